@@ -1,0 +1,48 @@
+import * as z from 'zod'
+import { Decision } from '../events.ts'
+import { Instant } from '../names.ts'
+import { pageOf, PageQuery } from '../paging.ts'
+
+/** Where an approval is in its life. */
+export const ApprovalStatus = z.enum(['pending', 'approved', 'denied', 'expired', 'withdrawn'])
+export type ApprovalStatus = z.infer<typeof ApprovalStatus>
+
+/** A tool call that waits for a person. It is bound to exactly these arguments of this tool version in this run. */
+export const Approval = z.object({
+  id: z.string(),
+  environment: z.string(),
+  runId: z.string(),
+  sessionId: z.string(),
+  agent: z.string(),
+  callId: z.string(),
+  tool: z.string(),
+  toolVersion: z.string(),
+  arguments: z.record(z.string(), z.unknown()),
+  binding: z.string().describe('sha256 over run, tool version and canonical arguments'),
+  decision: Decision,
+  requestedBy: z.string(),
+  status: ApprovalStatus,
+  createdAt: Instant,
+  expiresAt: Instant,
+  decidedAt: Instant.nullable(),
+  decidedBy: z.string().nullable(),
+  comment: z.string().nullable(),
+})
+export type Approval = z.infer<typeof Approval>
+
+/** Filters of the list of approvals, newest first. */
+export const ApprovalQuery = PageQuery.extend({
+  status: ApprovalStatus.optional(),
+  runId: z.string().max(100).optional(),
+})
+export type ApprovalQuery = z.input<typeof ApprovalQuery>
+
+/** One page of approvals. */
+export const ApprovalPage = pageOf(Approval)
+
+/** A person's answer to an approval. It is final. */
+export const DecideApproval = z.strictObject({
+  outcome: z.enum(['approve', 'deny']),
+  comment: z.string().max(4000).optional(),
+})
+export type DecideApproval = z.infer<typeof DecideApproval>

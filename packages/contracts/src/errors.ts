@@ -1,0 +1,304 @@
+import * as z from 'zod'
+
+interface ErrorDefinition {
+  /** HTTP status (RFC 9110). */
+  readonly status: number
+  /** What went wrong, in a few words; the `title` of the problem document. */
+  readonly title: string
+  /** What the caller can do next. */
+  readonly remedy: string
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean
+}
+
+/** Every error that Causeway reports, by its stable code. Codes are never renamed or reused. */
+export const errorCatalogue = {
+  'invalid-request': {
+    status: 400,
+    title: 'The request is not valid',
+    remedy: 'Correct the fields listed in "problems" and send the request again.',
+    retryable: false,
+  },
+  'invalid-json': {
+    status: 400,
+    title: 'The body is not valid JSON',
+    remedy: 'Send a JSON body with the header content-type: application/json.',
+    retryable: false,
+  },
+  'invalid-cursor': {
+    status: 400,
+    title: 'The cursor is not valid',
+    remedy: 'Use the nextCursor of the previous page unchanged, or leave the cursor out to start again.',
+    retryable: false,
+  },
+  'invalid-manifest': {
+    status: 422,
+    title: 'A manifest is not valid',
+    remedy: 'Correct the places listed in "problems"; `causeway validate` shows them with file, line and column.',
+    retryable: false,
+  },
+  'invalid-tool-arguments': {
+    status: 422,
+    title: 'The arguments do not match the input schema of the tool',
+    remedy: 'Send arguments that match the input schema; the message names the place.',
+    retryable: false,
+  },
+  'invalid-tool-output': {
+    status: 502,
+    title: 'The result of the tool does not match its output schema',
+    remedy: 'Correct the tool or its output schema.',
+    retryable: false,
+  },
+  'missing-credentials': {
+    status: 401,
+    title: 'The request carries no credentials',
+    remedy:
+      'Send an API key: "Authorization: Bearer cw_…". The first admin key is in the file admin-key of the data folder.',
+    retryable: false,
+  },
+  'invalid-credentials': {
+    status: 401,
+    title: 'The API key is not known, has expired or was revoked',
+    remedy: 'Create a new key with `causeway keys create`, or ask an administrator for one.',
+    retryable: false,
+  },
+  'missing-right': {
+    status: 403,
+    title: 'The API key does not have the right that this needs',
+    remedy: 'Use a key of a role that has the right named in the detail, or ask an administrator.',
+    retryable: false,
+  },
+  'environment-mismatch': {
+    status: 403,
+    title: 'The API key is bound to another environment',
+    remedy: 'Leave the Causeway-Environment header out, or use a key of that environment.',
+    retryable: false,
+  },
+  'policy-denied': {
+    status: 403,
+    title: 'A policy denies this',
+    remedy: 'See the reasons; a policy author can change the policy that is named there.',
+    retryable: false,
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is no such thing here',
+    remedy: 'Check the id and the environment; things of other tenants and environments are not visible.',
+    retryable: false,
+  },
+  'unknown-environment': {
+    status: 404,
+    title: 'There is no environment of that name',
+    remedy: 'List the environments with GET /v1/environments.',
+    retryable: false,
+  },
+  conflict: {
+    status: 409,
+    title: 'The request conflicts with the present state',
+    remedy: 'Read the resource again and decide anew.',
+    retryable: false,
+  },
+  'already-decided': {
+    status: 409,
+    title: 'The approval has already been decided or has expired',
+    remedy: 'Read the approval; a decision is final.',
+    retryable: false,
+  },
+  'self-approval': {
+    status: 403,
+    title: 'Nobody may approve a call that they requested themselves',
+    remedy: 'Ask another person with the right approvals:decide.',
+    retryable: false,
+  },
+  'session-busy': {
+    status: 409,
+    title: 'Another run of this session has not ended',
+    remedy: 'Wait for that run, cancel it, or start a new session.',
+    retryable: true,
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key was used with another request',
+    remedy: 'Use a new key for a new request, or repeat the first request unchanged.',
+    retryable: false,
+  },
+  'payload-too-large': {
+    status: 413,
+    title: 'The request is too large',
+    remedy: 'Send less than the limit named in the detail.',
+    retryable: false,
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The content type is not supported',
+    remedy: 'Send application/json.',
+    retryable: false,
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    remedy: 'Wait for the seconds in the Retry-After header.',
+    retryable: true,
+  },
+  'limit-exceeded': {
+    status: 429,
+    title: 'A limit of the run is used up',
+    remedy: 'Raise the limit in the agent or in the request, or start a new run.',
+    retryable: false,
+  },
+  'model-not-found': {
+    status: 404,
+    title: 'No model or route of that name',
+    remedy: 'List what can be called with GET /v1/models.',
+    retryable: false,
+  },
+  'no-provider-available': {
+    status: 503,
+    title: 'No target of the route is available',
+    remedy:
+      'Configure a provider: set OPENAI_API_KEY or ANTHROPIC_API_KEY, start Ollama or vLLM, set CAUSEWAY_LOCAL_MODEL, or add a rehearsal provider to the route.',
+    retryable: true,
+  },
+  'provider-failed': {
+    status: 502,
+    title: 'The model provider failed',
+    remedy: 'Try again; the detail has what the provider said.',
+    retryable: true,
+  },
+  'provider-rejected': {
+    status: 502,
+    title: 'The model provider rejected the request',
+    remedy: 'See the detail for what the provider said; correct the request, the model name or the provider key.',
+    retryable: false,
+  },
+  'provider-timeout': {
+    status: 504,
+    title: 'The model provider did not answer in time',
+    remedy: 'Try again, or use another target in the route.',
+    retryable: true,
+  },
+  'tool-failed': {
+    status: 502,
+    title: 'The tool failed',
+    remedy: 'See the detail for what the tool said.',
+    retryable: true,
+  },
+  'tool-timeout': {
+    status: 504,
+    title: 'The tool did not answer in time',
+    remedy: 'Raise timeoutSeconds of the tool, or make the tool faster.',
+    retryable: true,
+  },
+  'tool-outcome-unknown': {
+    status: 502,
+    title: 'It is not known whether the call took effect',
+    remedy: 'Look in the target system before you repeat the call; Causeway does not repeat it by itself.',
+    retryable: false,
+  },
+  'no-worker': {
+    status: 503,
+    title: 'No worker is connected that serves the tool',
+    remedy: 'Start the worker that serves the tool.',
+    retryable: true,
+  },
+  'egress-denied': {
+    status: 403,
+    title: 'The address may not be reached',
+    remedy:
+      'Use an address that is allowed; private and link-local addresses are refused unless the operator allows them with CAUSEWAY_EGRESS_ALLOW.',
+    retryable: false,
+  },
+  'secret-not-found': {
+    status: 503,
+    title: 'A secret has no value',
+    remedy: 'Set the environment variable named in the detail and start again.',
+    retryable: false,
+  },
+  'database-unavailable': {
+    status: 503,
+    title: 'The database does not answer',
+    remedy: 'Try again after the seconds in the Retry-After header.',
+    retryable: true,
+  },
+  'shutting-down': {
+    status: 503,
+    title: 'This replica is shutting down',
+    remedy: 'Try again; another replica or the next start will answer.',
+    retryable: true,
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong inside Causeway',
+    remedy: 'Report it with the trace id; the log has the cause.',
+    retryable: false,
+  },
+} as const satisfies Record<string, ErrorDefinition>
+
+/** Stable code of an error; see docs/reference/errors.md. */
+export const ErrorCode = z.enum(Object.keys(errorCatalogue) as [keyof typeof errorCatalogue])
+export type ErrorCode = z.infer<typeof ErrorCode>
+
+/** One wrong place in a request: a JSON Pointer (RFC 6901) and what is wrong there. */
+export const ProblemPlace = z.object({ pointer: z.string(), message: z.string() })
+export type ProblemPlace = z.infer<typeof ProblemPlace>
+
+/** Body of every error of the platform API (RFC 9457, `application/problem+json`). */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: ErrorCode,
+  detail: z.string(),
+  remedy: z.string(),
+  problems: z.array(ProblemPlace).optional(),
+  traceId: z.string().optional(),
+})
+export type Problem = z.infer<typeof Problem>
+
+interface CausewayErrorOptions {
+  readonly cause?: unknown
+  readonly problems?: readonly ProblemPlace[]
+  /** Seconds after which a retry makes sense; sent as Retry-After. */
+  readonly retryAfterSeconds?: number
+}
+
+/** An error with a code of the catalogue. Everything that a caller may see is thrown as one of these. */
+export class CausewayError extends Error {
+  override readonly name = 'CausewayError'
+  readonly code: ErrorCode
+  readonly problems: readonly ProblemPlace[] | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  /** @param detail one sentence that says what happened in this case. */
+  constructor(code: ErrorCode, detail: string, options: CausewayErrorOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.problems = options.problems
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+
+  /** HTTP status of the code. */
+  get status(): number {
+    return errorCatalogue[this.code].status
+  }
+
+  /** Whether the same request may succeed later. */
+  get retryable(): boolean {
+    return errorCatalogue[this.code].retryable
+  }
+
+  /** The problem document of this error (RFC 9457). */
+  toProblem(traceId?: string): Problem {
+    const { title, status, remedy } = errorCatalogue[this.code]
+    return {
+      type: `urn:causeway:error:${this.code}`,
+      title,
+      status,
+      code: this.code,
+      detail: this.message,
+      remedy,
+      ...(this.problems && { problems: [...this.problems] }),
+      ...(traceId && { traceId }),
+    }
+  }
+}

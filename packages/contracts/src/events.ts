@@ -1,0 +1,171 @@
+import * as z from 'zod'
+import { LimitName, RunLimits, Spent } from './limits.ts'
+import { Instant } from './names.ts'
+import { ErrorCode } from './errors.ts'
+
+/** Version of the shape of events; it grows when a field changes its meaning. */
+export const eventSchemaVersion = 1
+
+/** Why a decision came out as it did. */
+export const DecisionReason = z.object({
+  source: z.enum(['invariant', 'policy', 'tool']),
+  id: z.string().describe('name of the rule or policy'),
+  message: z.string(),
+})
+export type DecisionReason = z.infer<typeof DecisionReason>
+
+/** The answer to "may this happen?", with reasons. */
+export const Decision = z.object({ answer: z.enum(['allow', 'ask', 'deny']), reasons: z.array(DecisionReason) })
+export type Decision = z.infer<typeof Decision>
+
+/** Tokens of one model call. Cached and reasoning tokens are parts of input and output. */
+export const TokenUsage = z.object({
+  inputTokens: z.number().int(),
+  outputTokens: z.number().int(),
+  cachedInputTokens: z.number().int().default(0),
+  cacheWriteTokens: z.number().int().default(0),
+  reasoningTokens: z.number().int().default(0),
+})
+export type TokenUsage = z.infer<typeof TokenUsage>
+
+/** Price of one call in nano-USD (10⁻⁹ USD). `unpriced`: the price list does not know the model. */
+export const Cost = z.object({ nanoUsd: z.number().int(), status: z.enum(['exact', 'estimated', 'unpriced']) })
+export type Cost = z.infer<typeof Cost>
+
+/** A tool call as the model asked for it. `arguments` is the raw text when it is not a JSON object. */
+export const RequestedToolCall = z.object({
+  callId: z.string(),
+  tool: z.string(),
+  arguments: z.union([z.record(z.string(), z.unknown()), z.string()]),
+})
+export type RequestedToolCall = z.infer<typeof RequestedToolCall>
+
+/** An error inside an event. */
+export const EventError = z.object({ code: ErrorCode, message: z.string() })
+export type EventError = z.infer<typeof EventError>
+
+/** How a run can end. */
+export const EndStatus = z.enum(['succeeded', 'failed', 'cancelled', 'limited'])
+export type EndStatus = z.infer<typeof EndStatus>
+
+const toolCall = { callId: z.string(), tool: z.string() }
+
+const eventData = {
+  'run-created': z.object({
+    agent: z.string(),
+    agentVersion: z.string(),
+    input: z.string(),
+    limits: RunLimits,
+    requestedBy: z.string(),
+    traceId: z.string(),
+  }),
+  'segment-started': z.object({ segment: z.number().int(), replica: z.string() }),
+  'model-responded': z.object({
+    step: z.number().int(),
+    route: z.string(),
+    provider: z.string(),
+    model: z.string(),
+    rehearsal: z.boolean(),
+    text: z.string(),
+    toolCalls: z.array(RequestedToolCall),
+    finishReason: z.string(),
+    usage: TokenUsage,
+    cost: Cost,
+    durationMs: z.number(),
+    attempts: z.number().int(),
+  }),
+  'model-failed': z.object({
+    step: z.number().int(),
+    route: z.string(),
+    error: EventError,
+    attempts: z.number().int(),
+  }),
+  'tool-called': z.object({
+    ...toolCall,
+    toolVersion: z.string(),
+    arguments: z.record(z.string(), z.unknown()),
+    effectKey: z.string(),
+    decision: Decision,
+  }),
+  'tool-denied': z.object({
+    ...toolCall,
+    arguments: RequestedToolCall.shape.arguments,
+    error: EventError,
+    decision: Decision.optional(),
+  }),
+  'approval-requested': z.object({
+    ...toolCall,
+    approvalId: z.string(),
+    arguments: z.record(z.string(), z.unknown()),
+    decision: Decision,
+    expiresAt: Instant,
+  }),
+  'approval-decided': z.object({
+    ...toolCall,
+    approvalId: z.string(),
+    outcome: z.enum(['approved', 'denied', 'expired']),
+    decidedBy: z.string().nullable(),
+    comment: z.string().nullable(),
+  }),
+  'tool-responded': z.object({
+    ...toolCall,
+    outcome: z.enum(['completed', 'failed', 'unknown']),
+    output: z.unknown().optional(),
+    error: EventError.optional(),
+    durationMs: z.number(),
+    attempts: z.number().int(),
+  }),
+  'cancel-requested': z.object({ requestedBy: z.string() }),
+  'run-ended': z.object({
+    status: EndStatus,
+    reason: z.string().describe('completed, cancelled, an error code, or limit-<name>'),
+    limit: LimitName.optional(),
+    message: z.string().optional(),
+    output: z.string().nullable(),
+    spent: Spent,
+  }),
+} as const
+
+/** The kinds of events. */
+export type EventType = keyof typeof eventData
+export const EventType = z.enum(Object.keys(eventData) as [EventType])
+
+/** What an event of one type carries. */
+export type EventData<Type extends EventType> = z.infer<(typeof eventData)[Type]>
+
+/** An event before it is appended: type and data. */
+export type NewEvent = { [Type in EventType]: { type: Type; data: EventData<Type> } }[EventType]
+
+const envelope = {
+  sequence: z.number().int().describe('place in the log of the session, from 1, without gaps'),
+  sessionId: z.string(),
+  runId: z.string(),
+  at: Instant,
+  schemaVersion: z.number().int(),
+}
+
+const eventOf = <Type extends EventType>(type: Type) =>
+  z.object({ ...envelope, type: z.literal(type), data: eventData[type] })
+
+/** One event in the append-only log of a session. The log is the only state of a run. */
+export const SessionEvent = z.discriminatedUnion('type', [
+  eventOf('run-created'),
+  eventOf('segment-started'),
+  eventOf('model-responded'),
+  eventOf('model-failed'),
+  eventOf('tool-called'),
+  eventOf('tool-denied'),
+  eventOf('approval-requested'),
+  eventOf('approval-decided'),
+  eventOf('tool-responded'),
+  eventOf('cancel-requested'),
+  eventOf('run-ended'),
+])
+export type SessionEvent = z.infer<typeof SessionEvent>
+
+/** What is streamed between two events and never stored: the model has begun, or a piece of its text. */
+export const LiveFrame = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('model-started'), runId: z.string(), step: z.number().int(), route: z.string() }),
+  z.object({ type: z.literal('text-delta'), runId: z.string(), step: z.number().int(), text: z.string() }),
+])
+export type LiveFrame = z.infer<typeof LiveFrame>

@@ -1,0 +1,66 @@
+export { Agent, AgentPage } from './api/agents.ts'
+export { Approval, ApprovalPage, ApprovalQuery, ApprovalStatus, DecideApproval } from './api/approvals.ts'
+export { AuditEntry, AuditPage, AuditQuery, AuditVerification } from './api/audit.ts'
+export {
+  ApiKey,
+  ApiKeyPage,
+  CreateApiKey,
+  CreatedApiKey,
+  CreateTeam,
+  CreateUser,
+  Environment,
+  EnvironmentPage,
+  Me,
+  SignIn,
+  Team,
+  TeamPage,
+  User,
+  UserPage,
+} from './api/identity.ts'
+export { CreateRun, hasEnded, Run, RunPage, RunQuery, RunStatus } from './api/runs.ts'
+export { CreateSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'
+export { Span, Trace } from './api/traces.ts'
+export { WorkerCall, WorkerQuery, WorkerReady, WorkerResult } from './api/workers.ts'
+export { CausewayError, errorCatalogue, ErrorCode, Problem, ProblemPlace } from './errors.ts'
+export {
+  Cost,
+  Decision,
+  DecisionReason,
+  EndStatus,
+  EventError,
+  EventType,
+  eventSchemaVersion,
+  LiveFrame,
+  RequestedToolCall,
+  SessionEvent,
+  TokenUsage,
+  type EventData,
+  type NewEvent,
+} from './events.ts'
+export { LimitName, RunLimits, Spent } from './limits.ts'
+export { AgentSpec } from './manifests/agent.ts'
+export {
+  Manifest,
+  ManifestKind,
+  referencesOf,
+  type ManifestInput,
+  type ManifestOf,
+  type ManifestReference,
+} from './manifests/manifest.ts'
+export {
+  ApplyManifests,
+  ManifestDifference,
+  ManifestPage,
+  ManifestPlan,
+  ManifestQuery,
+  PlanManifests,
+  PlannedChange,
+  StoredManifest,
+} from './manifests/plan.ts'
+export { PolicySpec } from './manifests/policy.ts'
+export { ProviderSpec, RehearsalConversation, RehearsalTurn } from './manifests/provider.ts'
+export { RouteSpec, RouteTarget } from './manifests/route.ts'
+export { HttpImplementation, ToolEffect, ToolSpec, WorkerImplementation } from './manifests/tool.ts'
+export { Instant, JsonSchema, Name, SecretHandle } from './names.ts'
+export { pageOf, PageQuery, type Page } from './paging.ts'
+export { Right, rightsOfRole, Role } from './rights.ts'

@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import { Name } from '../names.ts'
+import { AgentSpec } from './agent.ts'
+import { PolicySpec } from './policy.ts'
+import { ProviderSpec } from './provider.ts'
+import { RouteSpec } from './route.ts'
+import { ToolSpec } from './tool.ts'
+
+const base = { name: Name, description: z.string().max(4000).optional() }
+
+/** Everything that a team configures: a kind, a name and a spec. */
+export const Manifest = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('Agent'), ...base, spec: AgentSpec }),
+  z.strictObject({ kind: z.literal('Policy'), ...base, spec: PolicySpec }),
+  z.strictObject({ kind: z.literal('Provider'), ...base, spec: ProviderSpec }),
+  z.strictObject({ kind: z.literal('Route'), ...base, spec: RouteSpec }),
+  z.strictObject({ kind: z.literal('Tool'), ...base, spec: ToolSpec }),
+])
+export type Manifest = z.infer<typeof Manifest>
+
+/** The kinds of manifests. */
+export const ManifestKind = z.enum(['Agent', 'Policy', 'Provider', 'Route', 'Tool'])
+export type ManifestKind = z.infer<typeof ManifestKind>
+
+/** A manifest as its author writes it: fields with a default may be left out. */
+export type ManifestInput = z.input<typeof Manifest>
+
+/** The manifest of one kind. */
+export type ManifestOf<Kind extends ManifestKind> = Extract<Manifest, { kind: Kind }>
+
+/** A reference that one manifest makes to another, with the JSON Pointer of the place that makes it. */
+export interface ManifestReference {
+  kind: ManifestKind
+  name: string
+  pointer: string
+}
+
+/** The manifests that this one needs to exist beside it. */
+export function referencesOf(manifest: Manifest): ManifestReference[] {
+  switch (manifest.kind) {
+    case 'Agent':
+      return [
+        { kind: 'Route', name: manifest.spec.model, pointer: '/spec/model' },
+        ...manifest.spec.tools.map((name, index): ManifestReference => ({
+          kind: 'Tool',
+          name,
+          pointer: `/spec/tools/${index}`,
+        })),
+      ]
+    case 'Route':
+      return manifest.spec.targets.map(({ provider }, index) => ({
+        kind: 'Provider',
+        name: provider,
+        pointer: `/spec/targets/${index}/provider`,
+      }))
+    case 'Policy':
+    case 'Provider':
+    case 'Tool':
+      return []
+  }
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { JsonSchema, SecretHandle } from '../names.ts'
+
+/** What a call of the tool does to the world. */
+export const ToolEffect = z.enum(['read', 'write', 'irreversible'])
+export type ToolEffect = z.infer<typeof ToolEffect>
+
+/** Called over HTTP. `{name}` in the URL is replaced by that argument, percent-encoded; what is left goes into the query (GET, DELETE) or the JSON body. */
+export const HttpImplementation = z.strictObject({
+  type: z.literal('http'),
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
+  url: z
+    .string()
+    .max(2000)
+    .regex(
+      /^https?:\/\/[^{}\s/?#@]+(?=[/?#]|$)/,
+      'expected an http or https URL without user info and with a fixed host',
+    ),
+  headers: z.record(z.string(), z.union([z.string(), SecretHandle])).default({}),
+})
+
+/** Served by a worker of the team, over a connection that the worker opens. */
+export const WorkerImplementation = z.strictObject({ type: z.literal('worker') })
+
+/** A tool as a security reviewer reads it. Without other word a tool counts as a risky write. */
+export const ToolSpec = z.strictObject({
+  description: z.string().min(1).max(4000),
+  input: JsonSchema,
+  output: JsonSchema.optional(),
+  effect: ToolEffect.default('write'),
+  risk: z.number().int().min(1).max(4).default(3),
+  approval: z.enum(['by-policy', 'always']).default('by-policy'),
+  idempotent: z
+    .boolean()
+    .default(false)
+    .describe('the tool honours Idempotency-Key, so that a repeated call has one effect'),
+  retries: z
+    .number()
+    .int()
+    .min(0)
+    .max(5)
+    .default(0)
+    .describe('further attempts after a failure; needs idempotent or effect read'),
+  timeoutSeconds: z.number().min(0.1).max(600).default(30),
+  implementation: z.discriminatedUnion('type', [HttpImplementation, WorkerImplementation]),
+})
+export type ToolSpec = z.infer<typeof ToolSpec>

@@ -1,0 +1,181 @@
+import type {
+  Cost,
+  Decision,
+  ManifestKind,
+  Right,
+  Role,
+  RunLimits,
+  RunStatus,
+  ApprovalStatus,
+} from '@causeway/contracts'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+/** Who owns a row: every row that belongs to an environment carries both. */
+interface Owned {
+  organisation_id: string
+  environment_id: string
+}
+
+type Now = ColumnType<Date, Date | undefined, Date>
+type Json<Value extends object> = JSONColumnType<Value>
+
+/** The tables of the database; see migrations/. */
+export interface Tables {
+  organisations: { id: string; name: string; created_at: Now }
+  environments: { id: string; organisation_id: string; name: string; created_at: Now }
+  teams: { id: string; organisation_id: string; name: string; created_at: Now }
+  users: { id: string; organisation_id: string; name: string; email: string | null; role: Role; created_at: Now }
+  api_keys: {
+    id: string
+    organisation_id: string
+    environment_id: string | null
+    team_id: string | null
+    user_id: string | null
+    name: string
+    prefix: string
+    hash: string
+    role: Role
+    rights: Right[]
+    created_at: Now
+    created_by: string
+    expires_at: Date | null
+    revoked_at: Date | null
+    last_used_at: Date | null
+  }
+  console_sessions: { hash: string; api_key_id: string; created_at: Now; expires_at: Date }
+  manifests: {
+    organisation_id: string
+    kind: ManifestKind
+    name: string
+    version: string
+    description: string | null
+    spec: Json<Record<string, unknown>>
+    created_at: Now
+    created_by: string
+  }
+  active_manifests: Owned & { kind: ManifestKind; name: string; version: string; applied_at: Now; applied_by: string }
+  sessions: Owned & {
+    id: string
+    agent: string
+    agent_version: string
+    last_sequence: Generated<number>
+    created_at: Now
+    created_by: string
+  }
+  runs: Owned & {
+    id: string
+    session_id: string
+    agent: string
+    agent_version: string
+    status: RunStatus
+    fence: Generated<number>
+    input: string
+    output: string | null
+    reason: string | null
+    message: string | null
+    limit_name: string | null
+    limits: Json<RunLimits>
+    steps: Generated<number>
+    tool_calls: Generated<number>
+    input_tokens: Generated<number>
+    output_tokens: Generated<number>
+    nano_usd: Generated<number>
+    worked_ms: Generated<number>
+    rehearsal: Generated<boolean>
+    trace_id: string
+    requested_by: string
+    api_key_id: string
+    cancel_requested_at: Date | null
+    created_at: Now
+    updated_at: Now
+    ended_at: Date | null
+  }
+  events: Owned & {
+    session_id: string
+    sequence: number
+    run_id: string
+    type: string
+    schema_version: number
+    data: Json<Record<string, unknown>>
+    at: Now
+  }
+  approvals: Owned & {
+    id: string
+    run_id: string
+    session_id: string
+    agent: string
+    call_id: string
+    tool: string
+    tool_version: string
+    arguments: Json<Record<string, unknown>>
+    binding: string
+    decision: Json<Decision>
+    requested_by: string
+    requester_key_id: string
+    status: ApprovalStatus
+    created_at: Now
+    expires_at: Date
+    decided_at: Date | null
+    decided_by: string | null
+    comment: string | null
+  }
+  effects: Owned & {
+    key: string
+    run_id: string
+    call_id: string
+    tool: string
+    tool_version: string
+    arguments_hash: string
+    state: 'intended' | 'executing' | 'completed' | 'failed' | 'unknown'
+    attempts: Generated<number>
+    result: Json<object> | null
+    created_at: Now
+    updated_at: Now
+  }
+  ledger_entries: Owned & {
+    id: string
+    run_id: string | null
+    api_key_id: string
+    kind: 'model' | 'tool'
+    subject: string
+    state: 'reserved' | 'settled' | 'released'
+    reserved_tokens: number
+    reserved_nano_usd: number
+    input_tokens: Generated<number>
+    output_tokens: Generated<number>
+    nano_usd: Generated<number>
+    cost_status: Cost['status'] | null
+    price_version: string | null
+    created_at: Now
+    settled_at: Date | null
+  }
+  idempotency_keys: Owned & {
+    key: string
+    request_hash: string
+    resource_id: string
+    created_at: Now
+  }
+  audit_heads: { organisation_id: string; sequence: number; hash: string }
+  audit_log: {
+    organisation_id: string
+    sequence: number
+    environment: string | null
+    at: Date
+    actor: string
+    action: string
+    subject: string
+    body: string
+    previous_hash: string
+    hash: string
+  }
+  spans: Owned & {
+    trace_id: string
+    span_id: string
+    parent_span_id: string | null
+    name: string
+    started_at: Date
+    duration_ms: number
+    status: 'unset' | 'ok' | 'error'
+    attributes: Json<Record<string, unknown>>
+  }
+}
