@@ -39,6 +39,9 @@ export {
 } from './events.ts'
 export { LimitName, RunLimits, Spent } from './limits.ts'
 export { AgentSpec } from './manifests/agent.ts'
+export { checkManifest } from './manifests/check-manifest.ts'
+export { explainIssues, type ExplainedIssue } from './manifests/explain-issue.ts'
+export { jsonPointer, pointerKeys } from './manifests/json-pointer.ts'
 export {
   Manifest,
   ManifestKind,

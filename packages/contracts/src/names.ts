@@ -1,9 +1,11 @@
 import * as z from 'zod'
 
+export const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+
 /** Name of a manifest: lower-case words joined by hyphens, at most 63 characters. */
 export const Name = z
   .string()
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'expected lower-case words joined by hyphens, for example "lookup-order"')
+  .regex(namePattern, 'expected lower-case words joined by hyphens, for example "lookup-order"')
   .max(63)
 
 /** A secret is never written down: a manifest names it and the server finds the value where the operator keeps it. */
