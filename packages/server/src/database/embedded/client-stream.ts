@@ -1,0 +1,109 @@
+import { Duplex } from 'node:stream'
+
+import type { SessionClient, SharedSession } from './shared-session.ts'
+import { int32Of, messageOf, messageType, readyForQuery, splitMessages, textOf } from './wire-messages.ts'
+
+const sslRequest = 80877103
+const gssRequest = 80877104
+const cancelRequest = 80877102
+
+const parameters = {
+  server_encoding: 'UTF8',
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO, MDY',
+  integer_datetimes: 'on',
+  standard_conforming_strings: 'on',
+}
+
+/** What the server says after a startup message: authenticated, its parameters, and ready. */
+const welcome = (clientId: number): Buffer =>
+  Buffer.concat([
+    messageOf('R', int32Of(0)),
+    ...Object.entries(parameters).map(([name, value]) => messageOf('S', textOf(name), textOf(value))),
+    messageOf('K', int32Of(clientId), int32Of(0)),
+    readyForQuery('I'),
+  ])
+
+/** The part of a socket that `pg` uses. */
+export interface ClientStream extends Duplex {
+  connect(): ClientStream
+  setNoDelay(): ClientStream
+  setKeepAlive(): ClientStream
+  ref(): ClientStream
+  unref(): ClientStream
+}
+
+/** An in-process connection to the shared session, for the `stream` option of `pg`. */
+export function openClientStream(session: SharedSession): ClientStream {
+  let client: SessionClient | undefined
+  let received: Buffer = Buffer.alloc(0)
+  let started = false
+  let ended = false
+
+  const end = (): void => {
+    ended = true
+    stream.push(null)
+  }
+
+  /** Startup messages have no type byte. Returns whether one was taken from what was received. */
+  const takeStartupMessage = (): boolean => {
+    const length = received.length < 8 ? Number.POSITIVE_INFINITY : received.readInt32BE(0)
+    if (received.length < length) return false
+    const code = received.readInt32BE(4)
+    received = received.subarray(length)
+    if (code === sslRequest || code === gssRequest) stream.push('N')
+    else if (code === cancelRequest) stream.destroy()
+    else start()
+    return true
+  }
+
+  const start = (): void => {
+    started = true
+    client = session.connect({
+      receive: messages => void (ended || stream.destroyed || stream.push(messages)),
+      lost: error => {
+        if (error === undefined) end()
+        else stream.destroy(error)
+        client?.leave()
+      },
+    })
+    stream.push(welcome(client.id))
+  }
+
+  const take = (): void => {
+    while (!started) if (!takeStartupMessage()) return
+    const [messages, rest] = splitMessages(received)
+    received = rest
+    for (const message of messages) {
+      if (message[0] === messageType.terminate) return end()
+      client?.send(message)
+    }
+  }
+
+  const duplex = new Duplex({
+    allowHalfOpen: false,
+    read() {},
+    writev(chunks, done) {
+      received = Buffer.concat([received, ...chunks.map(({ chunk }) => chunk as Buffer)])
+      take()
+      done()
+    },
+    final(done) {
+      client?.leave()
+      end()
+      done()
+    },
+    destroy(error, done) {
+      client?.leave()
+      done(error)
+    },
+  })
+  const stream: ClientStream = Object.assign(duplex, {
+    connect: () => (setImmediate(() => stream.emit('connect')), stream),
+    setNoDelay: () => stream,
+    setKeepAlive: () => stream,
+    ref: () => stream,
+    unref: () => stream,
+  })
+  return stream
+}

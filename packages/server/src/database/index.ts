@@ -1,0 +1,5 @@
+export type { Connection, Database } from './database.ts'
+export { openDatabase, type OpenDatabaseOptions } from './open-database.ts'
+export { inScope, ownedBy, type Scope } from './scope.ts'
+export { DatabaseStartError, DataFolderInUseError } from './start-error.ts'
+export type { Tables } from './tables.ts'

@@ -1,0 +1,11 @@
+import { foundation } from './0001-foundation.ts'
+
+export interface Migration {
+  /** Number and name, such as '0001-foundation'. Never changed once released. */
+  readonly name: string
+  /** Statements, run in one transaction. Never changed once released; the checksum is compared at every start. */
+  readonly sql: string
+}
+
+/** All migrations, in the order in which they run. New ones are added at the end. */
+export const migrations: readonly Migration[] = [foundation]

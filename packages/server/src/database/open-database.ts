@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import type { Logger } from 'pino'
+
+import { connectionSettings, unlimitedSettings, type Target } from './connection-settings.ts'
+import type { Database } from './database.ts'
+import { openEmbedded } from './embedded/open-embedded.ts'
+import { guardPool } from './guarded-pool.ts'
+import { createListener } from './listener.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+import { DatabaseStartError } from './start-error.ts'
+import type { Tables } from './tables.ts'
+import { databaseError } from './unavailable.ts'
+
+export interface OpenDatabaseOptions {
+  /** URL of a PostgreSQL server of version 15 or newer; without one the embedded database is used. */
+  url: string | undefined
+  /** The embedded database is kept in its subfolder `database`. */
+  dataFolder: string
+  logger: Logger
+  /** Most connections at the same time. Default 10. */
+  poolSize?: number
+}
+
+const oldestServer = 150_000
+const closeLimitMs = 10_000
+
+async function prepare(target: Target): Promise<void> {
+  const client = new pg.Client(unlimitedSettings(target))
+  // A failed connection is reported by connect(); without a listener the event would end the process.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ version: number }>(
+      `select current_setting('server_version_num')::int as version`,
+    )
+    const version = rows[0]?.version ?? 0
+    if (version < oldestServer) {
+      throw new DatabaseStartError(
+        `Causeway needs PostgreSQL 15 or newer; this server has version ${Math.floor(version / 10_000)}.`,
+      )
+    }
+    await migrate(client, migrations)
+  } catch (error) {
+    throw databaseError(error)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+const within = async (limitMs: number, work: Promise<void>): Promise<void> => {
+  const limit = Promise.withResolvers<void>()
+  const timer = setTimeout(limit.resolve, limitMs)
+  await Promise.race([work, limit.promise])
+  clearTimeout(timer)
+}
+
+/**
+ * Opens the database and brings its tables up to date.
+ *
+ * @throws DataFolderInUseError when another process uses the embedded database.
+ * @throws DatabaseStartError when the folder cannot be written, the server is too old, or the tables are too new.
+ * @throws CausewayError 'database-unavailable' when the server does not answer.
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const { url, dataFolder, logger, poolSize = 10 } = options
+  const embedded =
+    url === undefined ? await openEmbedded({ dataFolder, folder: join(dataFolder, 'database') }) : undefined
+  const target: Target = embedded ?? { url: url ?? '' }
+  try {
+    await prepare(target)
+  } catch (error) {
+    await embedded?.close()
+    throw error
+  }
+
+  const pool = new pg.Pool({ ...connectionSettings(target), max: poolSize })
+  // The pool listens only to its idle clients; an error of a busy one would otherwise end the process.
+  pool.on('connect', client => client.on('error', error => logger.warn({ err: error }, 'a database connection failed')))
+  pool.on('error', () => undefined)
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guardPool(pool) }) })
+  const listener = createListener({ settings: connectionSettings(target), logger })
+  let closed: Promise<void> | undefined
+
+  const close = async (): Promise<void> => {
+    await listener.close()
+    await within(closeLimitMs, pool.end())
+    await embedded?.close()
+  }
+
+  return {
+    kysely,
+    pool,
+    embedded: embedded !== undefined,
+    transaction: work => kysely.transaction().execute(work),
+    listen: (channel, onNotification) => listener.listen(channel, onNotification),
+    async ping() {
+      await sql`select 1`.execute(kysely)
+    },
+    close: () => (closed ??= close()),
+  }
+}

@@ -1,0 +1,28 @@
+import { CausewayError } from '@causeway/contracts'
+
+const retryAfterSeconds = 2
+
+/** Node's codes for a connection that cannot be made or has broken, and their like in PostgreSQL (class 08, 53, 57). */
+const lossCodes =
+  /^(ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|53[0-9]{3}|57P0\d|57014|25P03)$/
+
+/** Sentences of `pg` for the same, which carry no code. */
+const lossMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool|Client was closed|Client has encountered a connection error|The embedded database)/
+
+/** Whether the database did not answer, as opposed to having refused the statement. */
+export function isUnavailable(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' ? lossCodes.test(code) : lossMessages.test(error.message)
+}
+
+/** An error of `pg` as the caller may see it: loss of the database becomes 'database-unavailable', others stay. */
+export function databaseError(error: unknown): unknown {
+  if (error instanceof CausewayError || !isUnavailable(error)) return error
+  return new CausewayError('database-unavailable', error.message, { cause: error, retryAfterSeconds })
+}
+
+/** For callers that are turned away before they reach the database. */
+export const tooManyWaiters = (count: number): CausewayError =>
+  new CausewayError('database-unavailable', `${count} requests already wait for a connection`, { retryAfterSeconds })
