@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 
 import type pg from 'pg'
 
-import { valueTypes } from './value-types.ts'
+import { createValueTypes } from './value-types.ts'
 
 /** Longest time to make a connection, and to wait for a free one. Milliseconds. */
 const connectLimitMs = 10_000
@@ -22,7 +22,7 @@ export const unlimitedSettings = (target: Target): pg.ClientConfig => ({
   application_name: 'causeway',
   connectionTimeoutMillis: connectLimitMs,
   keepAlive: true,
-  types: valueTypes,
+  types: createValueTypes(),
 })
 
 /** Settings of every other connection. */

@@ -11,12 +11,14 @@ export interface DataFolderLock {
 
 const sqliteBusy = 5
 
-const holderFile = (folder: string): string => join(folder, 'lock-holder.json')
+const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy
+
+const holderFile = (folder: string): string => join(folder, 'lock-holder')
 
 const readHolder = (folder: string): number | undefined => {
   try {
-    const { pid } = JSON.parse(readFileSync(holderFile(folder), 'utf8')) as { pid?: unknown }
-    return typeof pid === 'number' ? pid : undefined
+    const pid = Number.parseInt(readFileSync(holderFile(folder), 'utf8'))
+    return Number.isNaN(pid) ? undefined : pid
   } catch {
     return undefined
   }
@@ -38,11 +40,14 @@ export function lockDataFolder(folder: string): DataFolderLock {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     file = new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
     file.exec('begin immediate')
-    writeFileSync(holderFile(folder), JSON.stringify({ pid: process.pid, since: new Date().toISOString() }))
+    writeFileSync(
+      holderFile(folder),
+      `${process.pid}
+`,
+    )
   } catch (error) {
     file?.close()
-    if ((error as { errcode?: unknown }).errcode === sqliteBusy)
-      throw new DataFolderInUseError(folder, readHolder(folder))
+    if (isBusy(error)) throw new DataFolderInUseError(folder, readHolder(folder))
     const reason = error instanceof Error ? error.message : String(error)
     throw new DatabaseStartError(`The data folder ${folder} cannot be written: ${reason}.`, { cause: error })
   }

@@ -1,33 +1,35 @@
-import type { PostgresPool, PostgresPoolClient } from 'kysely'
-import type pg from 'pg'
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import type { Pool, PoolClient } from 'pg'
 
-import { databaseError, isUnavailable, tooManyWaiters } from './unavailable.ts'
+import { databaseError, isAnswer, isUnavailable, tooManyWaiters } from './unavailable.ts'
 
 /** How many callers may wait for a connection before more are turned away. */
 const waiterLimit = 1_000
 
 /** A client whose errors are mapped and that is discarded once its connection is in doubt. */
-function guardClient(client: pg.PoolClient): PostgresPoolClient {
+function guardClient(client: PoolClient): PostgresPoolClient {
   let doubtful = false
-  const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
+
+  const run = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
     try {
       return await client.query(sql, [...parameters])
     } catch (error) {
-      // A statement that the server cancelled, or a turn that the embedded session refused, leaves the connection well.
-      const refused = 'severity' in (error as object) && (error as { severity?: unknown }).severity === 'ERROR'
-      doubtful ||= isUnavailable(error) && !refused
+      doubtful ||= isUnavailable(error) && !isAnswer(error)
       throw databaseError(error)
     }
   }
-  return {
-    query: query as PostgresPoolClient['query'],
-    release: destroy => client.release(destroy === true || doubtful),
+  function query<Row>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>
+  function query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>
+  function query(statement: string | PostgresCursor<unknown>, parameters: readonly unknown[] = []): unknown {
+    if (typeof statement !== 'string') throw new TypeError('Cursors are not supported')
+    return run(statement, parameters)
   }
+  return { query, release: destroy => client.release(destroy === true || doubtful) }
 }
 
 /** The pool as Kysely uses it: errors mapped, waiters bounded. */
-export function guardPool(pool: pg.Pool): PostgresPool {
-  const guarded = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+export function guardPool(pool: Pool): PostgresPool {
+  const guarded = new WeakMap<PoolClient, PostgresPoolClient>()
 
   return {
     options: pool.options,

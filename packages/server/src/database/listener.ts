@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import pg from 'pg'
+import { Client, type ClientConfig } from 'pg'
 import type { Logger } from 'pino'
 
 import { databaseError } from './unavailable.ts'
@@ -11,7 +11,7 @@ export interface Listener {
 }
 
 export interface ListenerOptions {
-  settings: pg.ClientConfig
+  settings: ClientConfig
   logger: Logger
 }
 
@@ -26,10 +26,10 @@ const quoted = (channel: string): string => `"${channel.replaceAll('"', '""')}"`
 export function createListener({ settings, logger }: ListenerOptions): Listener {
   const channels = new Map<string, Set<(payload: string) => void>>()
   const closing = new AbortController()
-  let connection: Promise<pg.Client> | undefined
+  let connection: Promise<Client> | undefined
 
-  const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client(settings)
+  const connect = async (): Promise<Client> => {
+    const client = new Client(settings)
     const check = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs)
     client.on('error', error => logger.warn({ err: error }, 'the listening database connection failed'))
     client.on('end', () => {

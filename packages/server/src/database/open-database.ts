@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
 import { Kysely, PostgresDialect, sql } from 'kysely'
-import pg from 'pg'
+import { Client, Pool } from 'pg'
 import type { Logger } from 'pino'
 
 import { connectionSettings, unlimitedSettings, type Target } from './connection-settings.ts'
@@ -29,7 +29,7 @@ const oldestServer = 150_000
 const closeLimitMs = 10_000
 
 async function prepare(target: Target): Promise<void> {
-  const client = new pg.Client(unlimitedSettings(target))
+  const client = new Client(unlimitedSettings(target))
   // A failed connection is reported by connect(); without a listener the event would end the process.
   client.on('error', () => undefined)
   try {
@@ -77,7 +77,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     throw error
   }
 
-  const pool = new pg.Pool({ ...connectionSettings(target), max: poolSize })
+  const pool = new Pool({ ...connectionSettings(target), max: poolSize })
   // The pool listens only to its idle clients; an error of a busy one would otherwise end the process.
   pool.on('connect', client => client.on('error', error => logger.warn({ err: error }, 'a database connection failed')))
   pool.on('error', () => undefined)

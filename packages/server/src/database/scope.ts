@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely'
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
 
 /** The tenant boundary of a query: one environment of one organisation. */
 export interface Scope {
@@ -9,17 +9,8 @@ export interface Scope {
 type Owned = { organisation_id: string; environment_id: string }
 
 /** The one filter that every query over owned rows carries: `.where(inScope(scope))`. */
-export const inScope =
-  ({ organisationId, environmentId }: Scope) =>
-  <Tables, Table extends keyof Tables>(
-    expressions: ExpressionBuilder<Tables, Table>,
-  ): ExpressionWrapper<Tables, Table, SqlBool> => {
-    const owned = expressions as unknown as ExpressionBuilder<{ rows: Owned }, 'rows'>
-    return owned.and({
-      organisation_id: organisationId,
-      environment_id: environmentId,
-    }) as unknown as ExpressionWrapper<Tables, Table, SqlBool>
-  }
+export const inScope = ({ organisationId, environmentId }: Scope): RawBuilder<SqlBool> =>
+  sql<SqlBool>`(organisation_id = ${organisationId} and environment_id = ${environmentId})`
 
 /** The owner columns of a new row. */
 export const ownedBy = ({ organisationId, environmentId }: Scope): Owned => ({

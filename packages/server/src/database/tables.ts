@@ -111,7 +111,6 @@ export interface Tables {
     binding: string
     decision: Json<Decision>
     requested_by: string
-    requester_key_id: string
     status: ApprovalStatus
     created_at: Now
     expires_at: Date

@@ -13,9 +13,13 @@ const lossMessages =
 /** Whether the database did not answer, as opposed to having refused the statement. */
 export function isUnavailable(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
-  const { code } = error as { code?: unknown }
+  const code = 'code' in error ? error.code : undefined
   return typeof code === 'string' ? lossCodes.test(code) : lossMessages.test(error.message)
 }
+
+/** Whether the server answered with an error, after which the connection is still good. */
+export const isAnswer = (error: unknown): boolean =>
+  error instanceof Error && 'severity' in error && error.severity === 'ERROR'
 
 /** An error of `pg` as the caller may see it: loss of the database becomes 'database-unavailable', others stay. */
 export function databaseError(error: unknown): unknown {

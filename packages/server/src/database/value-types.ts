@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { TypeOverrides, types } from 'pg'
 
 /** int8 as a number: ids are text here, so every int8 is a count, a size or an amount below 2^53. */
 const parseCount = (value: string): number => {
@@ -8,9 +8,8 @@ const parseCount = (value: string): number => {
 }
 
 /** How values of PostgreSQL become values of JavaScript, for our connections only; the rest is as in `pg`. */
-export const valueTypes: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8 && format !== 'binary'
-      ? parseCount
-      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+export function createValueTypes(): TypeOverrides {
+  const overrides = new TypeOverrides()
+  overrides.setTypeParser(types.builtins.INT8, parseCount)
+  return overrides
 }

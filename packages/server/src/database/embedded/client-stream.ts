@@ -37,7 +37,6 @@ export interface ClientStream extends Duplex {
 export function openClientStream(session: SharedSession): ClientStream {
   let client: SessionClient | undefined
   let received: Buffer = Buffer.alloc(0)
-  let started = false
   let ended = false
 
   const end = (): void => {
@@ -45,20 +44,7 @@ export function openClientStream(session: SharedSession): ClientStream {
     stream.push(null)
   }
 
-  /** Startup messages have no type byte. Returns whether one was taken from what was received. */
-  const takeStartupMessage = (): boolean => {
-    const length = received.length < 8 ? Number.POSITIVE_INFINITY : received.readInt32BE(0)
-    if (received.length < length) return false
-    const code = received.readInt32BE(4)
-    received = received.subarray(length)
-    if (code === sslRequest || code === gssRequest) stream.push('N')
-    else if (code === cancelRequest) stream.destroy()
-    else start()
-    return true
-  }
-
   const start = (): void => {
-    started = true
     client = session.connect({
       receive: messages => void (ended || stream.destroyed || stream.push(messages)),
       lost: error => {
@@ -70,22 +56,34 @@ export function openClientStream(session: SharedSession): ClientStream {
     stream.push(welcome(client.id))
   }
 
-  const take = (): void => {
-    while (!started) if (!takeStartupMessage()) return
+  /** Takes a message that precedes the session, which has no type byte. Returns whether there was one. */
+  const takeStartup = (): boolean => {
+    if (client !== undefined || received.length < 8 || received.length < received.readInt32BE(0)) return false
+    const code = received.readInt32BE(4)
+    received = received.subarray(received.readInt32BE(0))
+    if (code === sslRequest || code === gssRequest) stream.push('N')
+    else if (code === cancelRequest) stream.destroy()
+    else start()
+    return true
+  }
+
+  const take = (chunk: Buffer): void => {
+    received = Buffer.concat([received, chunk])
+    while (takeStartup());
+    if (client === undefined) return
     const [messages, rest] = splitMessages(received)
     received = rest
     for (const message of messages) {
       if (message[0] === messageType.terminate) return end()
-      client?.send(message)
+      client.send(message)
     }
   }
 
   const duplex = new Duplex({
     allowHalfOpen: false,
     read() {},
-    writev(chunks, done) {
-      received = Buffer.concat([received, ...chunks.map(({ chunk }) => chunk as Buffer)])
-      take()
+    write(chunk: Buffer, _encoding, done) {
+      take(chunk)
       done()
     },
     final(done) {

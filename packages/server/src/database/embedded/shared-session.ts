@@ -8,6 +8,7 @@ import {
   messageType,
   readyForQuery,
   splitMessages,
+  statusOf,
   textOf,
   type SessionStatus,
 } from './wire-messages.ts'
@@ -67,10 +68,12 @@ export function createSharedSession({
   const clients = new Set<Client>()
   let lastId = 0
 
-  void engine.ended.then(error => {
+  const endWithEngine = async (): Promise<void> => {
+    const error = await engine.ended
     for (const client of clients) client.listener.lost(error)
     clients.clear()
-  })
+  }
+  void endWithEngine()
 
   /** Runs a batch on the session that the client owns. */
   const execute = async (client: Client, batch: Buffer): Promise<Buffer> => {
@@ -82,8 +85,7 @@ export function createSharedSession({
         for (const { listener } of subscriptions.listenersOf(message)) listener.receive(message)
         continue
       }
-      if (message[0] === messageType.readyForQuery)
-        client.status = String.fromCharCode(message[5] ?? 0) as SessionStatus
+      if (message[0] === messageType.readyForQuery) client.status = statusOf(message)
       own.push(message)
     }
     return Buffer.concat(own)

@@ -36,23 +36,16 @@ export function createStatementNames(clientId: number): StatementNames {
     return portal === '' ? message : messageOf('E', textOf(own(portal)), message.subarray(rest))
   }
 
+  const renames: Readonly<Record<number, (message: Buffer) => Buffer>> = {
+    [messageType.parse]: renameParse,
+    [messageType.bind]: renameBind,
+    [messageType.describe]: message => renameTarget('D', message),
+    [messageType.close]: message => renameTarget('C', message),
+    [messageType.execute]: renameExecute,
+  }
+
   return {
-    rename(message) {
-      switch (message[0]) {
-        case messageType.parse:
-          return renameParse(message)
-        case messageType.bind:
-          return renameBind(message)
-        case messageType.describe:
-          return renameTarget('D', message)
-        case messageType.close:
-          return renameTarget('C', message)
-        case messageType.execute:
-          return renameExecute(message)
-        default:
-          return message
-      }
-    },
+    rename: message => renames[message[0] ?? 0]?.(message) ?? message,
     closeAll: () => [...statements].map(name => messageOf('C', Buffer.from('S'), textOf(name))),
   }
 }

@@ -52,6 +52,12 @@ export const errorMessage = (severity: 'ERROR' | 'FATAL', code: string, message:
     Buffer.of(0),
   )
 
+/** The state in a ReadyForQuery message. */
+export const statusOf = (message: Buffer): SessionStatus => {
+  const letter = String.fromCharCode(message[5] ?? 0)
+  return letter === 'T' || letter === 'E' ? letter : 'I'
+}
+
 export const readyForQuery = (status: SessionStatus): Buffer => messageOf('Z', Buffer.from(status))
 
 /** Reads the zero-terminated string at `offset`: its value and where the next field begins. */

@@ -153,7 +153,6 @@ create table approvals (
   binding text not null,
   decision jsonb not null,
   requested_by text not null,
-  requester_key_id text not null,
   status text not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
