@@ -95,5 +95,5 @@ function explain(
 }
 
 /** The issues that a schema found in an input, in plain words. */
-export const explainIssues = (schema: Schema, input: unknown, error: z.core.$ZodError): ExplainedIssue[] =>
-  error.issues.flatMap(issue => explain(issue, [], schema, input))
+export const explainIssues = (schema: Schema, input: unknown, issues: readonly Issue[]): ExplainedIssue[] =>
+  issues.flatMap(issue => explain(issue, [], schema, input))

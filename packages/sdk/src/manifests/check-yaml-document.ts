@@ -1,0 +1,52 @@
+import { isScalar, visit, type Document } from 'yaml'
+
+/** A wrong place in a document by its offset. */
+export interface OffsetProblem {
+  offset: number
+  message: string
+}
+
+const largestText = 1024 * 1024
+
+function numberProblem(value: number, source: string | undefined): string | undefined {
+  if (!Number.isFinite(value)) return `expected a finite number, got ${source}`
+  if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source ?? ''))
+    return `expected a whole number that is exact in JSON (at most 2^53), got ${source}; write it in quotes`
+  return undefined
+}
+
+/** YAML that would be read otherwise than its author or a reviewer expects: it is refused instead of guessed at. */
+export function surprises(document: Document): OffsetProblem[] {
+  const problems: OffsetProblem[] = []
+  // YAML 1.1 reads `no` as false and merges `<<`: the same text would mean something else.
+  if (document.directives?.yaml.version === '1.1')
+    problems.push({ offset: document.range?.[0] ?? 0, message: 'expected YAML 1.2, got a %YAML 1.1 directive' })
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key)) return
+      const offset = key.range?.[0] ?? 0
+      if (key.value === '<<' && key.type === 'PLAIN')
+        problems.push({ offset, message: 'expected the fields written out, got a merge key (<<)' })
+      if (key.value === '__proto__') problems.push({ offset, message: 'the key "__proto__" is not allowed' })
+    },
+    Scalar(_, { value, source, range }) {
+      const message = typeof value === 'number' ? numberProblem(value, source) : undefined
+      if (message) problems.push({ offset: range?.[0] ?? 0, message })
+    },
+  })
+  return problems
+}
+
+/** The data of a document, with aliases expanded within bounds. */
+export function dataOf(document: Document): { value: unknown } | OffsetProblem {
+  const offset = document.contents?.range?.[0] ?? 0
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 })
+    if (JSON.stringify(value)?.length > largestText)
+      return { offset, message: 'expected at most 1 MB with aliases expanded' }
+    return { value }
+  } catch (error) {
+    const message = 'expected aliases that expand to a bounded document without cycles'
+    return { offset, message: error instanceof RangeError ? 'expected fewer levels of lists and maps' : message }
+  }
+}

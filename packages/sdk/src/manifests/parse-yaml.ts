@@ -1,0 +1,67 @@
+import { isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml'
+import { dataOf, surprises, type OffsetProblem } from './check-yaml-document.ts'
+import { locateInYaml } from './locate-in-yaml.ts'
+import type { ManifestDraft } from './manifest-draft.ts'
+import type { ManifestProblem } from './manifest-problem.ts'
+
+interface ParsedYaml {
+  drafts: ManifestDraft[]
+  problems: ManifestProblem[]
+}
+
+function parseDocuments(text: string, lineCounter: LineCounter): Document[] | OffsetProblem {
+  try {
+    const options = {
+      lineCounter,
+      prettyErrors: false,
+      stringKeys: true,
+      merge: false,
+      resolveKnownTags: false,
+    } as const
+    const documents = parseAllDocuments(text, { ...options, logLevel: 'error' })
+    return [...documents] as Document[]
+  } catch (error) {
+    // The parser recurses, so thousands of open brackets exhaust the stack.
+    if (error instanceof RangeError) return { offset: 0, message: 'expected fewer levels of lists and maps' }
+    throw error
+  }
+}
+
+/** Whether nothing stands between two document markers but comments. */
+const isEmpty = ({ contents }: Document): boolean =>
+  contents === null || (isScalar(contents) && contents.value === null && !contents.source)
+
+function problemsOf(document: Document): OffsetProblem[] {
+  const syntax = [...document.errors, ...document.warnings].map(({ pos, message }) => ({ offset: pos[0], message }))
+  return syntax.length > 0 ? syntax : surprises(document)
+}
+
+/** Reads the documents of a YAML text. Pure; `file` is only named in places. */
+export function parseYaml(text: string, file: string): ParsedYaml {
+  const lineCounter = new LineCounter()
+  const placeOf = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset)
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+  const toProblem = ({ offset, message }: OffsetProblem): ManifestProblem => ({
+    ...placeOf(offset),
+    pointer: '',
+    message: message.charAt(0).toLowerCase() + message.slice(1),
+  })
+  const documents = parseDocuments(text, lineCounter)
+  if (!Array.isArray(documents)) return { drafts: [], problems: [toProblem(documents)] }
+  const parsed: ParsedYaml = { drafts: [], problems: [] }
+  for (const document of documents) {
+    const problems = problemsOf(document)
+    const data = isEmpty(document) ? undefined : dataOf(document)
+    if (data && 'message' in data && problems.length === 0) problems.push(data)
+    parsed.problems.push(...problems.map(toProblem))
+    if (data && 'value' in data)
+      parsed.drafts.push({
+        value: data.value,
+        locate: (path, part = 'value') => placeOf(locateInYaml(document, path, part)),
+        broken: problems.length > 0,
+      })
+  }
+  return parsed
+}
