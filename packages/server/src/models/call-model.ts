@@ -1,0 +1,53 @@
+import { CausewayError } from '@causeway/contracts'
+import type { Scope } from '../database/index.ts'
+import { createAnswerCollector } from './answer-collector.ts'
+import type { ModelRouter } from './create-models.ts'
+import type { ModelRequest } from './model-request.ts'
+import type { ModelResponse } from './model-response.ts'
+import type { CallOptions } from './models.ts'
+import { priceCall, priceVersion } from './prices/price-call.ts'
+import { beginStream } from './routing/begin-stream.ts'
+import { charactersOf } from './token-estimate.ts'
+import { withTotalDeadline } from './total-deadline.ts'
+
+/** Calls a model and drains its stream. */
+export async function callModel(
+  router: ModelRouter,
+  scope: Scope,
+  request: ModelRequest,
+  { signal, onText }: CallOptions,
+): Promise<ModelResponse> {
+  const startedAt = router.clock.now()
+  const route = await router.resolve(scope, request.route)
+  using deadline = withTotalDeadline(signal, router.deadlines.totalMs)
+  const {
+    answer: events,
+    target,
+    attempts,
+  } = await router.attempt(route, {
+    signal: deadline.signal,
+    attempt: (candidate, adapter) =>
+      beginStream(candidate.provider, adapter.stream(candidate, request, { signal: deadline.signal })),
+  })
+  const collector = createAnswerCollector({ inputCharacters: charactersOf(request) })
+  for await (const event of events) {
+    collector.add(event)
+    if (event.type === 'text') onText?.(event.text)
+  }
+  const { text, toolCalls, finishReason, usage, usageEstimated } = collector.answer()
+  if (!finishReason) throw new CausewayError('internal', 'A stream ended without an end.')
+  const { provider, model, spec } = target
+  return {
+    provider,
+    model,
+    rehearsal: spec.type === 'rehearsal',
+    text,
+    toolCalls,
+    finishReason,
+    usage,
+    cost: priceCall({ spec, model, usage, usageEstimated, at: new Date(startedAt) }),
+    priceVersion,
+    attempts,
+    durationMs: router.clock.now() - startedAt,
+  }
+}

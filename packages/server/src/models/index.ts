@@ -1,0 +1,7 @@
+export { createModels, type Clock, type ModelRouter } from './create-models.ts'
+export { defaultDeadlines, type Deadlines } from './deadlines.ts'
+export type { ModelMessage, ModelRequest, ModelTool, ToolChoice } from './model-request.ts'
+export type { FinishReason, ModelResponse } from './model-response.ts'
+export type { CallOptions, Models } from './models.ts'
+export { estimateCost, priceCall, priceVersion, type CallEstimate } from './prices/price-call.ts'
+export { ProviderFailure } from './provider-failure.ts'

@@ -1,0 +1,22 @@
+import type { Scope } from '../database/index.ts'
+import type { ModelRequest } from './model-request.ts'
+import type { ModelResponse } from './model-response.ts'
+
+/** How a call can be stopped and watched. */
+export interface CallOptions {
+  signal: AbortSignal
+  /** Called with each piece of text as it arrives. */
+  onText?: (text: string) => void
+}
+
+/** Calls models through the routes and providers of an environment. */
+export interface Models {
+  /**
+   * Calls a model and waits for its whole answer. Falls over to the next target of the route as long as nothing was emitted.
+   * @throws CausewayError model-not-found, no-provider-available, provider-failed, provider-rejected, provider-timeout;
+   * the reason of `signal` when that aborts.
+   */
+  call(scope: Scope, request: ModelRequest, options: CallOptions): Promise<ModelResponse>
+  /** Names that can be called: the routes, then the targets of routes as `provider/model`. */
+  list(scope: Scope): Promise<string[]>
+}

@@ -1,0 +1,88 @@
+import type { Cost, ProviderSpec, TokenUsage } from '@causeway/contracts'
+import { calcPrice, type PriceOptions, type Usage } from '@pydantic/genai-prices'
+
+/** Version of the price list that costs are reckoned with. */
+export const priceVersion = 'genai-prices-0.1.8'
+
+const nanoUsdPerUsd = 1_000_000_000
+
+export interface PricedCall {
+  spec: ProviderSpec
+  model: string
+  usage: TokenUsage
+  /** When the call was made: prices change over time. */
+  at: Date
+  /** Whether the tokens were estimated and not counted by the provider. */
+  usageEstimated: boolean
+}
+
+/** The price of a call, to the nearest nano-USD. */
+export function priceCall({ spec, model, usage, at, usageEstimated }: PricedCall): Cost {
+  const usd = priceUsd(spec, model, usage, at)
+  if (usd === undefined) return { nanoUsd: 0, status: 'unpriced' }
+  return { nanoUsd: Math.round(usd * nanoUsdPerUsd), status: usageEstimated ? 'estimated' : 'exact' }
+}
+
+/** What a call can cost at most, for a reservation, in nano-USD: three characters a token and the whole output allowed. */
+export function estimateCost({ spec, model, inputCharacters, maxOutputTokens, at }: EstimatedCall): CallEstimate {
+  const inputTokens = Math.ceil(inputCharacters / 3)
+  const usage = {
+    inputTokens,
+    outputTokens: maxOutputTokens,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    reasoningTokens: 0,
+  }
+  return {
+    inputTokens,
+    outputTokens: maxOutputTokens,
+    nanoUsd: Math.ceil((priceUsd(spec, model, usage, at) ?? 0) * nanoUsdPerUsd),
+  }
+}
+
+export interface EstimatedCall {
+  spec: ProviderSpec
+  model: string
+  inputCharacters: number
+  maxOutputTokens: number
+  at: Date
+}
+
+/** The most that a call may use up. */
+export interface CallEstimate {
+  inputTokens: number
+  outputTokens: number
+  nanoUsd: number
+}
+
+function priceUsd(spec: ProviderSpec, model: string, usage: TokenUsage, at: Date): number | undefined {
+  switch (spec.type) {
+    case 'rehearsal':
+    case 'local':
+      return 0
+    case 'anthropic':
+      // Also behind a company's own address: whoever speaks this dialect sells Anthropic's models.
+      return listPrice(model, usage, { providerId: 'anthropic', timestamp: at })
+    case 'openai-compatible':
+      // Only the address says whose prices apply: the same model name costs nothing on a server of one's own.
+      return listPrice(model, usage, { providerApiUrl: spec.baseUrl, timestamp: at })
+  }
+}
+
+function listPrice(model: string, usage: TokenUsage, options: PriceOptions): number | undefined {
+  try {
+    return calcPrice(listUsage(usage), model, options)?.total_price
+  } catch {
+    // The list refuses figures that contradict each other, such as more cached than input tokens.
+    return undefined
+  }
+}
+
+/** The list counts as the ledger does: cached tokens are part of the input. */
+const listUsage = (usage: TokenUsage): Usage => ({
+  input_tokens: usage.inputTokens,
+  output_tokens: usage.outputTokens,
+  ...(usage.cachedInputTokens > 0 && { cache_read_tokens: usage.cachedInputTokens }),
+  ...(usage.cacheWriteTokens > 0 && { cache_write_tokens: usage.cacheWriteTokens }),
+  ...(usage.reasoningTokens > 0 && { output_reasoning_tokens: usage.reasoningTokens }),
+})

@@ -1,0 +1,45 @@
+import type { ProviderSpec } from '@causeway/contracts'
+import type { ModelEvent } from '../model-event.ts'
+import type { ModelRequest } from '../model-request.ts'
+import type { UpstreamResponse } from './transport/upstream.ts'
+
+/** One model at one provider, as an attempt is made at it. */
+export interface Target<Spec extends ProviderSpec = ProviderSpec> {
+  /** Name of the Provider manifest. */
+  provider: string
+  spec: Spec
+  /** Name of the model at the provider. */
+  model: string
+}
+
+/** Whether a target can be tried now. `model` is the one to ask for, which differs from the target's where that is `auto`. */
+export type Availability = { available: true; model: string } | { available: false; why: string }
+
+/** The APIs that clients of the gateway may speak. */
+export type Dialect = 'openai-chat'
+
+/** What each type of provider knows how to do. */
+export interface ProviderAdapter<Spec extends ProviderSpec> {
+  availability(target: Target<Spec>): Availability | Promise<Availability>
+  /**
+   * The answer of the model as events. Ends without `finished` when the provider broke off.
+   * @throws ProviderFailure
+   */
+  stream(target: Target<Spec>, request: ModelRequest, options: { signal: AbortSignal }): AsyncIterable<ModelEvent>
+  /** The dialects in which the provider takes a client's body as it is. */
+  readonly relayed: ReadonlySet<Dialect>
+  /**
+   * Sends a body of one of those dialects and hands back the answer unread.
+   * @throws ProviderFailure when there is no answer or one that is not 2xx
+   */
+  relay?(
+    target: Target<Spec>,
+    body: Buffer,
+    options: { dialect: Dialect; signal: AbortSignal },
+  ): Promise<UpstreamResponse>
+}
+
+export type SpecOf<Type extends ProviderSpec['type']> = Extract<ProviderSpec, { type: Type }>
+
+/** An adapter for every type of provider. */
+export type ProviderAdapters = { [Type in ProviderSpec['type']]: ProviderAdapter<SpecOf<Type>> }

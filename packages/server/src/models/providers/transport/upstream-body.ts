@@ -1,0 +1,122 @@
+import type { Dispatcher } from 'undici'
+import { silence } from './connection-failure.ts'
+
+interface UpstreamBodyOptions {
+  provider: string
+  firstByteMs: number
+  idleMs: number
+}
+
+// Bytes that may wait for the reader before the provider is paused.
+const highWaterMark = 256 * 1024
+
+/**
+ * The body of an answer, read once with `for await`. Leaving the loop early aborts the exchange, so that neither a
+ * connection nor a paid generation is left behind.
+ */
+export class UpstreamBody implements AsyncIterable<Buffer> {
+  /** Called once, when the exchange is over. */
+  onSettled: (error: Error | undefined) => void = () => {}
+  readonly #options: UpstreamBodyOptions
+  readonly #chunks: Buffer[] = []
+  #waitingBytes = 0
+  #controller: Dispatcher.DispatchController | undefined
+  #timer: NodeJS.Timeout | undefined
+  #begun = false
+  #outcome: { error: Error | undefined } | undefined
+  #wake: (() => void) | undefined
+
+  constructor(options: UpstreamBodyOptions) {
+    this.#options = options
+    // Counts from here, so that a request that waits for a free connection cannot wait for ever.
+    this.#watch(options.firstByteMs)
+  }
+
+  /** The exchange has a connection. One that was aborted while it waited for a connection ends here. */
+  attach(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#outcome) controller.abort(this.#outcome.error ?? new Error('abandoned'))
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#outcome) return
+    this.#chunks.push(chunk)
+    this.#waitingBytes += chunk.length
+    if (this.#waitingBytes > highWaterMark) this.#pause()
+    else this.#progress()
+    this.#wake?.()
+  }
+
+  end(): void {
+    this.#settle(undefined)
+  }
+
+  fail(error: Error): void {
+    this.#settle(error)
+  }
+
+  /** Ends the exchange from our side; a reader sees `error`. */
+  abort(error: Error): void {
+    if (this.#outcome) return
+    this.#settle(error)
+    this.#controller?.abort(error)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      for (;;) {
+        const chunk = this.#chunks.shift()
+        if (chunk) {
+          this.#release(chunk.length)
+          yield chunk
+        } else if (this.#outcome) {
+          if (this.#outcome.error) throw this.#outcome.error
+          return
+        } else {
+          await new Promise<void>(resolve => {
+            this.#wake = resolve
+          })
+          this.#wake = undefined
+        }
+      }
+    } finally {
+      this.abort(new Error('the reader left'))
+    }
+  }
+
+  #progress(): void {
+    if (this.#begun) this.#timer?.refresh()
+    else {
+      this.#begun = true
+      this.#watch(this.#options.idleMs)
+    }
+  }
+
+  #pause(): void {
+    clearTimeout(this.#timer)
+    this.#controller?.pause()
+  }
+
+  #release(bytes: number): void {
+    const wasPaused = this.#waitingBytes > highWaterMark
+    this.#waitingBytes -= bytes
+    if (!wasPaused || this.#waitingBytes > highWaterMark || this.#outcome) return
+    this.#begun = true
+    this.#watch(this.#options.idleMs)
+    this.#controller?.resume()
+  }
+
+  #watch(milliseconds: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.abort(silence(this.#options.provider, milliseconds)), milliseconds)
+    this.#timer.unref()
+  }
+
+  #settle(error: Error | undefined): void {
+    if (this.#outcome) return
+    this.#outcome = { error }
+    clearTimeout(this.#timer)
+    this.onSettled(error)
+    this.#wake?.()
+  }
+}

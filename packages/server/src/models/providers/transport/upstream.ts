@@ -1,0 +1,90 @@
+import { Agent, type Dispatcher } from 'undici'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Deadlines } from '../../deadlines.ts'
+import { connectionFailure } from './connection-failure.ts'
+import { UpstreamBody } from './upstream-body.ts'
+
+export interface UpstreamRequest {
+  /** Name of the provider, for error messages. */
+  provider: string
+  method: 'GET' | 'POST'
+  url: string
+  headers: Record<string, string>
+  body?: Buffer | string
+  signal: AbortSignal
+  /** Overrides the deadlines of the connection pool. */
+  firstByteMs?: number
+}
+
+export interface UpstreamResponse {
+  status: number
+  headers: IncomingHttpHeaders
+  body: UpstreamBody
+}
+
+/** HTTP to providers: keeps connections alive, watches deadlines, never follows redirects. */
+export interface Upstream {
+  /**
+   * Sends a request and waits for the head of the answer.
+   * @throws ProviderFailure when there is no answer, the reason of `signal` when that aborts.
+   */
+  send(request: UpstreamRequest): Promise<UpstreamResponse>
+  close(): Promise<void>
+}
+
+export function createUpstream({ deadlines }: { deadlines: Deadlines }): Upstream {
+  // undici's own header and body timers are off: each body has one deadline timer that stands still while the reader is slow.
+  const agent = new Agent({
+    connections: 256,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: deadlines.connectMs },
+  })
+  return {
+    send: request => send(agent, deadlines, request),
+    close: () => agent.destroy(),
+  }
+}
+
+function send(agent: Agent, deadlines: Deadlines, request: UpstreamRequest): Promise<UpstreamResponse> {
+  const { signal, provider } = request
+  if (signal.aborted) return Promise.reject(asError(signal.reason))
+  const url = new URL(request.url)
+  return new Promise((resolve, reject) => {
+    const body = new UpstreamBody({
+      provider,
+      firstByteMs: request.firstByteMs ?? deadlines.firstByteMs,
+      idleMs: deadlines.idleMs,
+    })
+    const onAbort = (): void => body.abort(asError(signal.reason))
+    const settle = (): void => signal.removeEventListener('abort', onAbort)
+    signal.addEventListener('abort', onAbort, { once: true })
+    body.onSettled = error => {
+      settle()
+      if (error) reject(error)
+    }
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart: controller => body.attach(controller),
+      onResponseStart(_controller, status, headers) {
+        // 1xx answers come before the real one.
+        if (status >= 200) resolve({ status, headers, body })
+      },
+      onResponseData: (_controller, chunk) => body.push(chunk),
+      onResponseEnd: () => body.end(),
+      onResponseError: (_controller, error) => body.fail(connectionFailure(provider, error)),
+    }
+    agent.dispatch(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method,
+        headers: request.headers,
+        body: request.body ?? null,
+      },
+      handler,
+    )
+  })
+}
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('aborted', { cause: reason }))
