@@ -104,12 +104,6 @@ export const errorCatalogue = {
     remedy: 'Read the approval; a decision is final.',
     retryable: false,
   },
-  'self-approval': {
-    status: 403,
-    title: 'Nobody may approve a call that they requested themselves',
-    remedy: 'Ask another person with the right approvals:decide.',
-    retryable: false,
-  },
   'session-busy': {
     status: 409,
     title: 'Another run of this session has not ended',

@@ -96,7 +96,9 @@ const eventData = {
   'approval-requested': z.object({
     ...toolCall,
     approvalId: z.string(),
+    toolVersion: z.string(),
     arguments: z.record(z.string(), z.unknown()),
+    binding: z.string().describe('sha256 over run, tool version and canonical arguments'),
     decision: Decision,
     expiresAt: Instant,
   }),

@@ -1,0 +1,57 @@
+import { CausewayError, hasEnded, type Run } from '@causeway/contracts'
+import type { Approvals } from '../approvals/index.ts'
+import type { Audit } from '../audit/index.ts'
+import type { Database } from '../database/index.ts'
+import type { Caller } from '../identity/index.ts'
+import { appendEvents } from './event-log-store.ts'
+import { foldSession } from './fold-session.ts'
+import { readWholeSession } from './read-session.ts'
+import { findRun, lockRun, requestCancel } from './run-store.ts'
+
+/**
+ * Stops a run. One that nobody works on ends at once; a running one ends as soon as its worker hears of it, within seconds at the most.
+ * A run that has ended stays as it is. @throws CausewayError not-found
+ */
+export async function cancelRun(
+  { database, approvals, audit }: { database: Database; approvals: Approvals; audit: Audit },
+  caller: Caller,
+  runId: string,
+): Promise<Run> {
+  await database.transaction(async transaction => {
+    const run = await lockRun(transaction, caller, runId)
+    if (!run) throw new CausewayError('not-found', `There is no run ${runId} in ${caller.environment}.`)
+    if (hasEnded(run.status)) return
+    await appendEvents(transaction, {
+      runId,
+      fence: null,
+      events: [{ type: 'cancel-requested', data: { requestedBy: caller.actor } }],
+    })
+    await requestCancel(transaction, caller, runId)
+    await audit.record(transaction, {
+      organisationId: caller.organisationId,
+      environment: caller.environment,
+      actor: caller.actor,
+      action: 'run.cancelled',
+      subject: runId,
+      detail: {},
+    })
+    if (run.status === 'running') return
+    await approvals.withdraw(transaction, caller, runId)
+    const { spent } = foldSession(await readWholeSession(transaction, caller, run.sessionId), runId)
+    const found = await findRun(transaction, caller, runId)
+    await appendEvents(transaction, {
+      runId,
+      fence: null,
+      events: [
+        {
+          type: 'run-ended',
+          data: { status: 'cancelled', reason: 'cancelled', output: null, spent: { ...spent, seconds: found?.spent.seconds ?? 0 } },
+        },
+      ],
+      progress: { status: 'cancelled', ended: { output: null, reason: 'cancelled', message: null, limit: null } },
+    })
+  })
+  const run = await findRun(database.kysely, caller, runId)
+  if (!run) throw new CausewayError('not-found', `There is no run ${runId} in ${caller.environment}.`)
+  return run
+}

@@ -1,0 +1,151 @@
+import type { EventData, LimitName, RequestedToolCall, SessionEvent, Spent } from '@causeway/contracts'
+import type { ModelMessage } from '../models/index.ts'
+
+/** Where a tool call of the last model answer stands. */
+export interface CallState {
+  readonly call: RequestedToolCall
+  called?: EventData<'tool-called'>
+  approval?: EventData<'approval-requested'>
+  decided?: EventData<'approval-decided'>
+  settled: boolean
+}
+
+/** What the events of a session say about its run that has not ended. */
+export interface RunState {
+  readonly created: EventData<'run-created'>
+  /** The whole conversation as a model sees it, without the instructions. */
+  readonly messages: readonly ModelMessage[]
+  /** Tool calls of the last model answer, in its order. */
+  readonly calls: readonly CallState[]
+  /** The text of the last model answer. */
+  readonly text: string
+  readonly answered: boolean
+  readonly cancelRequested: boolean
+  readonly spent: Omit<Spent, 'seconds'>
+}
+
+/** The state of a run is a fold over the events of its session: nothing else is remembered. */
+export function foldSession(events: readonly SessionEvent[], runId: string): RunState {
+  const fold = new Fold(runId)
+  for (const event of events) fold.add(event)
+  return fold.result()
+}
+
+class Fold {
+  readonly #runId: string
+  readonly #messages: ModelMessage[] = []
+  readonly #spent = { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 }
+  #created: EventData<'run-created'> | undefined
+  #calls: CallState[] = []
+  #text = ''
+  #answered = false
+  #cancelRequested = false
+
+  constructor(runId: string) {
+    this.#runId = runId
+  }
+
+  add(event: SessionEvent): void {
+    const own = event.runId === this.#runId
+    switch (event.type) {
+      case 'run-created':
+        this.#messages.push({ role: 'user', text: event.data.input })
+        this.#calls = []
+        this.#answered = false
+        if (own) this.#created = event.data
+        return
+      case 'model-responded':
+        this.#onModelResponse(event.data, own)
+        return
+      case 'tool-called':
+        this.#update(event.data.callId, call => (call.called = event.data))
+        if (own) this.#spent.toolCalls++
+        return
+      case 'tool-denied':
+        this.#settle(event.data.callId, event.data.tool, `denied: ${event.data.error.message}`, true)
+        return
+      case 'approval-requested':
+        this.#update(event.data.callId, call => {
+          call.approval = event.data
+          delete call.decided
+        })
+        return
+      case 'approval-decided':
+        this.#update(event.data.callId, call => (call.decided = event.data))
+        return
+      case 'tool-responded':
+        this.#settle(event.data.callId, event.data.tool, resultText(event.data), event.data.outcome !== 'completed')
+        return
+      case 'cancel-requested':
+        if (own) this.#cancelRequested = true
+        return
+      case 'run-ended':
+        this.#closeOpenCalls(event.data.status)
+        return
+      case 'model-failed':
+      case 'segment-started':
+        return
+    }
+  }
+
+  result(): RunState {
+    if (!this.#created) throw new Error(`the log of the session has no run-created event of ${this.#runId}`)
+    return {
+      created: this.#created,
+      messages: this.#messages,
+      calls: this.#calls,
+      text: this.#text,
+      answered: this.#answered,
+      cancelRequested: this.#cancelRequested,
+      spent: this.#spent,
+    }
+  }
+
+  #onModelResponse(data: EventData<'model-responded'>, own: boolean): void {
+    this.#messages.push({ role: 'assistant', text: data.text, toolCalls: data.toolCalls })
+    this.#calls = data.toolCalls.map(call => ({ call, settled: false }))
+    this.#text = data.text
+    this.#answered = true
+    if (!own) return
+    this.#spent.steps++
+    this.#spent.inputTokens += data.usage.inputTokens
+    this.#spent.outputTokens += data.usage.outputTokens
+    this.#spent.nanoUsd += data.cost.nanoUsd
+  }
+
+  #update(callId: string, change: (call: CallState) => void): void {
+    const call = this.#calls.find(each => each.call.callId === callId)
+    if (call) change(call)
+  }
+
+  #settle(callId: string, tool: string, text: string, failed: boolean): void {
+    this.#update(callId, call => (call.settled = true))
+    this.#messages.push({ role: 'tool', callId, tool, text, failed })
+  }
+
+  /** Models refuse a conversation in which a tool call has no result, so a run that ended early closes its own. */
+  #closeOpenCalls(status: string): void {
+    for (const { call, settled } of this.#calls)
+      if (!settled) this.#settle(call.callId, call.tool, `not carried out: the run ended (${status})`, true)
+  }
+}
+
+function resultText({ outcome, output, error }: EventData<'tool-responded'>): string {
+  if (outcome === 'completed') return typeof output === 'string' ? output : JSON.stringify(output ?? null)
+  const warning = outcome === 'unknown' ? ' It is not known whether the call took effect; do not repeat it.' : ''
+  return `${error?.code ?? 'tool-failed'}: ${error?.message ?? 'the tool failed'}${warning}`
+}
+
+/** The limit that what was spent has reached, if any. `seconds` is watched by a timer, not here. */
+export function reachedLimit(
+  { spent, created }: Pick<RunState, 'spent' | 'created'>,
+  next: 'model' | 'tool',
+  reservation: { tokens: number; nanoUsd: number } = { tokens: 0, nanoUsd: 0 },
+): LimitName | undefined {
+  const { limits } = created
+  if (next === 'tool') return spent.toolCalls >= limits.toolCalls ? 'toolCalls' : undefined
+  if (spent.steps >= limits.steps) return 'steps'
+  if (spent.inputTokens + spent.outputTokens + reservation.tokens > limits.tokens) return 'tokens'
+  if (spent.nanoUsd + reservation.nanoUsd > limits.costUsd * 1e9) return 'costUsd'
+  return undefined
+}

@@ -1,0 +1,34 @@
+import { EventEmitter } from 'node:events'
+import type { Database } from '../database/index.ts'
+import { eventChannel } from './event-log-store.ts'
+import { cancelChannel } from './run-store.ts'
+
+type Channel = typeof eventChannel | typeof cancelChannel
+
+/** Tells those who wait on this replica that something was appended to a session or that a run shall stop. */
+export interface Notifications {
+  /** Calls back on each notification for the key; also when some may have been missed. @returns the end of the subscription */
+  watch(channel: Channel, key: string, onChange: () => void): () => void
+  close(): Promise<void>
+}
+
+const everybody = Symbol('everybody')
+
+/** Listens once for each channel, however many wait. */
+export async function createNotifications(database: Database): Promise<Notifications> {
+  const emitter = new EventEmitter().setMaxListeners(0)
+  const listening = await Promise.all(
+    [eventChannel, cancelChannel].map(channel =>
+      database.listen(channel, key => void (key === '' ? emitter.emit(everybody) : emitter.emit(`${channel} ${key}`))),
+    ),
+  )
+  return {
+    watch(channel, key, onChange) {
+      emitter.on(`${channel} ${key}`, onChange).on(everybody, onChange)
+      return () => void emitter.off(`${channel} ${key}`, onChange).off(everybody, onChange)
+    },
+    async close() {
+      await Promise.all(listening.map(end => end()))
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import type { EventData, NewEvent } from '@causeway/contracts'
+import { v7 as uuid } from 'uuid'
+import { appendEvents } from './event-log-store.ts'
+import type { Segment } from './segment.ts'
+import { bindingOf, type ApprovalNeed } from './tool-step.ts'
+
+/** How long a person has to decide, in milliseconds: a week. */
+const approvalMs = 7 * 24 * 3600 * 1000
+
+/** Records what people must decide and lets the run wait: nothing is held while it waits, the decision enqueues the next segment. */
+export async function requestApprovals(segment: Segment, needs: readonly ApprovalNeed[]): Promise<void> {
+  const { dependencies, run } = segment
+  const requested = needs.map(({ call, tool, arguments: values, decision }): EventData<'approval-requested'> => ({
+    callId: call.callId,
+    tool: tool.manifest.name,
+    toolVersion: tool.version,
+    approvalId: `approval_${uuid()}`,
+    arguments: values,
+    binding: bindingOf(run.id, tool.version, values),
+    decision,
+    expiresAt: new Date(Date.now() + approvalMs).toISOString(),
+  }))
+  const workedMs = performance.now() - segment.accountedAt
+  await dependencies.database.transaction(async transaction => {
+    for (const each of requested) {
+      await dependencies.approvals.request(transaction, run.scope, {
+        ...each,
+        runId: run.id,
+        sessionId: run.sessionId,
+        agent: run.agent,
+        requestedBy: run.requestedBy,
+      })
+      await dependencies.audit.record(transaction, {
+        organisationId: run.scope.organisationId,
+        environment: run.environment,
+        actor: `agent:${run.agent}`,
+        action: 'approval.requested',
+        subject: each.approvalId,
+        detail: { runId: run.id, tool: each.tool, binding: each.binding },
+      })
+    }
+    await appendEvents(transaction, {
+      runId: run.id,
+      fence: run.fence,
+      events: requested.map((data): NewEvent => ({ type: 'approval-requested', data })),
+      progress: { status: 'waiting', workedMs },
+    })
+  })
+}

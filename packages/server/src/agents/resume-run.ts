@@ -1,0 +1,30 @@
+import type { Approval } from '@causeway/contracts'
+import type { Approvals } from '../approvals/index.ts'
+import type { Connection, Scope } from '../database/index.ts'
+import type { Jobs } from '../jobs/index.ts'
+import { appendEvents, FencedError } from './event-log-store.ts'
+import { markQueued } from './run-store.ts'
+
+/** Puts a decision into the log of the run and, when it was the last one missing, hands the run to the queue in the same transaction. */
+export function resumeAfterDecision({ jobs }: { jobs: Jobs }) {
+  return async (
+    connection: Connection,
+    scope: Scope,
+    approval: Approval & { status: 'approved' | 'denied' | 'expired' },
+    approvals: Pick<Approvals, 'countPending'>,
+  ): Promise<void> => {
+    const { runId, callId, tool, id, status, decidedBy, comment } = approval
+    try {
+      await appendEvents(connection, {
+        runId,
+        fence: null,
+        events: [{ type: 'approval-decided', data: { callId, tool, approvalId: id, outcome: status, decidedBy, comment } }],
+      })
+      if ((await approvals.countPending(connection, scope, runId)) > 0) return
+      await markQueued(connection, scope, runId)
+      await jobs.enqueue(connection, { queue: 'run-segments', data: { runId } })
+    } catch (error) {
+      if (!(error instanceof FencedError)) throw error
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  Agent,
+  AgentPage,
+  CausewayError,
+  CreateSession,
+  EventPage,
+  EventQuery,
+  PageQuery,
+  Session,
+  SessionPage,
+  type ManifestOf,
+} from '@causeway/contracts'
+import { v7 as uuid } from 'uuid'
+import * as z from 'zod'
+import { decodeCursor, encodeCursor, lastEventId, openEventStream, pageFrom, wantsEventStream, type App } from '../http/index.ts'
+import type { Manifests } from '../manifests/index.ts'
+import { eventPage, streamEvents, type EventSource } from './event-source.ts'
+import { runRoutes, type RunRouteDependencies } from './run-routes.ts'
+import { findSession, insertSession, listSessions } from './session-store.ts'
+
+/** Agents, sessions and runs. */
+export function agentRoutes(app: App, dependencies: RunRouteDependencies): void {
+  listOfAgents(app, dependencies)
+  sessionRoutes(app, dependencies)
+  runRoutes(app, dependencies)
+}
+
+function listOfAgents(app: App, { manifests }: { manifests: Manifests }): void {
+  const tags = ['agents']
+  app.get(
+    '/v1/agents',
+    { config: { right: 'agents:read' }, schema: { tags, summary: 'List the agents of the environment', querystring: PageQuery, response: { 200: AgentPage } } },
+    async ({ caller, query: { cursor, limit } }) => {
+      const after = cursor ? decodeCursor(cursor) : ''
+      const agents = (await manifests.allActive(caller, 'Agent')).map(toAgent).toSorted((one, other) => (one.name < other.name ? -1 : 1))
+      const rest = agents.filter(({ name }) => name > after).map(agent => ({ ...agent, id: agent.name }))
+      return pageFrom(rest.slice(0, limit + 1), limit, encodeCursor)
+    },
+  )
+
+  app.get(
+    '/v1/agents/:name',
+    {
+      config: { right: 'agents:read' },
+      schema: { tags, summary: 'Read an agent', params: z.object({ name: z.string().max(63) }), response: { 200: Agent } },
+    },
+    async ({ caller, params: { name } }) => toAgent(await activeAgent(manifests, caller, name)),
+  )
+}
+
+function sessionRoutes(app: App, dependencies: { manifests: Manifests } & EventSource): void {
+  const { database, manifests } = dependencies
+  const tags = ['sessions']
+  const params = z.object({ id: z.string().max(100) })
+
+  app.post(
+    '/v1/sessions',
+    { config: { right: 'runs:write' }, schema: { tags, summary: 'Start a session with an agent', body: CreateSession, response: { 201: Session } } },
+    async ({ caller, body }, reply) => {
+      const { version } = await activeAgent(manifests, caller, body.agent)
+      const id = `session_${uuid()}`
+      await insertSession(database.kysely, caller, { id, agent: body.agent, agentVersion: version, createdBy: caller.actor })
+      return reply.code(201).send(existing(await findSession(database.kysely, caller, id), id))
+    },
+  )
+
+  app.get(
+    '/v1/sessions',
+    { config: { right: 'runs:read' }, schema: { tags, summary: 'List sessions, newest first', querystring: PageQuery, response: { 200: SessionPage } } },
+    async ({ caller, query: { cursor, limit } }) => {
+      const before = cursor ? decodeCursor(cursor) : undefined
+      return pageFrom(await listSessions(database.kysely, caller, { before, limit: limit + 1 }), limit, encodeCursor)
+    },
+  )
+
+  app.get(
+    '/v1/sessions/:id',
+    { config: { right: 'runs:read' }, schema: { tags, summary: 'Read a session', params, response: { 200: Session } } },
+    async ({ caller, params: { id } }) => existing(await findSession(database.kysely, caller, id), id),
+  )
+
+  app.get(
+    '/v1/sessions/:id/events',
+    {
+      config: { right: 'runs:read' },
+      schema: {
+        tags,
+        summary: 'Read the event log of a session; with Accept: text/event-stream follow it from Last-Event-ID',
+        params,
+        querystring: EventQuery,
+        response: { 200: EventPage },
+      },
+    },
+    async (request, reply) => {
+      const { caller, params: { id }, query } = request
+      existing(await findSession(database.kysely, caller, id), id)
+      const after = lastEventId(request) ?? query.after ?? 0
+      if (!wantsEventStream(request)) return eventPage(dependencies, caller, { sessionId: id, after, limit: query.limit })
+      await streamEvents(dependencies, openEventStream(request, reply), caller, { sessionId: id, after })
+      return reply
+    },
+  )
+}
+
+type ActiveAgent = { version: string; manifest: ManifestOf<'Agent'> }
+
+async function activeAgent(manifests: Manifests, caller: Parameters<Manifests['active']>[0] & { environment: string }, name: string): Promise<ActiveAgent> {
+  const agent = await manifests.active(caller, 'Agent', name)
+  if (!agent) throw new CausewayError('not-found', `There is no agent ${name} in ${caller.environment}.`)
+  return agent
+}
+
+const toAgent = ({ version, manifest: { name, description, spec } }: ActiveAgent): Agent => ({
+  name,
+  version,
+  description: description ?? null,
+  model: spec.model,
+  tools: spec.tools,
+  limits: spec.limits,
+})
+
+function existing(session: Session | undefined, id: string): Session {
+  if (!session) throw new CausewayError('not-found', `There is no session ${id} here.`)
+  return session
+}

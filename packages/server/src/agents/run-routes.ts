@@ -1,0 +1,107 @@
+import { CausewayError, CreateRun, EventPage, EventQuery, hasEnded, Run, RunPage, RunQuery } from '@causeway/contracts'
+import * as z from 'zod'
+import type { Approvals } from '../approvals/index.ts'
+import { decodeCursor, encodeCursor, lastEventId, openEventStream, pageFrom, wantsEventStream, type App } from '../http/index.ts'
+import { cancelRun } from './cancel-run.ts'
+import { createRun, type CreateRunDependencies } from './create-run.ts'
+import { eventPage, streamEvents, type EventSource } from './event-source.ts'
+import { findRun, listRuns } from './run-store.ts'
+
+const params = z.object({ id: z.string().max(100) })
+const tags = ['runs']
+
+/** Longest time that a request with `wait` is held open, in milliseconds; the run goes on after it. */
+const waitAtMostMs = 600_000
+
+export interface RunRouteDependencies extends CreateRunDependencies, EventSource {
+  approvals: Approvals
+}
+
+/** Runs: create, read, list, cancel, and their events. */
+export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
+  const { database } = dependencies
+
+  app.post(
+    '/v1/runs',
+    {
+      config: { right: 'runs:write' },
+      schema: {
+        tags,
+        summary: 'Start a run; with "stream" the answer is its events, with "wait" the run when it has ended or waits for a person',
+        headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }).loose(),
+        body: CreateRun,
+        response: { 200: Run, 201: Run },
+      },
+    },
+    async (request, reply) => {
+      const { caller, body, headers } = request
+      const run = await createRun(dependencies, caller, body, headers['idempotency-key'])
+      if (body.stream) {
+        await streamEvents(dependencies, openEventStream(request, reply), caller, { sessionId: run.sessionId, runId: run.id, after: 0 })
+        return reply
+      }
+      if (!body.wait) return reply.code(201).send(run)
+      const signal = AbortSignal.any([AbortSignal.timeout(waitAtMostMs), request.signal])
+      return reply.code(200).send(await settledRun(dependencies, caller, run, signal))
+    },
+  )
+
+  app.get(
+    '/v1/runs',
+    { config: { right: 'runs:read' }, schema: { tags, summary: 'List runs, newest first', querystring: RunQuery, response: { 200: RunPage } } },
+    async ({ caller, query: { cursor, limit, ...filters } }) => {
+      const before = cursor ? decodeCursor(cursor) : undefined
+      return pageFrom(await listRuns(database.kysely, caller, filters, { before, limit: limit + 1 }), limit, encodeCursor)
+    },
+  )
+
+  app.get(
+    '/v1/runs/:id',
+    { config: { right: 'runs:read' }, schema: { tags, summary: 'Read a run', params, response: { 200: Run } } },
+    async ({ caller, params: { id } }) => existing(await findRun(database.kysely, caller, id), id),
+  )
+
+  app.post(
+    '/v1/runs/:id/cancel',
+    { config: { right: 'runs:write' }, schema: { tags, summary: 'Stop a run', params, response: { 200: Run } } },
+    async ({ caller, params: { id } }) => cancelRun(dependencies, caller, id),
+  )
+
+  app.get(
+    '/v1/runs/:id/events',
+    {
+      config: { right: 'runs:read' },
+      schema: {
+        tags,
+        summary: 'Read the events of a run; with Accept: text/event-stream follow them from Last-Event-ID until the run ends',
+        params,
+        querystring: EventQuery,
+        response: { 200: EventPage },
+      },
+    },
+    async (request, reply) => {
+      const { caller, params: { id }, query } = request
+      const { sessionId } = existing(await findRun(database.kysely, caller, id), id)
+      const after = lastEventId(request) ?? query.after ?? 0
+      if (!wantsEventStream(request)) return eventPage(dependencies, caller, { sessionId, runId: id, after, limit: query.limit })
+      await streamEvents(dependencies, openEventStream(request, reply), caller, { sessionId, runId: id, after })
+      return reply
+    },
+  )
+}
+
+/** The run when it has ended or waits for a person, or as it is when the time is up. */
+async function settledRun(dependencies: RunRouteDependencies, caller: Parameters<typeof findRun>[1], run: Run, signal: AbortSignal): Promise<Run> {
+  const { watch } = dependencies
+  for await (const event of watch(caller, { sessionId: run.sessionId, runId: run.id, after: 0, signal })) {
+    if (event.type !== 'run-ended' && event.type !== 'approval-requested') continue
+    const now = await findRun(dependencies.database.kysely, caller, run.id)
+    if (now && (hasEnded(now.status) || now.status === 'waiting')) return now
+  }
+  return existing(await findRun(dependencies.database.kysely, caller, run.id), run.id)
+}
+
+function existing(run: Run | undefined, id: string): Run {
+  if (!run) throw new CausewayError('not-found', `There is no run ${id} here.`)
+  return run
+}

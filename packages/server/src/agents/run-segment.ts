@@ -1,0 +1,110 @@
+import { CausewayError, type LimitName } from '@causeway/contracts'
+import * as z from 'zod'
+import { newSpanId } from '../telemetry/index.ts'
+import { FencedError } from './event-log-store.ts'
+import type { RunState } from './fold-session.ts'
+import { reachedLimit } from './fold-session.ts'
+import { modelStep } from './model-step.ts'
+import { requestApprovals } from './request-approvals.ts'
+import { claimRun } from './run-store.ts'
+import { append, currentState, endRun, openCalls, type Segment, type SegmentDependencies, workedSeconds } from './segment.ts'
+import { spanOfRun } from './spans.ts'
+import { SegmentStopped, watchForStop } from './stop-signal.ts'
+import { type ApprovalNeed, toolStep } from './tool-step.ts'
+
+const SegmentJob = z.object({ runId: z.string() })
+
+/**
+ * Works on a run until it ends or waits for a person. The job may be delivered again after a crash: the claim raises the fence, so that
+ * only the newest worker appends, and the work goes on from what the log says.
+ */
+export async function runSegment(dependencies: SegmentDependencies, data: unknown, shutdown: AbortSignal): Promise<void> {
+  const { runId } = SegmentJob.parse(data)
+  const run = await claimRun(dependencies.database.kysely, runId)
+  if (!run) return
+  const agent = await dependencies.manifests.version(run.scope, 'Agent', run.agent, run.agentVersion)
+  if (!agent) throw new CausewayError('internal', `The version ${run.agentVersion} of the agent ${run.agent} is gone.`)
+  await dependencies.ledger.settleAbandoned(dependencies.database.kysely, run.id)
+
+  await using stop = watchForStop(dependencies, run, shutdown)
+  const now = performance.now()
+  const segment: Segment = {
+    dependencies,
+    run,
+    agent: agent.spec,
+    signal: stop.signal,
+    spanId: newSpanId(),
+    startedAt: now,
+    accountedAt: now,
+  }
+  try {
+    await append(segment, [{ type: 'segment-started', data: { segment: run.fence, replica: dependencies.replica } }])
+    await work(segment)
+  } catch (error) {
+    if (error instanceof FencedError) return
+    if (!(error instanceof SegmentStopped)) throw error
+    await onStop(segment, error)
+  }
+}
+
+async function work(segment: Segment): Promise<void> {
+  for (;;) {
+    const state = await currentState(segment)
+    const calls = openCalls(state)
+    if (calls.length > 0) {
+      if (await toolSteps(segment, state)) continue
+      return
+    }
+    if (state.answered && state.calls.length === 0)
+      return finish(segment, state, { status: 'succeeded', reason: 'completed', output: state.text })
+    segment.signal.throwIfAborted()
+    if (!(await modelStep(segment, state))) return finish(segment, state)
+  }
+}
+
+/** Takes each open call as far as it goes, in order. @returns whether the run goes on; false when it waits or has ended */
+async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
+  const needs: ApprovalNeed[] = []
+  let spent = state.spent
+  for (const call of openCalls(state)) {
+    segment.signal.throwIfAborted()
+    const limit = !call.called && reachedLimit({ ...state, spent }, 'tool')
+    if (limit) {
+      await finish(segment, { spent }, limited(limit))
+      return false
+    }
+    const need = await toolStep(segment, call)
+    if (need) needs.push(need)
+    else if (!call.called) spent = { ...spent, toolCalls: spent.toolCalls + 1 }
+  }
+  if (needs.length === 0) return true
+  await requestApprovals(segment, needs)
+  return false
+}
+
+const limited = (limit: LimitName): Parameters<typeof endRun>[2] => ({
+  status: 'limited',
+  reason: `limit-${limit.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`,
+  limit,
+  message: `The limit of ${limit} is used up.`,
+})
+
+async function finish(segment: Segment, state: Pick<RunState, 'spent'>, ending?: Parameters<typeof endRun>[2]): Promise<void> {
+  if (ending) await endRun(segment, state, ending)
+  spanOfRun(segment, ending)
+}
+
+async function onStop(segment: Segment, { reason }: SegmentStopped): Promise<void> {
+  switch (reason) {
+    case 'shutdown':
+      // The job is not done: the queue hands it to the next worker, which goes on from the log.
+      throw new CausewayError('shutting-down', 'The replica stops; another one goes on with the run.')
+    case 'cancelled':
+      return finish(segment, await currentState(segment), { status: 'cancelled', reason: 'cancelled' })
+    case 'seconds':
+      return finish(segment, await currentState(segment), {
+        ...limited('seconds'),
+        message: `The run has worked for ${workedSeconds(segment).toFixed(1)} s.`,
+      })
+  }
+}

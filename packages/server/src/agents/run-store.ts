@@ -1,0 +1,201 @@
+import type { Run, RunQuery } from '@causeway/contracts'
+import { RunLimits } from '@causeway/contracts'
+import { sql, type Selectable } from 'kysely'
+import { type Connection, inScope, ownedBy, type Scope, type Tables } from '../database/index.ts'
+
+/** Channel on which a wish to stop is announced; the payload is the id of the run. */
+export const cancelChannel = 'causeway_cancels'
+
+type Row = Selectable<Tables['runs']> & { environment: string }
+
+const toRun = (row: Row): Run => ({
+  id: row.id,
+  sessionId: row.session_id,
+  environment: row.environment,
+  agent: row.agent,
+  agentVersion: row.agent_version,
+  status: row.status,
+  input: row.input,
+  output: row.output,
+  reason: row.reason,
+  message: row.message,
+  limit: RunLimits.keyof().nullable().parse(row.limit_name),
+  limits: row.limits,
+  spent: {
+    steps: row.steps,
+    toolCalls: row.tool_calls,
+    inputTokens: row.input_tokens,
+    outputTokens: row.output_tokens,
+    nanoUsd: row.nano_usd,
+    seconds: row.worked_ms / 1000,
+  },
+  rehearsal: row.rehearsal,
+  requestedBy: row.requested_by,
+  traceId: row.trace_id,
+  createdAt: row.created_at.toISOString(),
+  updatedAt: row.updated_at.toISOString(),
+  endedAt: row.ended_at?.toISOString() ?? null,
+})
+
+const selectRuns = (connection: Connection, scope: Scope) =>
+  connection
+    .selectFrom('runs')
+    .innerJoin('environments', 'environments.id', 'runs.environment_id')
+    .selectAll('runs')
+    .select('environments.name as environment')
+    .where('runs.organisation_id', '=', scope.organisationId)
+    .where('runs.environment_id', '=', scope.environmentId) // inScope, with the table named because of the join
+
+export interface NewRun {
+  id: string
+  sessionId: string
+  agent: string
+  agentVersion: string
+  input: string
+  limits: RunLimits
+  traceId: string
+  requestedBy: string
+  apiKeyId: string
+}
+
+export async function insertRun(connection: Connection, scope: Scope, run: NewRun): Promise<void> {
+  await connection
+    .insertInto('runs')
+    .values({
+      ...ownedBy(scope),
+      id: run.id,
+      session_id: run.sessionId,
+      agent: run.agent,
+      agent_version: run.agentVersion,
+      status: 'queued',
+      input: run.input,
+      limits: JSON.stringify(run.limits),
+      trace_id: run.traceId,
+      requested_by: run.requestedBy,
+      api_key_id: run.apiKeyId,
+      output: null,
+      reason: null,
+      message: null,
+      limit_name: null,
+      cancel_requested_at: null,
+      ended_at: null,
+    })
+    .execute()
+}
+
+export async function findRun(connection: Connection, scope: Scope, id: string): Promise<Run | undefined> {
+  const row = await selectRuns(connection, scope).where('runs.id', '=', id).executeTakeFirst()
+  return row && toRun(row)
+}
+
+/** Runs after the cursor, newest first: ids grow with time (UUID version 7). */
+export async function listRuns(
+  connection: Connection,
+  scope: Scope,
+  filters: Omit<RunQuery, 'cursor' | 'limit'>,
+  { before, limit }: { before: string | undefined; limit: number },
+): Promise<Run[]> {
+  let query = selectRuns(connection, scope).orderBy('runs.id', 'desc').limit(limit)
+  if (before) query = query.where('runs.id', '<', before)
+  if (filters.agent) query = query.where('runs.agent', '=', filters.agent)
+  if (filters.status) query = query.where('runs.status', '=', filters.status)
+  if (filters.sessionId) query = query.where('runs.session_id', '=', filters.sessionId)
+  if (filters.createdAfter) query = query.where('runs.created_at', '>', new Date(filters.createdAfter))
+  if (filters.createdBefore) query = query.where('runs.created_at', '<', new Date(filters.createdBefore))
+  return (await query.execute()).map(toRun)
+}
+
+/** A run as the worker that has claimed it needs it. */
+export interface ClaimedRun {
+  readonly id: string
+  readonly fence: number
+  readonly scope: Scope
+  readonly environment: string
+  readonly sessionId: string
+  readonly agent: string
+  readonly agentVersion: string
+  readonly limits: RunLimits
+  readonly workedMs: number
+  readonly traceId: string
+  readonly requestedBy: string
+  readonly apiKeyId: string
+  readonly role: string
+  readonly createdAt: Date
+  readonly cancelRequested: boolean
+}
+
+/** Takes the run for this worker by raising its fence, so that any other worker's appends are refused from now on. */
+export async function claimRun(connection: Connection, id: string): Promise<ClaimedRun | undefined> {
+  // across tenants: jobs name runs by id; the row says whose it is
+  const { rows } = await sql<Selectable<Tables['runs']> & { environment: string; role: string }>`
+    update runs set fence = fence + 1, status = 'running', updated_at = now()
+    from environments, api_keys
+    where runs.id = ${id} and ended_at is null and environments.id = runs.environment_id and api_keys.id = runs.api_key_id
+    returning runs.*, environments.name as environment, api_keys.role as role`.execute(connection)
+  const row = rows[0]
+  return (
+    row && {
+      id: row.id,
+      fence: row.fence,
+      scope: { organisationId: row.organisation_id, environmentId: row.environment_id },
+      environment: row.environment,
+      sessionId: row.session_id,
+      agent: row.agent,
+      agentVersion: row.agent_version,
+      limits: row.limits,
+      workedMs: row.worked_ms,
+      traceId: row.trace_id,
+      requestedBy: row.requested_by,
+      apiKeyId: row.api_key_id,
+      role: row.role,
+      createdAt: row.created_at,
+      cancelRequested: row.cancel_requested_at !== null,
+    }
+  )
+}
+
+/** Locks the run and says where it is, for a change that is about to be decided on. */
+export async function lockRun(connection: Connection, scope: Scope, id: string): Promise<{ status: Run['status']; sessionId: string } | undefined> {
+  const row = await connection
+    .selectFrom('runs')
+    .select(['status', 'session_id'])
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  return row && { status: row.status, sessionId: row.session_id }
+}
+
+/** Notes that somebody wants the run to stop, and tells the worker that has it. */
+export async function requestCancel(connection: Connection, scope: Scope, id: string): Promise<void> {
+  await connection
+    .updateTable('runs')
+    .set({ cancel_requested_at: new Date() })
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .where('cancel_requested_at', 'is', null)
+    .execute()
+  await sql`select pg_notify(${cancelChannel}, ${id})`.execute(connection)
+}
+
+/** Whether somebody wants the run to stop. */
+export async function isCancelRequested(connection: Connection, scope: Scope, id: string): Promise<boolean> {
+  const row = await connection
+    .selectFrom('runs')
+    .select('cancel_requested_at')
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row !== undefined && row.cancel_requested_at !== null
+}
+
+/** Marks a run that waited as ready to go on. */
+export async function markQueued(connection: Connection, scope: Scope, id: string): Promise<void> {
+  await connection
+    .updateTable('runs')
+    .set({ status: 'queued', updated_at: new Date() })
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .execute()
+}

@@ -1,0 +1,109 @@
+import type { AgentSpec, EndStatus, EventData, LimitName, NewEvent } from '@causeway/contracts'
+import type { Approvals } from '../approvals/index.ts'
+import type { Audit } from '../audit/index.ts'
+import type { Ledger } from '../budgets/index.ts'
+import type { Database } from '../database/index.ts'
+import type { Manifests } from '../manifests/index.ts'
+import type { Models } from '../models/index.ts'
+import type { Policy } from '../policy/index.ts'
+import type { Telemetry } from '../telemetry/index.ts'
+import type { ExecuteTool } from '../tools/index.ts'
+import { appendEvents, type EffectChange, type RunProgress } from './event-log-store.ts'
+import { type CallState, foldSession, type RunState } from './fold-session.ts'
+import type { LiveFrames } from './live-frames.ts'
+import type { Notifications } from './notifications.ts'
+import type { ClaimedRun } from './run-store.ts'
+import { readWholeSession } from './read-session.ts'
+
+/** What a segment works with. */
+export interface SegmentDependencies {
+  database: Database
+  manifests: Manifests
+  models: Models
+  policy: Policy
+  ledger: Ledger
+  audit: Audit
+  approvals: Approvals
+  executeTool: ExecuteTool
+  telemetry: Telemetry
+  live: LiveFrames
+  notifications: Notifications
+  replica: string
+}
+
+/** One stretch of work on a claimed run: what its steps share. */
+export interface Segment {
+  readonly dependencies: SegmentDependencies
+  readonly run: ClaimedRun
+  readonly agent: AgentSpec
+  /** Aborted with a SegmentStopped when the run is to stop. */
+  readonly signal: AbortSignal
+  /** Span of the run, parent of the spans of its steps. */
+  readonly spanId: string
+  readonly startedAt: number
+  /** When the last append told how long the run has worked, in milliseconds of the monotonic clock. */
+  accountedAt: number
+}
+
+/** The state of the run as its log has it now. */
+export async function currentState({ dependencies, run }: Segment): Promise<RunState> {
+  return foldSession(await readWholeSession(dependencies.database.kysely, run.scope, run.sessionId), run.id)
+}
+
+/** Appends to the log while the run is still owned here. @throws FencedError */
+export async function append(
+  segment: Segment,
+  events: readonly NewEvent[],
+  progress: RunProgress = {},
+  effect?: EffectChange,
+): Promise<void> {
+  const now = performance.now()
+  const workedMs = now - segment.accountedAt
+  await appendEvents(segment.dependencies.database.kysely, {
+    runId: segment.run.id,
+    fence: segment.run.fence,
+    events,
+    progress: { ...progress, workedMs },
+    ...(effect && { effect }),
+  })
+  segment.accountedAt = now
+}
+
+/** Seconds that the run has worked in all its segments; waiting does not count. */
+export const workedSeconds = ({ run, startedAt }: Segment): number => (run.workedMs + performance.now() - startedAt) / 1000
+
+/** How a run ends. */
+export interface Ending {
+  status: EndStatus
+  reason: string
+  limit?: LimitName
+  message?: string
+  output?: string
+}
+
+/** Ends the run: the last event of its log. */
+export async function endRun(segment: Segment, state: Pick<RunState, 'spent'>, ending: Ending): Promise<void> {
+  const { status, reason, limit, message, output } = ending
+  const data: EventData<'run-ended'> = {
+    status,
+    reason,
+    ...(limit && { limit }),
+    ...(message && { message }),
+    output: output ?? null,
+    spent: { ...state.spent, seconds: workedSeconds(segment) },
+  }
+  await append(segment, [{ type: 'run-ended', data }], {
+    status,
+    ended: { output: output ?? null, reason, message: message ?? null, limit: limit ?? null },
+  })
+}
+
+/** The calls of the last model answer that still need something done. */
+export const openCalls = ({ calls }: RunState): CallState[] => calls.filter(({ settled }) => !settled)
+
+/** Circumstances of a decision about this run. */
+export const circumstancesOf = ({ run }: Segment): { environment: string; role: string; requestedBy: string } => ({
+  environment: run.environment,
+  role: run.role,
+  requestedBy: run.requestedBy,
+})

@@ -1,0 +1,51 @@
+import type { Database } from '../database/index.ts'
+import type { Notifications } from './notifications.ts'
+import { cancelChannel, isCancelRequested, type ClaimedRun } from './run-store.ts'
+
+/** Why a segment gives a run up before it is done. */
+export type StopReason = 'cancelled' | 'seconds' | 'shutdown'
+
+/** Thrown where a segment gives up. */
+export class SegmentStopped extends Error {
+  override readonly name = 'SegmentStopped'
+  readonly reason: StopReason
+  constructor(reason: StopReason) {
+    super(`the segment stops: ${reason}`)
+    this.reason = reason
+  }
+}
+
+/** How often the row is looked at, in case a notification was lost, in milliseconds. */
+const pollMs = 5000
+
+/** A signal that fires when the run is cancelled, its time is up, or the replica shuts down. */
+export function watchForStop(
+  { database, notifications }: { database: Database; notifications: Notifications },
+  run: ClaimedRun,
+  shutdown: AbortSignal,
+): { signal: AbortSignal } & AsyncDisposable {
+  const controller = new AbortController()
+  const stop = (reason: StopReason): void => controller.abort(new SegmentStopped(reason))
+  const onShutdown = (): void => stop('shutdown')
+  if (run.cancelRequested) stop('cancelled')
+  if (shutdown.aborted) onShutdown()
+  shutdown.addEventListener('abort', onShutdown, { once: true })
+
+  const remainingMs = run.limits.seconds * 1000 - run.workedMs
+  const deadline = setTimeout(() => stop('seconds'), Math.max(0, Math.min(remainingMs, 2 ** 31 - 1)))
+  const check = async (): Promise<void> => {
+    if (await isCancelRequested(database.kysely, run.scope, run.id)) stop('cancelled')
+  }
+  const poll = setInterval(() => void check().catch(() => undefined), pollMs)
+  const unwatch = notifications.watch(cancelChannel, run.id, () => void check().catch(() => undefined))
+
+  return {
+    signal: controller.signal,
+    async [Symbol.asyncDispose]() {
+      clearTimeout(deadline)
+      clearInterval(poll)
+      shutdown.removeEventListener('abort', onShutdown)
+      unwatch()
+    },
+  }
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { CausewayError, type Decision, type EventData, type EventError, type ManifestOf, type RequestedToolCall } from '@causeway/contracts'
+import canonicalize from 'canonicalize'
+import { isRepeatable, mismatch, type ToolResult } from '../tools/index.ts'
+import { effectState, hasUnknownOutcome, markExecuting } from './effect-store.ts'
+import { type EffectChange } from './event-log-store.ts'
+import type { CallState } from './fold-session.ts'
+import { append, circumstancesOf, type Segment } from './segment.ts'
+import { spanOfToolCall } from './spans.ts'
+
+type Tool = { version: string; manifest: ManifestOf<'Tool'> }
+type Arguments = Record<string, unknown>
+
+/** A call that a person must decide on before it is made. */
+export interface ApprovalNeed {
+  call: RequestedToolCall
+  tool: Tool
+  arguments: Arguments
+  decision: Decision
+}
+
+/**
+ * Takes one tool call as far as it goes: validate, decide, record, execute, record.
+ * @returns what a person must approve first, or nothing when the call is settled
+ */
+export async function toolStep(segment: Segment, state: CallState): Promise<ApprovalNeed | undefined> {
+  const { call } = state
+  if (state.called) return void (await resume(segment, state, state.called))
+  const tool = await segment.dependencies.manifests.active(segment.run.scope, 'Tool', call.tool)
+  if (!tool || !segment.agent.tools.includes(call.tool))
+    return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })
+  if (typeof call.arguments === 'string')
+    return deny(segment, call, { code: 'invalid-tool-arguments', message: 'The arguments are not a JSON object.' })
+  const problem = mismatch(tool.manifest.spec.input, call.arguments)
+  if (problem) return deny(segment, call, { code: 'invalid-tool-arguments', message: problem })
+
+  const decision = await decideOn(segment, tool, call.arguments)
+  if (decision.answer === 'deny') return deny(segment, call, deniedBy(decision), decision)
+  if (decision.answer === 'ask') {
+    const answered = approvalOf(segment, state, tool, call.arguments)
+    if (answered === 'needed') return { call, tool, arguments: call.arguments, decision }
+    if (answered !== 'approved') return deny(segment, call, answered, decision)
+  }
+  await carryOut(segment, call, tool, call.arguments, decision)
+  return undefined
+}
+
+/** The hash that binds an approval to exactly this call of this tool version in this run. */
+export const bindingOf = (runId: string, toolVersion: string, values: Arguments): string =>
+  sha256(`${runId}\n${toolVersion}\n${canonicalize(values) ?? ''}`)
+
+const decideOn = async ({ dependencies, run, agent, ...segment }: Segment, tool: Tool, values: Arguments): Promise<Decision> =>
+  dependencies.policy.decide(run.scope, {
+    action: 'call-tool',
+    agent: { name: run.agent, tools: agent.tools },
+    tool: tool.manifest,
+    outcomeUnknown: await hasUnknownOutcome(dependencies.database.kysely, run.scope, {
+      runId: run.id,
+      tool: tool.manifest.name,
+      argumentsHash: argumentsHash(values),
+    }),
+    circumstances: circumstancesOf({ dependencies, run, agent, ...segment }),
+  })
+
+const deniedBy = ({ reasons }: Decision): EventError => ({
+  code: 'policy-denied',
+  message: reasons.map(({ message }) => message).join(' '),
+})
+
+/** What people have said of the call. An answer to other arguments or another tool version does not count. */
+function approvalOf({ run }: Segment, { approval, decided }: CallState, tool: Tool, values: Arguments): 'needed' | 'approved' | EventError {
+  if (!approval || !decided) return 'needed'
+  if (decided.outcome !== 'approved') {
+    const comment = decided.comment ? ` Comment: ${decided.comment}` : ''
+    return { code: 'policy-denied', message: `The approval was ${decided.outcome}.${comment}` }
+  }
+  return approval.binding === bindingOf(run.id, tool.version, values) ? 'approved' : 'needed'
+}
+
+async function deny(segment: Segment, { callId, tool, arguments: values }: RequestedToolCall, error: EventError, decision?: Decision): Promise<undefined> {
+  await append(segment, [{ type: 'tool-denied', data: { callId, tool, arguments: values, error, ...(decision && { decision }) } }])
+  if (decision) await auditDecision(segment, tool, callId, decision)
+  return undefined
+}
+
+async function carryOut(segment: Segment, call: RequestedToolCall, tool: Tool, values: Arguments, decision: Decision): Promise<void> {
+  const { run } = segment
+  const { callId } = call
+  const called: EventData<'tool-called'> = {
+    callId,
+    tool: tool.manifest.name,
+    toolVersion: tool.version,
+    arguments: values,
+    effectKey: sha256([run.scope.organisationId, run.scope.environmentId, tool.version, canonicalize(values), run.id, callId].join('\n')),
+    decision,
+  }
+  await auditDecision(segment, called.tool, callId, decision)
+  // A read may be repeated, so it needs no mark between what was meant and what was begun.
+  const state = tool.manifest.spec.effect === 'read' ? 'executing' : 'intended'
+  await append(segment, [{ type: 'tool-called', data: called }], { toolCalls: 1 }, effectOf(called, state, 0))
+  await execute(segment, called, tool, state === 'intended')
+}
+
+async function execute(segment: Segment, called: EventData<'tool-called'>, tool: Tool, mark: boolean): Promise<void> {
+  const { dependencies, run, signal } = segment
+  if (mark) await markExecuting(dependencies.database.kysely, run.scope, called.effectKey)
+  const startedAt = new Date()
+  const result = await dependencies.executeTool(
+    {
+      scope: run.scope,
+      runId: run.id,
+      callId: called.callId,
+      tool: called.tool,
+      spec: tool.manifest.spec,
+      arguments: called.arguments,
+      effectKey: called.effectKey,
+    },
+    signal,
+  )
+  spanOfToolCall(segment, { called, startedAt, result })
+  if (signal.aborted && result.outcome !== 'completed' && isRepeatable({ spec: tool.manifest.spec })) signal.throwIfAborted()
+  await settle(segment, called, result)
+}
+
+/** The run was interrupted in the middle of the call. It is made again only if that cannot cause a second effect. */
+async function resume(segment: Segment, { call }: CallState, called: EventData<'tool-called'>): Promise<void> {
+  const { dependencies, run } = segment
+  const manifest = await dependencies.manifests.version(run.scope, 'Tool', called.tool, called.toolVersion)
+  if (!manifest) throw new CausewayError('internal', `The version ${called.toolVersion} of the tool ${called.tool} is gone.`)
+  const state = await effectState(dependencies.database.kysely, run.scope, called.effectKey)
+  if (state === 'intended' || isRepeatable({ spec: manifest.spec }))
+    return execute(segment, called, { version: called.toolVersion, manifest }, state === 'intended')
+  await settle(segment, called, {
+    outcome: 'unknown',
+    error: { code: 'tool-outcome-unknown', message: `The run was interrupted while ${call.tool} was being called.` },
+    attempts: 1,
+    durationMs: 0,
+  })
+}
+
+async function settle(segment: Segment, called: EventData<'tool-called'>, result: ToolResult): Promise<void> {
+  const { outcome, attempts, durationMs } = result
+  const data: EventData<'tool-responded'> = {
+    callId: called.callId,
+    tool: called.tool,
+    outcome,
+    ...(result.outcome === 'completed' ? { output: result.output ?? null } : { error: result.error }),
+    durationMs,
+    attempts,
+  }
+  await append(segment, [{ type: 'tool-responded', data }], {}, effectOf(called, outcome, attempts))
+}
+
+const effectOf = (called: EventData<'tool-called'>, state: EffectChange['state'], attempts: number): EffectChange => ({
+  key: called.effectKey,
+  callId: called.callId,
+  tool: called.tool,
+  toolVersion: called.toolVersion,
+  argumentsHash: argumentsHash(called.arguments),
+  state,
+  attempts,
+})
+
+const auditDecision = ({ dependencies, run }: Segment, tool: string, callId: string, decision: Decision): Promise<void> =>
+  dependencies.audit.record(dependencies.database.kysely, {
+    organisationId: run.scope.organisationId,
+    environment: run.environment,
+    actor: `agent:${run.agent}`,
+    action: `tool.${decision.answer}`,
+    subject: tool,
+    detail: { runId: run.id, callId, requestedBy: run.requestedBy, reasons: decision.reasons.map(({ id }) => id) },
+  })
+
+const argumentsHash = (values: Arguments): string => sha256(canonicalize(values) ?? '')
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

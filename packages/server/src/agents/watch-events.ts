@@ -1,0 +1,73 @@
+import { type LiveFrame, type SessionEvent } from '@causeway/contracts'
+import type { Connection, Scope } from '../database/index.ts'
+import { eventChannel } from './event-log-store.ts'
+import type { LiveFrames } from './live-frames.ts'
+import type { Notifications } from './notifications.ts'
+import { readEvents } from './session-store.ts'
+
+/** How often the log is looked at, in case a notification was lost, in milliseconds. */
+const pollMs = 5000
+const pageSize = 200
+/** Live frames that a slow reader may be behind; older ones are dropped, since they are never the truth. */
+const framesAtMost = 1000
+
+export interface WatchDependencies {
+  connection: Connection
+  notifications: Notifications
+  live: LiveFrames
+}
+
+export interface WatchOptions {
+  sessionId: string
+  /** Only the events of this run, and its live frames; the stream ends with the run. */
+  runId?: string
+  after: number
+  signal: AbortSignal
+}
+
+/** The events of a session as they come, each once and in order, and between them the live frames of the run. */
+export async function* watchEvents(
+  { connection, notifications, live }: WatchDependencies,
+  scope: Scope,
+  { sessionId, runId, after, signal }: WatchOptions,
+): AsyncGenerator<SessionEvent | LiveFrame> {
+  let frames: LiveFrame[] = []
+  let changed = true
+  let wake: () => void = () => undefined
+  const onChange = (): void => {
+    changed = true
+    wake()
+  }
+  const ends = [notifications.watch(eventChannel, sessionId, onChange)]
+  if (runId)
+    ends.push(
+      live.watch(runId, frame => {
+        frames = [...frames.slice(-framesAtMost), frame]
+        wake()
+      }),
+    )
+  const poll = setInterval(onChange, pollMs)
+  signal.addEventListener('abort', onChange, { once: true })
+  try {
+    while (!signal.aborted) {
+      const pending = frames
+      frames = []
+      yield* pending
+      if (changed) {
+        changed = false
+        const events = await readEvents(connection, scope, { sessionId, runId, after, limit: pageSize })
+        for (const event of events) {
+          yield event
+          after = event.sequence
+          if (runId && event.type === 'run-ended') return
+        }
+        if (events.length === pageSize) changed = true
+      }
+      if (!changed && frames.length === 0 && !signal.aborted) await new Promise<void>(resolve => (wake = resolve))
+    }
+  } finally {
+    clearInterval(poll)
+    signal.removeEventListener('abort', onChange)
+    for (const end of ends) end()
+  }
+}

@@ -1,0 +1,3 @@
+export { createApprovals, type Approvals } from './create-approvals.ts'
+export { startExpiry } from './expiry.ts'
+export { approvalRoutes } from './routes.ts'

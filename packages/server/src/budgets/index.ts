@@ -1,0 +1,1 @@
+export { createLedger, type Ledger, type Settlement } from './create-ledger.ts'

@@ -1,0 +1,115 @@
+import type { Decision, DecisionReason, ManifestOf } from '@causeway/contracts'
+import { statefulIsAuthorized, type EntityJson, type EntityUidJson } from '@cedar-policy/cedar-wasm/nodejs'
+import type { PreparsedPolicySet } from './policy-set.ts'
+
+interface Circumstances {
+  readonly environment: string
+  readonly role: string
+  readonly requestedBy: string
+}
+
+/** What is to be decided. */
+export type DecisionRequest =
+  | {
+      action: 'call-model'
+      /** The agent whose run calls, or the key that calls by itself. */
+      principal: { agent: string } | { key: string }
+      route: string
+      provider: string
+      model: string
+      circumstances: Circumstances
+    }
+  | {
+      action: 'call-tool'
+      agent: { name: string; tools: readonly string[] }
+      tool: Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
+      /** An earlier call with the same arguments has an unknown outcome in this run. */
+      outcomeUnknown: boolean
+      circumstances: Circumstances
+    }
+
+/** Answers whether something may happen. Built-in invariants come first and policies cannot loosen them; an engine error denies. */
+export function decide(policies: PreparsedPolicySet, request: DecisionRequest): Decision {
+  switch (request.action) {
+    case 'call-model':
+      return decideModelCall(policies, request)
+    case 'call-tool':
+      return decideToolCall(policies, request)
+  }
+}
+
+function decideModelCall(policies: PreparsedPolicySet, request: DecisionRequest & { action: 'call-model' }): Decision {
+  const { principal: who, route, provider, model, circumstances } = request
+  const principal = 'agent' in who ? uid('Agent', who.agent) : uid('Key', who.key)
+  const resource = uid('Model', `${provider}/${model}`)
+  const authorized = ask(policies, 'call-model', principal, resource, circumstances, [
+    'agent' in who ? entity(principal, { tools: [] }) : entity(principal, { role: circumstances.role }),
+    entity(resource, { provider, route }),
+  ])
+  return { answer: authorized.allowed ? 'allow' : 'deny', reasons: authorized.reasons }
+}
+
+function decideToolCall(policies: PreparsedPolicySet, request: DecisionRequest & { action: 'call-tool' }): Decision {
+  const { agent, tool, outcomeUnknown, circumstances } = request
+  if (!agent.tools.includes(tool.name))
+    return { answer: 'deny', reasons: [invariant('tool-not-listed', `The agent ${agent.name} does not list the tool ${tool.name}.`)] }
+
+  const principal = uid('Agent', agent.name)
+  const resource = uid('Tool', tool.name)
+  const entities = [
+    entity(principal, { tools: agent.tools.map(name => ({ __entity: uid('Tool', name) })) }),
+    entity(resource, { effect: tool.spec.effect, risk: tool.spec.risk, approval: tool.spec.approval }),
+  ]
+  const call = ask(policies, 'call-tool', principal, resource, circumstances, entities)
+  if (!call.allowed) return { answer: 'deny', reasons: call.reasons }
+
+  const asks: DecisionReason[] = []
+  if (outcomeUnknown)
+    asks.push(invariant('outcome-unknown', 'The same call was made before and it is not known whether it took effect.'))
+  if (tool.spec.approval === 'always')
+    asks.push({ source: 'tool', id: 'approval-always', message: `The tool ${tool.name} asks for approval of every call.` })
+  const unattended = ask(policies, 'call-tool-unattended', principal, resource, circumstances, entities)
+  if (!unattended.allowed) asks.push(...unattended.reasons)
+  return asks.length > 0 ? { answer: 'ask', reasons: asks } : { answer: 'allow', reasons: [...call.reasons, ...unattended.reasons] }
+}
+
+function ask(
+  policies: PreparsedPolicySet,
+  action: string,
+  principal: EntityUidJson,
+  resource: EntityUidJson,
+  { environment, role, requestedBy }: Circumstances,
+  entities: EntityJson[],
+): { allowed: boolean; reasons: DecisionReason[] } {
+  const answer = statefulIsAuthorized({
+    principal,
+    action: uid('Action', action),
+    resource,
+    context: { environment, role, requestedBy },
+    preparsedSchemaName: policies.schemaName,
+    validateRequest: true,
+    preparsedPolicySetId: policies.name,
+    entities,
+  })
+  if (answer.type === 'failure')
+    return { allowed: false, reasons: [invariant('policy-error', answer.errors.map(({ message }) => message).join('; '))] }
+  const { decision, diagnostics } = answer.response
+  if (diagnostics.errors.length > 0)
+    return {
+      allowed: false,
+      reasons: diagnostics.errors.map(({ policyId, error }) => invariant('policy-error', `${policyId}: ${error.message}`)),
+    }
+  const reasons = diagnostics.reason.map(
+    (id): DecisionReason => ({ source: 'policy', id, message: `The policy ${id} ${decision === 'allow' ? 'permits' : 'forbids'} ${action}.` }),
+  )
+  return {
+    allowed: decision === 'allow',
+    reasons: reasons.length > 0 ? reasons : [invariant('no-policy-permits', `No policy permits ${action} here.`)],
+  }
+}
+
+const invariant = (id: string, message: string): DecisionReason => ({ source: 'invariant', id, message })
+
+const uid = (type: string, id: string): { type: string; id: string } => ({ type, id })
+
+const entity = (of: EntityUidJson, attrs: EntityJson['attrs']): EntityJson => ({ uid: of, attrs, parents: [] })

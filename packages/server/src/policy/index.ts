@@ -1,0 +1,3 @@
+export { createPolicy, type Policy } from './create-policy.ts'
+export type { DecisionRequest } from './decide.ts'
+export { checkPolicyManifest } from './policy-set.ts'

@@ -1,0 +1,31 @@
+/** The Cedar schema of decisions: who asks (an agent in a run, or a key), for what (a model or a tool), in which context. */
+export const policySchema = `
+entity Tool = { effect: String, risk: Long, approval: String };
+entity Agent = { tools: Set<Tool> };
+entity Key = { role: String };
+entity Model = { provider: String, route: String };
+
+type Circumstances = { environment: String, role: String, requestedBy: String };
+
+action "call-model" appliesTo { principal: [Agent, Key], resource: [Model], context: Circumstances };
+action "call-tool" appliesTo { principal: [Agent], resource: [Tool], context: Circumstances };
+action "call-tool-unattended" appliesTo { principal: [Agent], resource: [Tool], context: Circumstances };
+`
+
+/**
+ * Policies that hold in every environment. A tool call needs `call-tool`, else it is denied; it needs `call-tool-unattended` too,
+ * else a person is asked. Tenants add policies beside these; a `forbid` always wins (Cedar).
+ */
+export const defaultPolicies = `
+@id("models-may-be-called")
+permit (principal, action == Action::"call-model", resource);
+
+@id("agents-call-their-own-tools")
+permit (principal is Agent, action == Action::"call-tool", resource) when { principal.tools.contains(resource) };
+
+@id("reads-run-unattended")
+permit (principal, action == Action::"call-tool-unattended", resource) when { resource.effect == "read" && resource.risk <= 3 };
+
+@id("low-risk-writes-run-unattended")
+permit (principal, action == Action::"call-tool-unattended", resource) when { resource.effect == "write" && resource.risk <= 2 };
+`

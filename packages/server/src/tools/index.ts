@@ -1,0 +1,8 @@
+export { checkToolManifest } from './admission.ts'
+export { createEgress, type Egress } from './egress.ts'
+export { createExecuteTool, isRepeatable, type ExecuteTool } from './execute-tool.ts'
+export { createHttpTool } from './http-tool.ts'
+export { mismatch } from './json-schema.ts'
+export { workerRoutes } from './routes.ts'
+export type { ToolCall, ToolResult } from './tool-call.ts'
+export { createWorkerHub, type WorkerHub } from './worker-hub.ts'

@@ -1,0 +1,26 @@
+import type { EventError, ToolSpec } from '@causeway/contracts'
+import type { Scope } from '../database/index.ts'
+
+/** A decided and recorded call that is about to happen. */
+export interface ToolCall {
+  readonly scope: Scope
+  readonly runId: string | null
+  readonly callId: string
+  readonly tool: string
+  readonly spec: ToolSpec
+  /** Arguments that match the input schema. */
+  readonly arguments: Record<string, unknown>
+  /** Key of the effect; goes to the tool as Idempotency-Key. */
+  readonly effectKey: string
+}
+
+/** How a call ended. `unknown`: it may or may not have taken effect. */
+export type ToolResult =
+  | { outcome: 'completed'; output: unknown; attempts: number; durationMs: number }
+  | { outcome: 'failed' | 'unknown'; error: EventError; attempts: number; durationMs: number }
+
+/** One attempt at a call. Throws CausewayError: `tool-outcome-unknown` and `tool-timeout` when the effect may have happened. */
+export type AttemptTool = (call: ToolCall, signal: AbortSignal) => Promise<unknown>
+
+/** Largest result that a tool may give, in bytes. */
+export const resultBytesAtMost = 1_000_000
