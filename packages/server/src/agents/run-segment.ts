@@ -1,6 +1,5 @@
 import { CausewayError, type LimitName } from '@causeway/contracts'
 import * as z from 'zod'
-import { newSpanId } from '../telemetry/index.ts'
 import { FencedError } from './event-log-store.ts'
 import type { RunState } from './fold-session.ts'
 import { reachedLimit } from './fold-session.ts'
@@ -8,7 +7,6 @@ import { modelStep } from './model-step.ts'
 import { requestApprovals } from './request-approvals.ts'
 import { claimRun } from './run-store.ts'
 import { append, currentState, endRun, openCalls, type Segment, type SegmentDependencies, workedSeconds } from './segment.ts'
-import { spanOfRun } from './spans.ts'
 import { SegmentStopped, watchForStop } from './stop-signal.ts'
 import { type ApprovalNeed, toolStep } from './tool-step.ts'
 
@@ -33,7 +31,6 @@ export async function runSegment(dependencies: SegmentDependencies, data: unknow
     run,
     agent: agent.spec,
     signal: stop.signal,
-    spanId: newSpanId(),
     startedAt: now,
     accountedAt: now,
   }
@@ -56,9 +53,9 @@ async function work(segment: Segment): Promise<void> {
       return
     }
     if (state.answered && state.calls.length === 0)
-      return finish(segment, state, { status: 'succeeded', reason: 'completed', output: state.text })
+      return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: state.text })
     segment.signal.throwIfAborted()
-    if (!(await modelStep(segment, state))) return finish(segment, state)
+    if (!(await modelStep(segment, state))) return
   }
 }
 
@@ -70,7 +67,7 @@ async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
     segment.signal.throwIfAborted()
     const limit = !call.called && reachedLimit({ ...state, spent }, 'tool')
     if (limit) {
-      await finish(segment, { spent }, limited(limit))
+      await endRun(segment, { spent }, limited(limit))
       return false
     }
     const need = await toolStep(segment, call)
@@ -89,20 +86,15 @@ const limited = (limit: LimitName): Parameters<typeof endRun>[2] => ({
   message: `The limit of ${limit} is used up.`,
 })
 
-async function finish(segment: Segment, state: Pick<RunState, 'spent'>, ending?: Parameters<typeof endRun>[2]): Promise<void> {
-  if (ending) await endRun(segment, state, ending)
-  spanOfRun(segment, ending)
-}
-
 async function onStop(segment: Segment, { reason }: SegmentStopped): Promise<void> {
   switch (reason) {
     case 'shutdown':
       // The job is not done: the queue hands it to the next worker, which goes on from the log.
       throw new CausewayError('shutting-down', 'The replica stops; another one goes on with the run.')
     case 'cancelled':
-      return finish(segment, await currentState(segment), { status: 'cancelled', reason: 'cancelled' })
+      return endRun(segment, await currentState(segment), { status: 'cancelled', reason: 'cancelled' })
     case 'seconds':
-      return finish(segment, await currentState(segment), {
+      return endRun(segment, await currentState(segment), {
         ...limited('seconds'),
         message: `The run has worked for ${workedSeconds(segment).toFixed(1)} s.`,
       })

@@ -13,6 +13,7 @@ import { type CallState, foldSession, type RunState } from './fold-session.ts'
 import type { LiveFrames } from './live-frames.ts'
 import type { Notifications } from './notifications.ts'
 import type { ClaimedRun } from './run-store.ts'
+import { spanOfRun } from './spans.ts'
 import { readWholeSession } from './read-session.ts'
 
 /** What a segment works with. */
@@ -38,8 +39,6 @@ export interface Segment {
   readonly agent: AgentSpec
   /** Aborted with a SegmentStopped when the run is to stop. */
   readonly signal: AbortSignal
-  /** Span of the run, parent of the spans of its steps. */
-  readonly spanId: string
   readonly startedAt: number
   /** When the last append told how long the run has worked, in milliseconds of the monotonic clock. */
   accountedAt: number
@@ -96,6 +95,7 @@ export async function endRun(segment: Segment, state: Pick<RunState, 'spent'>, e
     status,
     ended: { output: output ?? null, reason, message: message ?? null, limit: limit ?? null },
   })
+  spanOfRun(segment, ending)
 }
 
 /** The calls of the last model answer that still need something done. */

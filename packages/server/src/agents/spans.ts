@@ -1,6 +1,6 @@
 import { CausewayError, type EventData } from '@causeway/contracts'
 import type { ModelResponse } from '../models/index.ts'
-import { agentAttributes, modelAttributes, toolAttributes } from '../telemetry/index.ts'
+import { modelCallAttributes, newSpanId, runAttributes, toolCallAttributes } from '../telemetry/index.ts'
 import type { ToolResult } from '../tools/index.ts'
 import type { Ending, Segment } from './segment.ts'
 
@@ -9,16 +9,21 @@ export function spanOfModelCall(
   segment: Segment,
   { route, startedAt, response }: { route: string; startedAt: Date; response: ModelResponse | CausewayError },
 ): void {
-  const { telemetry } = segment.dependencies
+  const { metrics } = segment.dependencies.telemetry
   const failed = response instanceof CausewayError
-  const outcome = failed ? response.code : 'ok'
-  telemetry.recordModelCall({
-    ...common(segment, startedAt),
-    attributes: modelAttributes(failed ? { route } : { route, response }),
+  span(segment, {
     name: `chat ${failed ? route : response.model}`,
-    outcome,
-    ...(failed ? { error: response } : { response }),
+    startedAt,
+    attributes: modelCallAttributes(failed ? { route } : { route, response }),
+    ...(failed && { errorType: response.code }),
   })
+  const provider = failed ? 'none' : response.provider
+  metrics.modelCalls.inc({ provider, outcome: failed ? response.code : 'ok' })
+  metrics.modelDuration.observe({ provider }, (Date.now() - startedAt.getTime()) / 1000)
+  if (failed) return
+  metrics.tokens.inc({ direction: 'input' }, response.usage.inputTokens)
+  metrics.tokens.inc({ direction: 'output' }, response.usage.outputTokens)
+  metrics.cost.inc(response.cost.nanoUsd / 1e9)
 }
 
 /** Records the span and the figures of one tool call. */
@@ -26,23 +31,48 @@ export function spanOfToolCall(
   segment: Segment,
   { called, startedAt, result }: { called: EventData<'tool-called'>; startedAt: Date; result: ToolResult },
 ): void {
-  segment.dependencies.telemetry.recordToolCall({
-    ...common(segment, startedAt),
-    attributes: toolAttributes(called),
+  const { metrics } = segment.dependencies.telemetry
+  const { outcome, attempts, durationMs } = result
+  span(segment, {
     name: `execute_tool ${called.tool}`,
-    tool: called.tool,
-    outcome: result.outcome,
-    ...(result.outcome !== 'completed' && { error: new CausewayError(result.error.code, result.error.message) }),
+    startedAt,
+    attributes: toolCallAttributes({ ...called, outcome, attempts }),
+    ...(result.outcome !== 'completed' && { errorType: result.error.code }),
   })
+  metrics.toolCalls.inc({ tool: called.tool, outcome })
+  metrics.toolDuration.observe({ tool: called.tool }, durationMs / 1000)
 }
 
-/** Records the span of the run when it has ended. */
-export function spanOfRun(segment: Segment, ending: Ending | undefined): void {
-  const { run } = segment
-  segment.dependencies.telemetry.recordRun({
-    ...common(segment, run.createdAt),
-    attributes: agentAttributes(run),
+/** Records the span of the run, from its creation to its end, and counts it. */
+export function spanOfRun({ dependencies, run }: Segment, { status, reason }: Ending): void {
+  const { telemetry } = dependencies
+  telemetry.recordSpan({
+    scope: run.scope,
+    traceId: run.traceId,
+    spanId: rootSpanId(run.traceId),
     name: `invoke_agent ${run.agent}`,
-    ...(ending && { ending }),
+    kind: 'internal',
+    startedAt: run.createdAt,
+    endedAt: new Date(),
+    attributes: runAttributes({ ...run, status, reason }),
+    ...(status === 'failed' && { errorType: reason }),
+  })
+  telemetry.metrics.runsEnded.inc({ status, reason })
+}
+
+/** The span of the run has its id from the trace, so that every segment, on whatever replica, names the same parent. */
+export const rootSpanId = (traceId: string): string => traceId.slice(0, 16)
+
+type StepSpan = Pick<Parameters<Segment['dependencies']['telemetry']['recordSpan']>[0], 'name' | 'startedAt' | 'attributes' | 'errorType'>
+
+function span({ dependencies, run }: Segment, step: StepSpan): void {
+  dependencies.telemetry.recordSpan({
+    ...step,
+    scope: run.scope,
+    traceId: run.traceId,
+    spanId: newSpanId(),
+    parentSpanId: rootSpanId(run.traceId),
+    kind: 'client',
+    endedAt: new Date(),
   })
 }

@@ -1,0 +1,101 @@
+import { AuditEntry, type AuditQuery } from '@causeway/contracts'
+import { sql, type Selectable } from 'kysely'
+import type { Connection, Tables } from '../database/index.ts'
+
+/** Hash before the first row. */
+export const genesis = '0'.repeat(64)
+
+export interface AuditRow {
+  organisationId: string
+  environment: string | null
+  at: Date
+  actor: string
+  action: string
+  subject: string
+  /** Canonical JSON of the whole entry; the hash covers exactly this text. */
+  body: string
+}
+
+/**
+ * Appends a row to the chain of the organisation. One statement: the head row is locked, so that concurrent appends queue up, and
+ * hash = sha256(previous hash ":" sequence ":" body).
+ */
+export async function appendAudit(connection: Connection, row: AuditRow): Promise<void> {
+  const { organisationId, environment, at, actor, action, subject, body } = row
+  const { rows } = await sql`
+    with head as (
+      select sequence + 1 as sequence, hash as previous_hash from audit_heads where organisation_id = ${organisationId} for update
+    ), entry as (
+      select sequence, previous_hash,
+        encode(sha256(convert_to(previous_hash || ':' || sequence || ':' || ${body}::text, 'UTF8')), 'hex') as hash
+      from head
+    ), moved as (
+      update audit_heads set sequence = entry.sequence, hash = entry.hash from entry where organisation_id = ${organisationId}
+    )
+    insert into audit_log (organisation_id, sequence, environment, at, actor, action, subject, body, previous_hash, hash)
+    select ${organisationId}, sequence, ${environment}, ${at}::timestamptz, ${actor}, ${action}, ${subject}, ${body}::text, previous_hash, hash from entry
+    returning sequence`.execute(connection)
+  if (rows.length === 0) throw new Error(`the organisation ${organisationId} has no audit log`)
+}
+
+/** Starts the chain of a new organisation. */
+export async function startAuditLog(connection: Connection, organisationId: string): Promise<void> {
+  await connection.insertInto('audit_heads').values({ organisation_id: organisationId, sequence: 0, hash: genesis }).execute()
+}
+
+const Body = AuditEntry.pick({ detail: true })
+
+const toEntry = (row: Selectable<Tables['audit_log']>): AuditEntry => ({
+  sequence: row.sequence,
+  at: row.at.toISOString(),
+  actor: row.actor,
+  action: row.action,
+  environment: row.environment,
+  subject: row.subject,
+  detail: Body.parse(JSON.parse(row.body)).detail,
+  previousHash: row.previous_hash,
+  hash: row.hash,
+})
+
+export async function listAudit(
+  connection: Connection,
+  organisationId: string,
+  { action, actor, subject }: Omit<AuditQuery, 'cursor' | 'limit'>,
+  { before, limit }: { before: number | undefined; limit: number },
+): Promise<AuditEntry[]> {
+  let query = connection
+    .selectFrom('audit_log')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .orderBy('sequence', 'desc')
+    .limit(limit)
+  if (before !== undefined) query = query.where('sequence', '<', before)
+  if (action) query = query.where('action', '=', action)
+  if (actor) query = query.where('actor', '=', actor)
+  if (subject) query = query.where('subject', '=', subject)
+  return (await query.execute()).map(toEntry)
+}
+
+/** A row as it is checked. */
+export type ChainRow = Pick<Selectable<Tables['audit_log']>, 'sequence' | 'body' | 'hash' | 'previous_hash' | 'actor' | 'action' | 'subject' | 'environment' | 'at'>
+
+/** Rows after a sequence number, in order. */
+export function chainAfter(connection: Connection, organisationId: string, after: number, limit: number): Promise<ChainRow[]> {
+  return connection
+    .selectFrom('audit_log')
+    .select(['sequence', 'body', 'hash', 'previous_hash', 'actor', 'action', 'subject', 'environment', 'at'])
+    .where('organisation_id', '=', organisationId)
+    .where('sequence', '>', after)
+    .orderBy('sequence')
+    .limit(limit)
+    .execute()
+}
+
+export async function auditHead(connection: Connection, organisationId: string): Promise<{ sequence: number; hash: string }> {
+  const head = await connection
+    .selectFrom('audit_heads')
+    .select(['sequence', 'hash'])
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirst()
+  return head ?? { sequence: 0, hash: genesis }
+}

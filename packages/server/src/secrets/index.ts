@@ -1,0 +1,1 @@
+export { createSecrets, type SecretPurpose, type Secrets } from './create-secrets.ts'

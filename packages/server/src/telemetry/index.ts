@@ -1,0 +1,6 @@
+export { createTelemetry, type Telemetry } from './create-telemetry.ts'
+export { modelCallAttributes, runAttributes, toolCallAttributes } from './genai-attributes.ts'
+export { newSpanId, newTraceId } from './ids.ts'
+export { createLogger, type Logger } from './logger.ts'
+export type { Metrics } from './metrics.ts'
+export { traceRoutes } from './routes.ts'
