@@ -19,6 +19,8 @@ export const HttpImplementation = z.strictObject({
   headers: z.record(z.string(), z.union([z.string(), SecretHandle])).default({}),
 })
 
+export type HttpImplementation = z.infer<typeof HttpImplementation>
+
 /** Served by a worker of the team, over a connection that the worker opens. */
 export const WorkerImplementation = z.strictObject({ type: z.literal('worker') })
 

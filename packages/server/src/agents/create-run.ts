@@ -89,7 +89,7 @@ async function agentFor(
 }
 
 /** Limits asked for can only tighten those of the agent. */
-function tightened(own: RunLimits, asked: Partial<RunLimits> | undefined): RunLimits {
+function tightened(own: RunLimits, asked: { [Name in keyof RunLimits]?: number | undefined } | undefined): RunLimits {
   const names = RunLimits.keyof().options
   return RunLimits.parse(Object.fromEntries(names.map(name => [name, Math.min(own[name], asked?.[name] ?? own[name])])))
 }

@@ -33,8 +33,8 @@ function listOfAgents(app: App, { manifests }: { manifests: Manifests }): void {
     async ({ caller, query: { cursor, limit } }) => {
       const after = cursor ? decodeCursor(cursor) : ''
       const agents = (await manifests.allActive(caller, 'Agent')).map(toAgent).toSorted((one, other) => (one.name < other.name ? -1 : 1))
-      const rest = agents.filter(({ name }) => name > after).map(agent => ({ ...agent, id: agent.name }))
-      return pageFrom(rest.slice(0, limit + 1), limit, encodeCursor)
+      const rest = agents.filter(({ name }) => name > after)
+      return pageFrom(rest.slice(0, limit + 1), limit, encodeCursor, ({ name }) => name)
     },
   )
 

@@ -1,0 +1,25 @@
+import { CausewayError, type Right, type Role } from '@causeway/contracts'
+import type { Scope } from '../database/index.ts'
+
+/** Who makes a request, in which environment, with which rights. */
+export interface Caller extends Scope {
+  /** Name of the environment. */
+  readonly environment: string
+  /** Name under which the caller stands in the audit log. */
+  readonly actor: string
+  readonly role: Role
+  readonly rights: ReadonlySet<Right>
+  readonly keyId: string
+  /** Whether the key works in this environment only. */
+  readonly boundToEnvironment: boolean
+  readonly userId: string | null
+  readonly teamId: string | null
+  /** Whether a cookie, and not a key, was the credential: such requests must prove that they come from the console. */
+  readonly byCookie: boolean
+}
+
+/** @throws CausewayError missing-right */
+export function requireRight(caller: Caller, right: Right): void {
+  if (!caller.rights.has(right))
+    throw new CausewayError('missing-right', `${caller.actor} (${caller.role}) does not have the right ${right}.`)
+}

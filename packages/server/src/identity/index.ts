@@ -1,0 +1,5 @@
+export { createAuthenticator, type Authenticator } from './authenticate.ts'
+export { bootstrapIdentity, createOrganisation } from './bootstrap.ts'
+export { requireRight, type Caller } from './caller.ts'
+export { identityRoutes } from './routes.ts'
+export { createSignIn, type SignIn } from './sign-in.ts'

@@ -1,0 +1,81 @@
+import type { Environment, Role, Team, User } from '@causeway/contracts'
+import { v7 as uuid } from 'uuid'
+import type { Connection } from '../database/index.ts'
+
+export async function insertOrganisation(connection: Connection, name: string): Promise<string> {
+  const id = `org_${uuid()}`
+  await connection.insertInto('organisations').values({ id, name }).execute()
+  return id
+}
+
+/** The first organisation, or undefined on an empty database. */
+export async function firstOrganisation(connection: Connection): Promise<string | undefined> {
+  const row = await connection.selectFrom('organisations').select('id').orderBy('created_at').limit(1).executeTakeFirst()
+  return row?.id
+}
+
+export async function insertEnvironment(connection: Connection, organisationId: string, name: string): Promise<string> {
+  const id = `env_${uuid()}`
+  await connection.insertInto('environments').values({ id, organisation_id: organisationId, name }).execute()
+  return id
+}
+
+export async function listEnvironments(connection: Connection, organisationId: string): Promise<Environment[]> {
+  const rows = await connection
+    .selectFrom('environments')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .orderBy('id')
+    .execute()
+  return rows.map(({ id, name, created_at }) => ({ id, name, createdAt: created_at.toISOString() }))
+}
+
+export async function insertTeam(connection: Connection, organisationId: string, name: string): Promise<Team> {
+  const id = `team_${uuid()}`
+  const row = await connection
+    .insertInto('teams')
+    .values({ id, organisation_id: organisationId, name })
+    .returning('created_at')
+    .executeTakeFirstOrThrow()
+  return { id, name, createdAt: row.created_at.toISOString() }
+}
+
+export async function listTeams(
+  connection: Connection,
+  organisationId: string,
+  { before, limit }: { before: string | undefined; limit: number },
+): Promise<Team[]> {
+  let query = connection.selectFrom('teams').selectAll().where('organisation_id', '=', organisationId).orderBy('id', 'desc').limit(limit)
+  if (before) query = query.where('id', '<', before)
+  return (await query.execute()).map(({ id, name, created_at }) => ({ id, name, createdAt: created_at.toISOString() }))
+}
+
+export async function insertUser(
+  connection: Connection,
+  organisationId: string,
+  { name, email, role }: { name: string; email: string | null; role: Role },
+): Promise<User> {
+  const id = `user_${uuid()}`
+  const row = await connection
+    .insertInto('users')
+    .values({ id, organisation_id: organisationId, name, email, role })
+    .returning('created_at')
+    .executeTakeFirstOrThrow()
+  return { id, name, email, role, createdAt: row.created_at.toISOString() }
+}
+
+export async function listUsers(
+  connection: Connection,
+  organisationId: string,
+  { before, limit }: { before: string | undefined; limit: number },
+): Promise<User[]> {
+  let query = connection.selectFrom('users').selectAll().where('organisation_id', '=', organisationId).orderBy('id', 'desc').limit(limit)
+  if (before) query = query.where('id', '<', before)
+  return (await query.execute()).map(({ id, name, email, role, created_at }) => ({ id, name, email, role, createdAt: created_at.toISOString() }))
+}
+
+/** Whether the row belongs to the organisation. */
+export async function belongs(connection: Connection, table: 'teams' | 'users', organisationId: string, id: string): Promise<boolean> {
+  const row = await connection.selectFrom(table).select('id').where('organisation_id', '=', organisationId).where('id', '=', id).executeTakeFirst()
+  return row !== undefined
+}
