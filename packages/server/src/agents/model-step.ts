@@ -1,65 +1,98 @@
-import { CausewayError, type EventData } from '@causeway/contracts'
+import { CausewayError, type EventData, type LimitName } from '@causeway/contracts'
 import type { Settlement } from '../budgets/index.ts'
-import type { ModelRequest, ModelResponse } from '../models/index.ts'
+import type { CallEstimate, ModelCallSubject, ModelRequest, ModelResponse } from '../models/index.ts'
+import { FencedError } from './event-log-store.ts'
 import { spanOfModelCall } from './spans.ts'
 import { reachedLimit, type RunState } from './fold-session.ts'
-import { append, circumstancesOf, endRun, type Segment } from './segment.ts'
+import { append, circumstancesOf, endRun, limited, type Segment } from './segment.ts'
+
+/** What a model may write in one call when the agent does not say. */
+const outputTokensAtMost = 4096
+
+/** The next call would go over a limit of the run. */
+class LimitReached extends Error {
+  override readonly name = 'LimitReached'
+  readonly limit: LimitName
+  constructor(limit: LimitName) {
+    super(`the limit of ${limit} is used up`)
+    this.limit = limit
+  }
+}
 
 /**
  * Asks the model once: decide, reserve, call, settle, record.
  * @returns whether the run goes on; false when it has ended here
  */
 export async function modelStep(segment: Segment, state: RunState): Promise<boolean> {
-  const { dependencies, run, agent } = segment
-  const request = await requestOf(segment, state)
-  const estimate = await dependencies.models.estimate(run.scope, request).catch(toCausewayError)
-  if (estimate instanceof CausewayError) return fail(segment, state, estimate)
-
-  const limit = reachedLimit(state, 'model', estimate)
-  if (limit) {
-    await endRun(segment, state, { status: 'limited', reason: `limit-${kebab(limit)}`, limit, message: `The limit of ${limit} is used up.` })
-    return false
-  }
-  const decision = await dependencies.policy.decide(run.scope, {
-    action: 'call-model',
-    principal: { agent: run.agent },
-    route: agent.model,
-    provider: estimate.provider,
-    model: estimate.model,
-    circumstances: circumstancesOf(segment),
-  })
-  if (decision.answer !== 'allow')
-    return fail(segment, state, new CausewayError('policy-denied', decision.reasons.map(({ message }) => message).join(' ')))
-
-  const reservation = await dependencies.ledger.reserve({
-    scope: run.scope,
-    runId: run.id,
-    apiKeyId: run.apiKeyId,
-    kind: 'model',
-    subject: agent.model,
-    tokens: estimate.tokens,
-    nanoUsd: estimate.nanoUsd,
-  })
+  const { dependencies, run, agent, signal } = segment
   const step = state.spent.steps + 1
-  dependencies.live.send({ type: 'model-started', runId: run.id, step, route: agent.model })
+  const request = await requestOf(segment, state)
+  const reservation = createReservation(segment, state)
   const startedAt = new Date()
-  const response = await dependencies.models
-    .call(run.scope, request, {
-      signal: segment.signal,
+  dependencies.live.send({ type: 'model-started', runId: run.id, step, route: agent.model })
+  try {
+    const response = await dependencies.models.call(run.scope, request, {
+      signal,
+      admit: reservation.admit,
       onText: text => dependencies.live.send({ type: 'text-delta', runId: run.id, step, text }),
     })
-    .catch(toCausewayError)
-  spanOfModelCall(segment, { route: agent.model, startedAt, response })
-
-  if (response instanceof CausewayError) {
-    if (!segment.signal.aborted) await dependencies.ledger.release(reservation)
-    else await dependencies.ledger.settle(reservation, abandoned(estimate))
-    segment.signal.throwIfAborted()
-    return fail(segment, state, response)
+    spanOfModelCall(segment, { route: agent.model, startedAt, response })
+    await reservation.settle(response)
+    await record(segment, step, response)
+    return true
+  } catch (thrown) {
+    if (thrown instanceof FencedError) throw thrown
+    await reservation.close(signal.aborted)
+    signal.throwIfAborted()
+    if (thrown instanceof LimitReached) return endAtLimit(segment, state, thrown.limit)
+    const error = toCausewayError(thrown)
+    spanOfModelCall(segment, { route: agent.model, startedAt, response: error })
+    return fail(segment, state, error)
   }
-  await dependencies.ledger.settle(reservation, { usage: response.usage, cost: response.cost, priceVersion: response.priceVersion })
-  await record(segment, step, response)
-  return true
+}
+
+/** Decides on each target of the route before it is tried, and sets aside what the call can cost there. */
+function createReservation(segment: Segment, state: RunState) {
+  const { dependencies, run, agent } = segment
+  let open: { id: string; estimate: CallEstimate } | undefined
+  const release = async (): Promise<void> => {
+    if (open) await dependencies.ledger.release(open.id)
+    open = undefined
+  }
+  return {
+    async admit(subject: ModelCallSubject, estimate: CallEstimate): Promise<void> {
+      await release()
+      const tokens = estimate.inputTokens + estimate.outputTokens
+      const limit = reachedLimit(state, 'model', { tokens, nanoUsd: estimate.nanoUsd })
+      if (limit) throw new LimitReached(limit)
+      const decision = await dependencies.policy.decide(run.scope, {
+        action: 'call-model',
+        principal: { agent: run.agent },
+        ...subject,
+        circumstances: circumstancesOf(segment),
+      })
+      if (decision.answer !== 'allow') throw new CausewayError('policy-denied', decision.reasons.map(({ message }) => message).join(' '))
+      const id = await dependencies.ledger.reserve({
+        scope: run.scope,
+        runId: run.id,
+        apiKeyId: run.apiKeyId,
+        kind: 'model',
+        subject: agent.model,
+        tokens,
+        nanoUsd: estimate.nanoUsd,
+      })
+      open = { id, estimate }
+    },
+    async settle({ usage, cost, priceVersion }: ModelResponse): Promise<void> {
+      if (open) await dependencies.ledger.settle(open.id, { usage, cost, priceVersion })
+      open = undefined
+    },
+    /** Ends a reservation whose call failed. One that was given up may still be billed, so the books take all that was reserved. */
+    async close(givenUp: boolean): Promise<void> {
+      if (open && givenUp) await dependencies.ledger.settle(open.id, abandoned(open.estimate))
+      else await release()
+    },
+  }
 }
 
 async function requestOf({ dependencies, run, agent }: Segment, { messages }: RunState): Promise<ModelRequest> {
@@ -71,7 +104,8 @@ async function requestOf({ dependencies, run, agent }: Segment, { messages }: Ru
       .filter(tool => tool !== undefined)
       .map(({ manifest }) => ({ name: manifest.name, description: manifest.spec.description, input: manifest.spec.input })),
     ...(agent.temperature !== undefined && { temperature: agent.temperature }),
-    ...(agent.maxOutputTokens !== undefined && { maxOutputTokens: agent.maxOutputTokens }),
+    // Always bounded, so that what is reserved is the most that the call can use.
+    maxOutputTokens: agent.maxOutputTokens ?? outputTokensAtMost,
   }
 }
 
@@ -108,14 +142,16 @@ async function fail(segment: Segment, state: RunState, error: CausewayError): Pr
   return false
 }
 
-/** A call that was given up may still be billed, so the books take all that was reserved. */
-const abandoned = ({ tokens, nanoUsd }: { tokens: number; nanoUsd: number }): Settlement => ({
-  usage: { inputTokens: 0, outputTokens: tokens, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 },
+const abandoned = ({ inputTokens, outputTokens, nanoUsd }: CallEstimate): Settlement => ({
+  usage: { inputTokens, outputTokens, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 },
   cost: { nanoUsd, status: 'estimated' },
   priceVersion: null,
 })
 
+async function endAtLimit(segment: Segment, state: RunState, limit: LimitName): Promise<false> {
+  await endRun(segment, state, limited(limit))
+  return false
+}
+
 const toCausewayError = (thrown: unknown): CausewayError =>
   thrown instanceof CausewayError ? thrown : new CausewayError('provider-failed', String(thrown), { cause: thrown })
-
-const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)

@@ -1,4 +1,4 @@
-import { CausewayError, type LimitName } from '@causeway/contracts'
+import { CausewayError } from '@causeway/contracts'
 import * as z from 'zod'
 import { FencedError } from './event-log-store.ts'
 import type { RunState } from './fold-session.ts'
@@ -6,7 +6,7 @@ import { reachedLimit } from './fold-session.ts'
 import { modelStep } from './model-step.ts'
 import { requestApprovals } from './request-approvals.ts'
 import { claimRun } from './run-store.ts'
-import { append, currentState, endRun, openCalls, type Segment, type SegmentDependencies, workedSeconds } from './segment.ts'
+import { append, currentState, endRun, limited, openCalls, type Segment, type SegmentDependencies, workedSeconds } from './segment.ts'
 import { SegmentStopped, watchForStop } from './stop-signal.ts'
 import { type ApprovalNeed, toolStep } from './tool-step.ts'
 
@@ -78,13 +78,6 @@ async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
   await requestApprovals(segment, needs)
   return false
 }
-
-const limited = (limit: LimitName): Parameters<typeof endRun>[2] => ({
-  status: 'limited',
-  reason: `limit-${limit.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`,
-  limit,
-  message: `The limit of ${limit} is used up.`,
-})
 
 async function onStop(segment: Segment, { reason }: SegmentStopped): Promise<void> {
   switch (reason) {

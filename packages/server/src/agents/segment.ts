@@ -98,6 +98,14 @@ export async function endRun(segment: Segment, state: Pick<RunState, 'spent'>, e
   spanOfRun(segment, ending)
 }
 
+/** The ending of a run that has used up a limit. */
+export const limited = (limit: LimitName): Ending => ({
+  status: 'limited',
+  reason: `limit-${limit.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`,
+  limit,
+  message: `The limit of ${limit} is used up, or the next step would go over it.`,
+})
+
 /** The calls of the last model answer that still need something done. */
 export const openCalls = ({ calls }: RunState): CallState[] => calls.filter(({ settled }) => !settled)
 

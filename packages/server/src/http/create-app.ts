@@ -24,8 +24,8 @@ export interface AppOptions {
   /** Folder of the built console. */
   consoleFolder: string
   checks: readonly ReadinessCheck[]
-  /** Answers model requests before Fastify sees them. @returns whether it took the request */
-  handleModelRequest: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Answers model requests before Fastify sees them. @returns false for a request that is not for a model */
+  handleModelRequest: (request: IncomingMessage, response: ServerResponse) => false | Promise<void>
   /** Registers the routes of the domains. */
   routes: (app: App) => void
 }
@@ -45,7 +45,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     routerOptions: { maxParamLength: 200 },
     serverFactory: handler => {
       const server = createServer({ maxHeaderSize: 32 * 1024, headersTimeout: 20_000 }, (request, response) => {
-        if (!handleModelRequest(request, response)) handler(request, response)
+        if (handleModelRequest(request, response) === false) handler(request, response)
       })
       server.maxHeadersCount = 100
       return server

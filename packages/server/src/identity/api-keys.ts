@@ -2,7 +2,7 @@ import { CausewayError, rightsOfRole, type ApiKey, type CreateApiKey, type Creat
 import { v7 as uuid } from 'uuid'
 import type { Audit } from '../audit/index.ts'
 import type { Connection, Database } from '../database/index.ts'
-import type { Authenticator } from './authenticate.ts'
+import type { KeyAuthenticator } from './authenticate.ts'
 import type { Caller } from './caller.ts'
 import { findApiKey, insertKey, revokeKey } from './key-store.ts'
 import { hashSecret, newSecret, prefixOf } from './key-secret.ts'
@@ -11,7 +11,7 @@ import { belongs, listEnvironments } from './organisation-store.ts'
 interface Dependencies {
   database: Database
   audit: Audit
-  authenticator: Pick<Authenticator, 'forget'>
+  authenticator: Pick<KeyAuthenticator, 'forget'>
 }
 
 /**

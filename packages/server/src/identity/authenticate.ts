@@ -14,6 +14,10 @@ export const sessionCookie = 'causeway_session'
 export interface Authenticator {
   /** @throws CausewayError missing-credentials, invalid-credentials, environment-mismatch, unknown-environment */
   authenticate(headers: IncomingHttpHeaders): Promise<Caller>
+}
+
+/** An authenticator that remembers keys for a moment. */
+export interface KeyAuthenticator extends Authenticator {
   /** Forgets what is remembered of keys, so that a revocation takes effect here at once. */
   forget(): void
 }
@@ -26,7 +30,7 @@ const useNotedMs = 3_600_000
 
 type Known = { key: KeyRecord; environments: Map<string, string>; at: number }
 
-export function createAuthenticator({ database, audit, clock = Date.now }: { database: Database; audit: Audit; clock?: () => number }): Authenticator {
+export function createAuthenticator({ database, audit, clock = Date.now }: { database: Database; audit: Audit; clock?: () => number }): KeyAuthenticator {
   const known = new Map<string, Known>()
   const noted = new Map<string, number>()
 

@@ -20,7 +20,7 @@ import type { Audit } from '../audit/index.ts'
 import type { Database } from '../database/index.ts'
 import { decodeCursor, encodeCursor, pageFrom, type App } from '../http/index.ts'
 import { createApiKey, revokeApiKey } from './api-keys.ts'
-import { readSessionCookie, sessionCookie, type Authenticator } from './authenticate.ts'
+import { readSessionCookie, sessionCookie, type KeyAuthenticator } from './authenticate.ts'
 import { listApiKeys } from './key-store.ts'
 import { insertTeam, insertUser, listEnvironments, listTeams, listUsers } from './organisation-store.ts'
 import type { SignIn } from './sign-in.ts'
@@ -28,7 +28,7 @@ import type { SignIn } from './sign-in.ts'
 interface Dependencies {
   database: Database
   audit: Audit
-  authenticator: Authenticator
+  authenticator: KeyAuthenticator
   signIn: SignIn
 }
 

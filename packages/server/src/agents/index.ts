@@ -1,0 +1,6 @@
+export { createLiveFrames } from './live-frames.ts'
+export { createNotifications } from './notifications.ts'
+export { resumeAfterDecision } from './resume-run.ts'
+export { agentRoutes } from './routes.ts'
+export { runSegment } from './run-segment.ts'
+export { watchEvents } from './watch-events.ts'

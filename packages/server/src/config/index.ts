@@ -1,0 +1,1 @@
+export { ConfigError, processEnvironment, readConfig, type Config } from './read-config.ts'

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path'
+import * as z from 'zod'
+
+/** What the operator sets, all of it in environment variables. */
+export interface Config {
+  host: string
+  port: number
+  dataFolder: string
+  databaseUrl: string | undefined
+  logLevel: string
+  otlpEndpoint: string | undefined
+  localModelPath: string | undefined
+  /** Private addresses that tools may reach, as `host:port` or `host:*`. */
+  egressAllowed: readonly string[]
+  /** Runs that this replica works on at a time. */
+  concurrency: number
+  /** Seconds that running work may take to end when the replica stops. */
+  drainSeconds: number
+}
+
+/** A setting that cannot be used. The message is one sentence that names the variable and what it may be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
+
+const Variables = z.object({
+  CAUSEWAY_HOST: z.string().min(1).default('127.0.0.1'),
+  CAUSEWAY_PORT: z.coerce.number('a port number from 0 to 65535').int().min(0).max(65535).default(4100),
+  CAUSEWAY_DATA: z.string().min(1).default('.causeway'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'an address that begins with postgresql://' }).optional(),
+  CAUSEWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
+  CAUSEWAY_LOCAL_MODEL: z.string().min(1).optional(),
+  CAUSEWAY_EGRESS_ALLOW: z.string().default(''),
+  CAUSEWAY_CONCURRENCY: z.coerce.number('a whole number from 1 to 1000').int().min(1).max(1000).default(50),
+  CAUSEWAY_DRAIN_SECONDS: z.coerce.number('a number of seconds from 0 to 3600').min(0).max(3600).default(20),
+})
+
+/** Reads the settings; empty variables count as not set. @throws ConfigError */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = Variables.safeParse(given)
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(sentence(given)).join(' '))
+  const variables = parsed.data
+  const allowed = variables.CAUSEWAY_EGRESS_ALLOW.split(',').map(each => each.trim()).filter(Boolean)
+  return {
+    host: variables.CAUSEWAY_HOST,
+    port: variables.CAUSEWAY_PORT,
+    dataFolder: resolve(variables.CAUSEWAY_DATA),
+    databaseUrl: variables.DATABASE_URL,
+    logLevel: variables.CAUSEWAY_LOG_LEVEL,
+    otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
+    localModelPath: variables.CAUSEWAY_LOCAL_MODEL,
+    // A platform that only this machine can reach is somebody's own: its tools stand on the same machine.
+    egressAllowed: allowed.length === 0 && isLoopback(variables.CAUSEWAY_HOST) ? ['127.0.0.1:*', 'localhost:*'] : allowed,
+    concurrency: variables.CAUSEWAY_CONCURRENCY,
+    drainSeconds: variables.CAUSEWAY_DRAIN_SECONDS,
+  }
+}
+
+/** The environment as secrets are looked up in it. */
+export const processEnvironment = (): Readonly<Record<string, string | undefined>> => process.env
+
+const sentence =
+  (given: Record<string, unknown>) =>
+  ({ path, message }: z.core.$ZodIssue): string => {
+    const name = path.join('.')
+    const shown = name === 'DATABASE_URL' ? 'what is set' : `"${String(given[name])}"`
+    return `${name} cannot be used: expected ${message.replace(/^Invalid (input|option): expected /, '')}, got ${shown}.`
+  }

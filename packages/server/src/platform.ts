@@ -1,0 +1,121 @@
+/** The composition root: every part is made here, from the parts that it needs, and released in the opposite order. */
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { agentRoutes, createLiveFrames, createNotifications, resumeAfterDecision, runSegment, watchEvents } from './agents/index.ts'
+import { approvalRoutes, createApprovals, startExpiry } from './approvals/index.ts'
+import { auditRoutes, createAudit } from './audit/index.ts'
+import { createLedger } from './budgets/index.ts'
+import type { Config } from './config/index.ts'
+import { openDatabase } from './database/index.ts'
+import { createApp } from './http/index.ts'
+import { bootstrapIdentity, createAuthenticator, createSignIn, identityRoutes } from './identity/index.ts'
+import { createJobs } from './jobs/index.ts'
+import { createManifests, manifestRoutes } from './manifests/index.ts'
+import { createModelHandler, createModels } from './models/index.ts'
+import { checkPolicyManifest, createPolicy } from './policy/index.ts'
+import { createSecrets } from './secrets/index.ts'
+import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
+import { checkToolManifest, createEgress, createExecuteTool, createHttpTool, createWorkerHub, workerRoutes } from './tools/index.ts'
+import { modelPorts } from './model-ports.ts'
+
+export interface PlatformOptions {
+  config: Config
+  logger: Logger
+  /** Where the values of secrets stand. */
+  environment: Readonly<Record<string, string | undefined>>
+  version: string
+  consoleFolder: string
+}
+
+/** A replica that takes requests and works on runs. */
+export interface Platform extends AsyncDisposable {
+  /** Address of the API and the console. */
+  readonly url: string
+  /** The first admin key, if this start made it. */
+  readonly newAdminKey: string | undefined
+  /** Stops taking work, gives running work time to end, and releases everything. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a replica.
+ * @throws DatabaseStartError, DataFolderInUseError when the database cannot be opened; an Error with code EADDRINUSE when the port is taken
+ */
+export async function startPlatform({ config, logger, environment, version, consoleFolder }: PlatformOptions): Promise<Platform> {
+  await using parts = new AsyncDisposableStack()
+  const database = parts.adopt(
+    await openDatabase({ url: config.databaseUrl, dataFolder: config.dataFolder, logger }),
+    each => each.close(),
+  )
+  const telemetry = parts.adopt(createTelemetry({ database, logger, otlpEndpoint: config.otlpEndpoint }), each => each.close())
+  const audit = createAudit()
+  const secrets = createSecrets({ environment })
+  const { key: newAdminKey } = await bootstrapIdentity({ database, audit, dataFolder: config.dataFolder })
+
+  const manifests = createManifests({ database, audit, admission: [checkToolManifest, checkPolicyManifest] })
+  const policy = createPolicy({ manifests })
+  const ledger = createLedger({ database })
+  const models = parts.adopt(
+    createModels({ manifests, secrets, logger, environment: { localModelPath: config.localModelPath } }),
+    each => each.close(),
+  )
+  const workers = createWorkerHub()
+  const egress = createEgress({ allowed: config.egressAllowed })
+  const executeTool = createExecuteTool({ http: createHttpTool({ secrets, egress }), worker: workers.attempt })
+
+  const notifications = parts.adopt(await createNotifications(database), each => each.close())
+  const live = createLiveFrames()
+  const jobs = createJobs({ database, logger })
+  const approvals = createApprovals({ database, audit, onDecided: resumeAfterDecision({ jobs }) })
+  parts.defer(startExpiry({ approvals, logger }))
+
+  const authenticator = createAuthenticator({ database, audit })
+  const signIn = createSignIn({ database })
+  const app = parts.adopt(
+    await createApp({
+      authenticator,
+      logger,
+      metrics: telemetry.metrics,
+      redact: secrets.redact,
+      version,
+      consoleFolder,
+      checks: [{ name: 'the database does not answer', check: () => database.ping() }],
+      handleModelRequest: createModelHandler({ models, authenticator, logger, ports: modelPorts({ policy, ledger, telemetry, audit, database }) }),
+      routes: app => {
+        identityRoutes(app, { database, audit, authenticator, signIn })
+        manifestRoutes(app, { manifests })
+        agentRoutes(app, {
+          database,
+          jobs,
+          manifests,
+          audit,
+          approvals,
+          watch: (scope, options) => watchEvents({ connection: database.kysely, notifications, live }, scope, options),
+        })
+        approvalRoutes(app, { database, approvals })
+        workerRoutes(app, { workers, manifests })
+        auditRoutes(app, { database })
+        traceRoutes(app, { database })
+      },
+    }),
+    each => each.close(),
+  )
+
+  const segments = {
+    database, manifests, models, policy, ledger, audit, approvals, executeTool, telemetry, live, notifications,
+    replica: `${process.pid}-${randomUUID().slice(0, 8)}`,
+  }
+  parts.adopt(jobs, each => each.stop({ drainSeconds: config.drainSeconds }))
+  await jobs.start()
+  await jobs.work('run-segments', { concurrency: config.concurrency }, (data, signal) => runSegment(segments, data, signal))
+  await app.listen({ host: config.host, port: config.port })
+
+  const { port } = app.server.address() as AddressInfo
+  const owned = parts.move()
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    newAdminKey,
+    close: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
