@@ -2,6 +2,7 @@ import type { RequestedToolCall, TokenUsage } from '@causeway/contracts'
 import type { ModelEvent } from './model-event.ts'
 import type { FinishReason } from './model-response.ts'
 import { estimateTokens } from './token-estimate.ts'
+import { readToolArguments } from './tool-arguments.ts'
 
 /** What a model has said so far. */
 export interface CollectedAnswer {
@@ -66,17 +67,8 @@ export function createAnswerCollector({ inputCharacters }: { inputCharacters: nu
   }
 }
 
-function toolCallOf({ callId, tool, text }: { callId: string; tool: string; text: string }): RequestedToolCall {
-  return { callId, tool, arguments: argumentsOf(text) }
-}
-
-/** A call without arguments arrives as an empty text. */
-function argumentsOf(text: string): RequestedToolCall['arguments'] {
-  if (!text.trim()) return {}
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : text
-  } catch {
-    return text
-  }
-}
+const toolCallOf = ({ callId, tool, text }: { callId: string; tool: string; text: string }): RequestedToolCall => ({
+  callId,
+  tool,
+  arguments: readToolArguments(text),
+})

@@ -1,31 +1,45 @@
 import { CausewayError } from '@causeway/contracts'
 import type { Scope } from '../database/index.ts'
 import { createAnswerCollector } from './answer-collector.ts'
+import { callDeadline } from './call-deadline.ts'
 import type { ModelRouter } from './create-models.ts'
 import type { ModelRequest } from './model-request.ts'
 import type { ModelResponse } from './model-response.ts'
 import type { CallOptions } from './models.ts'
-import { priceCall, priceVersion } from './prices/price-call.ts'
+import { estimateCost, priceCall, priceVersion } from './prices/price-call.ts'
 import { beginStream } from './routing/begin-stream.ts'
 import { charactersOf } from './token-estimate.ts'
-import { withTotalDeadline } from './total-deadline.ts'
+
+/** What a model is taken to write at the most when the request does not say. */
+const outputTokensAtMost = 4096
 
 /** Calls a model and drains its stream. */
 export async function callModel(
   router: ModelRouter,
   scope: Scope,
   request: ModelRequest,
-  { signal, onText }: CallOptions,
+  { signal, onText, admit }: CallOptions,
 ): Promise<ModelResponse> {
   const startedAt = router.clock.now()
   const route = await router.resolve(scope, request.route)
-  using deadline = withTotalDeadline(signal, router.deadlines.totalMs)
+  using deadline = callDeadline(router.deadlines.totalMs, signal)
   const {
     answer: events,
     target,
     attempts,
   } = await router.attempt(route, {
     signal: deadline.signal,
+    admit: async ({ provider, model, spec }) =>
+      admit?.(
+        { route: request.route, provider, model },
+        estimateCost({
+          spec,
+          model,
+          inputCharacters: charactersOf(request),
+          maxOutputTokens: request.maxOutputTokens ?? outputTokensAtMost,
+          at: new Date(startedAt),
+        }),
+      ),
     attempt: (candidate, adapter) =>
       beginStream(candidate.provider, adapter.stream(candidate, request, { signal: deadline.signal })),
   })

@@ -63,7 +63,12 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
   const { manifests, secrets, logger, clock = systemClock, environment } = options
   const deadlines = { ...defaultDeadlines, ...options.deadlines }
   const upstream = createUpstream({ deadlines })
-  const adapterOf = createProviders({ upstream, secrets, localModelPath: environment.localModelPath, now: clock.now })
+  const adapterOf = createProviders({
+    upstream,
+    secrets,
+    localModelPath: environment.localModelPath,
+    now: () => clock.now(),
+  })
 
   const router: ModelRouter = {
     deadlines,
@@ -80,8 +85,8 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
             'an attempt at a model provider failed',
           ),
         signal,
-        wait: clock.wait,
-        random: clock.random,
+        wait: (milliseconds, waitSignal) => clock.wait(milliseconds, waitSignal),
+        random: () => clock.random(),
       }),
     call: (scope, request, callOptions) => callModel(router, scope, request, callOptions),
     list: scope => listModels(manifests, scope),

@@ -1,5 +1,7 @@
 export { createModels, type Clock, type ModelRouter } from './create-models.ts'
 export { defaultDeadlines, type Deadlines } from './deadlines.ts'
+export { createModelHandler, type ModelHandler } from './gateway/create-model-handler.ts'
+export type { CallUse, ModelCallRecord, ModelCallSubject, ModelPorts } from './ports.ts'
 export type { ModelMessage, ModelRequest, ModelTool, ToolChoice } from './model-request.ts'
 export type { FinishReason, ModelResponse } from './model-response.ts'
 export type { CallOptions, Models } from './models.ts'

@@ -1,12 +1,16 @@
 import type { Scope } from '../database/index.ts'
 import type { ModelRequest } from './model-request.ts'
 import type { ModelResponse } from './model-response.ts'
+import type { ModelCallSubject } from './ports.ts'
+import type { CallEstimate } from './prices/price-call.ts'
 
 /** How a call can be stopped and watched. */
 export interface CallOptions {
   signal: AbortSignal
   /** Called with each piece of text as it arrives. */
   onText?: (text: string) => void
+  /** Called before a target is tried, with the most that the call can use there. What it throws rules the target out (policy-denied) or ends the call. */
+  admit?: (subject: ModelCallSubject, estimate: CallEstimate) => Promise<void>
 }
 
 /** Calls models through the routes and providers of an environment. */

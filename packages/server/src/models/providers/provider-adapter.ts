@@ -26,13 +26,19 @@ export interface ProviderAdapter<Spec extends ProviderSpec> {
    * @throws ProviderFailure
    */
   stream(target: Target<Spec>, request: ModelRequest, options: { signal: AbortSignal }): AsyncIterable<ModelEvent>
-  /** The dialects in which the provider takes a client's body as it is. */
-  readonly relayed: ReadonlySet<Dialect>
+  /** Absent where every request is translated. */
+  readonly relay?: Relay<Spec>
+}
+
+/** How a provider takes a client's body as it is. */
+export interface Relay<Spec extends ProviderSpec> {
+  /** The dialects that the provider speaks. */
+  readonly dialects: ReadonlySet<Dialect>
   /**
-   * Sends a body of one of those dialects and hands back the answer unread.
+   * Sends a body and hands back the answer unread.
    * @throws ProviderFailure when there is no answer or one that is not 2xx
    */
-  relay?(
+  send(
     target: Target<Spec>,
     body: Buffer,
     options: { dialect: Dialect; signal: AbortSignal },

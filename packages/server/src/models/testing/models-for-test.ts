@@ -34,6 +34,7 @@ export function modelsForTest({
         if (value === undefined) throw new CausewayError('secret-not-found', `There is no ${secret}.`)
         return value
       },
+      redact: text => Object.values(secrets).reduce((clean, value) => clean.replaceAll(value, '[secret]'), text),
     },
     logger: pino({ level: 'silent' }),
     clock: {

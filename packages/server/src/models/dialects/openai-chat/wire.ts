@@ -26,7 +26,8 @@ export const WireChunk = z.object({
     .array(
       z.object({
         index: z.number().nullish(),
-        delta: z.object({ content: z.string().nullish(), tool_calls: z.array(ToolCallDelta).nullish() }).nullish(),
+        // Loose, because a field that is not known here (a refusal, reasoning) still is part of the answer.
+        delta: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(ToolCallDelta).nullish() }).nullish(),
         finish_reason: z.string().nullish(),
       }),
     )

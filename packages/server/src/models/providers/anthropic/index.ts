@@ -18,7 +18,6 @@ export function createAnthropic({
   secrets: Secrets
 }): ProviderAdapter<SpecOf<'anthropic'>> {
   return {
-    relayed: new Set(),
     availability: ({ spec, model }) =>
       secretValue(secrets, spec.apiKey) === undefined
         ? { available: false, why: `the secret ${spec.apiKey.secret} has no value` }
@@ -38,7 +37,8 @@ export function createAnthropic({
         body: JSON.stringify(messagesBody(model, request)),
         signal,
       })
-      if (response.status !== 200) throw await failedAnswer(provider, response)
+      if (response.status !== 200)
+        throw await failedAnswer(provider, response, { keep: false, redact: text => secrets.redact(text) })
       yield* messageEvents(provider, response.body)
     },
   }

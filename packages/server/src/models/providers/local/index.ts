@@ -3,7 +3,6 @@ import { ProviderFailure } from '../../provider-failure.ts'
 
 /** A GGUF file, run in this process. */
 export const createLocal = ({ path }: { path: string | undefined }): ProviderAdapter<SpecOf<'local'>> => ({
-  relayed: new Set(),
   availability: () =>
     path === undefined
       ? { available: false, why: 'CAUSEWAY_LOCAL_MODEL names no file' }

@@ -26,12 +26,12 @@ export function createOpenAiCompatible({ upstream, secrets, now }: Dependencies)
   ): Promise<UpstreamResponse> => {
     const headers = { ...chatHeaders(spec, secrets), 'content-type': 'application/json' }
     const response = await upstream.send({ provider, method: 'POST', url: chatUrl(spec), headers, body, signal })
-    if (response.status < 200 || response.status > 299) throw await failedAnswer(provider, response)
+    if (response.status < 200 || response.status > 299)
+      throw await failedAnswer(provider, response, { keep: true, redact: text => secrets.redact(text) })
     return response
   }
 
   return {
-    relayed: new Set(['openai-chat']),
     availability({ provider, spec, model }) {
       const headers = chatHeaders(spec, secrets)
       if (!headers) return { available: false, why: `the secret ${spec.apiKey?.secret ?? ''} has no value` }
@@ -42,6 +42,9 @@ export function createOpenAiCompatible({ upstream, secrets, now }: Dependencies)
       const { body } = await send(target, JSON.stringify(chatBody(target.model, request)), signal)
       yield* chatEvents(target.provider, body)
     },
-    relay: (target, body, { signal }) => send(target, body, signal),
+    relay: {
+      dialects: new Set(['openai-chat']),
+      send: (target, body, { signal }) => send(target, body, signal),
+    },
   }
 }

@@ -49,6 +49,4 @@ function parsed(text: string): unknown {
 }
 
 const step = (value: unknown, field: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, field)
-    ? (value as Record<string, unknown>)[field]
-    : undefined
+  typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(field) : undefined

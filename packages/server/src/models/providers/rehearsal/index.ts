@@ -3,7 +3,6 @@ import { rehearse } from './stream.ts'
 
 /** Plays scripted conversations, so that everything but the model can be tried, tested and shown without one. */
 export const createRehearsal = (): ProviderAdapter<SpecOf<'rehearsal'>> => ({
-  relayed: new Set(),
   availability: ({ model }) => ({ available: true, model }),
   async *stream({ spec }, request) {
     yield* rehearse(spec, request)

@@ -5,14 +5,22 @@ import type { UpstreamResponse } from './upstream.ts'
 
 const errorBodyLimit = 64 * 1024
 
-/** Reads an answer that is not 2xx into a failure. Does not throw. */
-export async function failedAnswer(provider: string, response: UpstreamResponse): Promise<ProviderFailure> {
+/**
+ * Reads an answer that is not 2xx into a failure. Does not throw.
+ * @param options.redact takes secrets out of what the provider said.
+ * @param options.keep whether the client speaks the provider's dialect, so that it can be handed the answer as it came.
+ */
+export async function failedAnswer(
+  provider: string,
+  response: UpstreamResponse,
+  { keep, redact }: { keep: boolean; redact: (text: string) => string },
+): Promise<ProviderFailure> {
   // The status already says that the call failed; when the explanation breaks off, there is none.
   const body = await readAtMost(response.body, errorBodyLimit).catch(() => Buffer.alloc(0))
   const { status } = response
   const detail = refusalOf(body)
   const conduct = conductOf(status, detail.code)
-  const said = detail.message ? `: ${detail.message.slice(0, 2000)}` : '.'
+  const said = detail.message ? `: ${redact(detail.message).slice(0, 2000)}` : '.'
   // A provider that refuses our credentials may quote them, and they are none of the caller's business.
   const ofOurCredentials = status === 401 || status === 403
   return new ProviderFailure(
@@ -21,9 +29,11 @@ export async function failedAnswer(provider: string, response: UpstreamResponse)
     {
       conduct,
       retryAfterMs: retryAfterMs(response.headers),
-      ...(!ofOurCredentials && {
-        answer: { status, contentType: String(response.headers['content-type'] ?? 'application/json'), body },
-      }),
+      ...(keep &&
+        status >= 400 &&
+        !ofOurCredentials && {
+          answer: { status, contentType: response.headers['content-type'] ?? 'application/json', body },
+        }),
     },
   )
 }

@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Authenticator } from '../../identity/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
+import { callDeadline } from '../call-deadline.ts'
+import type { ModelRouter } from '../create-models.ts'
+import type { ModelPorts } from '../ports.ts'
+import type { Target } from '../providers/provider-adapter.ts'
+import { authorise } from './authorise.ts'
+import { beginAnswer } from './begin-answer.ts'
+import { openAccount } from './call-account.ts'
+import { readChatRequestHead } from './chat-request-head.ts'
+import { ClientGone } from './client-gone.ts'
+import { readBody } from './read-body.ts'
+
+// Bytes. Images travel inside the body.
+const bodyLimit = 20 * 1024 * 1024
+
+export interface GatewayDependencies {
+  models: ModelRouter
+  authenticator: Authenticator
+  ports: ModelPorts
+  logger: Logger
+}
+
+/** One request of a client with its response. */
+export interface Exchange {
+  requestId: string
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+/**
+ * POST /v1/chat/completions, from the credentials to the settled bill.
+ * @throws CausewayError for everything that the client is to be told, ClientGone
+ */
+export async function answerChat(
+  { models, authenticator, ports, logger }: GatewayDependencies,
+  { requestId, request, response }: Exchange,
+): Promise<void> {
+  const caller = await authorise(authenticator, request)
+  const body = await readBody(request, bodyLimit)
+  const head = readChatRequestHead(body)
+  const route = await models.resolve(caller, head.model)
+  const startedAt = new Date(models.clock.now())
+  const account = openAccount({
+    ports,
+    logger,
+    now: () => models.clock.now(),
+    requestId,
+    caller,
+    route: head.model,
+    streamed: head.stream,
+    inputCharacters: body.length,
+    maxOutputTokens: head.maxOutputTokens,
+    startedAt,
+  })
+  using deadline = callDeadline(models.deadlines.totalMs)
+  const stopWatching = watchDeparture(response, () => deadline.abort(new ClientGone()))
+  try {
+    const begun = await models.attempt(route, {
+      signal: deadline.signal,
+      admit: target => account.admit(target),
+      attempt: (target, adapter) => beginAnswer({ requestId, startedAt, body, head }, target, adapter, deadline.signal),
+    })
+    account.began(begun)
+    nameTarget(response, begun.target)
+    await begun.answer.send(response)
+  } catch (error) {
+    account.failed(error)
+    throw error
+  } finally {
+    stopWatching()
+    await account.close()
+  }
+}
+
+function watchDeparture(response: ServerResponse, onGone: () => void): () => void {
+  const onClose = (): void => {
+    if (!response.writableFinished) onGone()
+  }
+  if (response.destroyed) onClose()
+  response.once('close', onClose)
+  return () => void response.off('close', onClose)
+}
+
+function nameTarget(response: ServerResponse, { provider, model, spec }: Target): void {
+  response.setHeader('causeway-provider', provider)
+  response.setHeader('causeway-model', headerSafe(model))
+  if (spec.type === 'rehearsal') response.setHeader('causeway-rehearsal', 'true')
+}
+
+/** The name of a model is written by people, and a header takes no characters beyond ASCII. */
+const headerSafe = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?')

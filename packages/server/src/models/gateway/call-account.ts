@@ -1,0 +1,140 @@
+import { CausewayError, type ErrorCode } from '@causeway/contracts'
+import type { Caller } from '../../identity/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
+import type { CallUse, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
+import { estimateCost, priceCall, priceVersion } from '../prices/price-call.ts'
+import { ProviderFailure } from '../provider-failure.ts'
+import type { Target } from '../providers/provider-adapter.ts'
+import type { Attempted } from '../routing/attempt-targets.ts'
+import { estimateTokens } from '../token-estimate.ts'
+import { noTokens } from '../token-usage.ts'
+import type { ChatAnswer } from './chat-answer.ts'
+import { ClientGone } from './client-gone.ts'
+import { requireAllowed } from './require-allowed.ts'
+
+// Tokens that an answer is assumed to have at most when the request sets no limit.
+const assumedOutputTokens = 4096
+
+interface OpenAccountOptions {
+  ports: ModelPorts
+  logger: Logger
+  now: () => number
+  requestId: string
+  caller: Caller
+  route: string
+  streamed: boolean
+  inputCharacters: number
+  maxOutputTokens: number | undefined
+  startedAt: Date
+}
+
+/** Keeps one call within policy and budget, whichever target it ends at, and tells what became of it. */
+export interface CallAccount {
+  /**
+   * Admits a target and holds what it can cost at most; what was held for the target before it is released.
+   * @throws CausewayError policy-denied, limit-exceeded, rate-limited
+   */
+  admit(target: Target): Promise<void>
+  began(attempted: Attempted<ChatAnswer>): void
+  failed(error: unknown): void
+  /** Settles and records. Does not throw: the answer has been given, and a ledger that is down is for the log. */
+  close(): Promise<void>
+}
+
+export function openAccount(options: OpenAccountOptions): CallAccount {
+  const { ports, logger, now, caller, route, inputCharacters, startedAt } = options
+  let reservation: string | undefined
+  let target: Target | undefined
+  let begun: Attempted<ChatAnswer> | undefined
+  let beganAt: number | undefined
+  let error: unknown
+
+  const release = async (): Promise<void> => {
+    const released = reservation
+    reservation = undefined
+    if (released !== undefined) await ports.release(released)
+  }
+
+  /** A client that leaves before the answer begins has still had its input read by the provider. */
+  const abandonedUse = (spec: Target['spec'], model: string): CallUse => {
+    const usage = { ...noTokens, inputTokens: estimateTokens(inputCharacters) }
+    return {
+      usage,
+      usageEstimated: true,
+      cost: priceCall({ spec, model, usage, usageEstimated: true, at: startedAt }),
+      priceVersion,
+    }
+  }
+
+  const bill = (): CallUse => {
+    if (!begun && target && error instanceof ClientGone) return abandonedUse(target.spec, target.model)
+    if (!begun) return { usage: noTokens, usageEstimated: false, cost: { nanoUsd: 0, status: 'exact' }, priceVersion }
+    const { usage, usageEstimated } = begun.answer.use()
+    const { spec, model } = begun.target
+    return {
+      usage,
+      usageEstimated,
+      cost: priceCall({ spec, model, usage, usageEstimated, at: startedAt }),
+      priceVersion,
+    }
+  }
+
+  const recordOf = (use: CallUse): ModelCallRecord => ({
+    ...use,
+    requestId: options.requestId,
+    caller,
+    dialect: 'openai-chat',
+    streamed: options.streamed,
+    route,
+    provider: target?.provider ?? null,
+    model: target?.model ?? null,
+    rehearsal: target?.spec.type === 'rehearsal',
+    outcome: outcomeOf(error),
+    errorCode: codeOf(error),
+    finishReason: begun?.answer.use().finishReason ?? null,
+    attempts: begun?.attempts ?? (error instanceof ProviderFailure ? error.attempts : 0),
+    startedAt,
+    firstByteMs: beganAt === undefined ? null : beganAt - startedAt.getTime(),
+    durationMs: now() - startedAt.getTime(),
+  })
+
+  return {
+    async admit(candidate) {
+      const { provider, spec, model } = candidate
+      const { maxOutputTokens = assumedOutputTokens } = options
+      const subject: ModelCallSubject = { route, provider, model }
+      await requireAllowed(ports, caller, subject)
+      await release()
+      const estimate = estimateCost({ spec, model, inputCharacters, maxOutputTokens, at: startedAt })
+      reservation = await ports.reserve(caller, subject, estimate)
+      target = candidate
+    },
+    began(attempted) {
+      begun = attempted
+      beganAt = now()
+    },
+    failed(cause) {
+      error = cause
+    },
+    async close() {
+      const use = bill()
+      try {
+        if ((begun || use.usage.inputTokens > 0) && reservation !== undefined) await ports.settle(reservation, use)
+        else await release()
+      } catch (cause) {
+        logger.error({ err: cause, reservation }, 'a model call could not be settled')
+      }
+      ports.record(recordOf(use))
+    },
+  }
+}
+
+function outcomeOf(error: unknown): ModelCallRecord['outcome'] {
+  if (error === undefined) return 'completed'
+  return error instanceof ClientGone ? 'abandoned' : 'failed'
+}
+
+function codeOf(error: unknown): ErrorCode | null {
+  if (error === undefined || error instanceof ClientGone) return null
+  return error instanceof CausewayError ? error.code : 'internal'
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http'
+import { CausewayError } from '@causeway/contracts'
+
+const tooLarge = (limit: number): CausewayError =>
+  new CausewayError('payload-too-large', `The body may have ${limit} bytes.`)
+
+/**
+ * Reads the whole body of a request.
+ * @param limit bytes
+ * @throws CausewayError payload-too-large, unsupported-media-type, invalid-request when the client stops half-way
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const { 'content-length': length, 'content-type': type, 'content-encoding': encoding } = request.headers
+  if (Number(length) > limit) throw tooLarge(limit)
+  if ((type !== undefined && !/json/i.test(type)) || (encoding !== undefined && encoding !== 'identity'))
+    throw new CausewayError('unsupported-media-type', 'The body must be uncompressed application/json.')
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > limit) {
+        request.pause()
+        reject(tooLarge(limit))
+      } else chunks.push(chunk)
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('error', reject)
+    request.once('close', () => reject(new CausewayError('invalid-request', 'The body ended before its end.')))
+  })
+}

@@ -1,0 +1,92 @@
+import { cutOff } from '../provider-failure.ts'
+import { streamedError } from '../providers/transport/streamed-error.ts'
+import type { UpstreamResponse } from '../providers/transport/upstream.ts'
+import { estimateTokens } from '../token-estimate.ts'
+import { noTokens } from '../token-usage.ts'
+import type { ChatAnswer } from './chat-answer.ts'
+import { eventStreamHeaders } from './event-stream-headers.ts'
+import { createSseFrames } from './sse-frames.ts'
+import { createStreamWatch } from './stream-watch.ts'
+import { writeSlowly } from './write-slowly.ts'
+
+interface RelayStreamOptions {
+  provider: string
+  inputCharacters: number
+  /** Whether the chunk with the usage was asked for by us and not by the client. */
+  hideUsage: boolean
+}
+
+/**
+ * Hands on a stream of a provider with the bytes of its events unchanged. Resolves when the first event with content is
+ * there; the events before it are held back, so that another target can still be tried.
+ * @throws ProviderFailure when the stream reports an error or ends before that
+ */
+export async function relayStream(upstream: UpstreamResponse, options: RelayStreamOptions): Promise<ChatAnswer> {
+  const { provider, inputCharacters, hideUsage } = options
+  const frames = createSseFrames()
+  const watch = createStreamWatch({ hideUsage })
+  const chunks = upstream.body[Symbol.asyncIterator]()
+  const held: Buffer[] = []
+
+  const nextBlock = async (): Promise<Buffer | undefined> => {
+    for (;;) {
+      const { done, value } = await chunks.next()
+      if (done) return undefined
+      const block = frames.push(value)
+      if (block) return watch.pass(block)
+    }
+  }
+
+  const throwReported = (): void => {
+    if (watch.seen.error !== undefined) throw streamedError(provider, watch.seen.error)
+  }
+
+  try {
+    while (!watch.seen.content) {
+      const block = await nextBlock()
+      throwReported()
+      if (!block) throw cutOff(provider)
+      held.push(block)
+    }
+  } catch (error) {
+    await chunks.return?.()
+    throw error
+  }
+
+  /** The last event of some servers has no blank line behind it. */
+  const lastBlock = (): Buffer | undefined => {
+    const rest = frames.rest()
+    const whole = watch.seen.finishReason !== undefined || rest.includes('[DONE]')
+    return rest.length > 0 && whole ? watch.pass(rest) : undefined
+  }
+
+  return {
+    async send(response) {
+      try {
+        response.writeHead(upstream.status, eventStreamHeaders(upstream.headers['content-type']))
+        await writeSlowly(response, Buffer.concat(held))
+        for (let block = await nextBlock(); block; block = await nextBlock()) {
+          await writeSlowly(response, block)
+          // The client has the provider's own words already.
+          if (watch.seen.error !== undefined) response.end()
+          throwReported()
+        }
+        const last = lastBlock()
+        if (last) response.write(last)
+        if (!watch.seen.done && watch.seen.finishReason === undefined) throw cutOff(provider)
+        response.end()
+      } finally {
+        await chunks.return?.()
+      }
+    },
+    use: () => ({
+      usage: watch.seen.usage ?? {
+        ...noTokens,
+        inputTokens: estimateTokens(inputCharacters),
+        outputTokens: watch.seen.events,
+      },
+      usageEstimated: watch.seen.usage === undefined,
+      finishReason: watch.seen.finishReason,
+    }),
+  }
+}

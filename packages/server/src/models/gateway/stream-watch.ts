@@ -1,0 +1,111 @@
+import type { TokenUsage } from '@causeway/contracts'
+import { readFinishReason } from '../dialects/openai-chat/finish-reason.ts'
+import { readUsage } from '../dialects/openai-chat/usage.ts'
+import { WireChunk } from '../dialects/openai-chat/wire.ts'
+import type { FinishReason } from '../model-response.ts'
+import { dataOf, eventsOf } from './sse-frames.ts'
+
+/** What was seen of a chat completion stream that goes by. */
+export interface StreamWatch {
+  /**
+   * Looks at a block of whole events and gives back what the client is to have of it. Parses only events in which
+   * there is something to see.
+   */
+  pass(block: Buffer): Buffer
+  readonly seen: {
+    /** Whether there was anything that a client could show. */
+    content: boolean
+    finishReason: FinishReason | undefined
+    done: boolean
+    error: unknown
+    usage: TokenUsage | undefined
+    /** Events with data; for most providers each has about one token. */
+    events: number
+  }
+}
+
+/** @param options.hideUsage the client did not ask for the chunk that has only the usage. */
+export function createStreamWatch({ hideUsage }: { hideUsage: boolean }): StreamWatch {
+  const seen: StreamWatch['seen'] = {
+    content: false,
+    finishReason: undefined,
+    done: false,
+    error: undefined,
+    usage: undefined,
+    events: 0,
+  }
+
+  /** Whether the client is to have the event. */
+  const look = (event: Buffer): boolean => {
+    const data = dataOf(event)
+    if (data === '') return true
+    if (data === '[DONE]') {
+      seen.done = true
+      // A stream that reported an error must not look as if it had ended well.
+      return seen.error === undefined
+    }
+    seen.events++
+    const chunk = readChunk(data)
+    if (!chunk) return true
+    if (chunk.error !== undefined && chunk.error !== null) seen.error = chunk.error
+    if (chunk.usage) seen.usage = readUsage(chunk.usage)
+    const choices = chunk.choices ?? []
+    for (const { delta, finish_reason: reason } of choices) {
+      if (reason) seen.finishReason = readFinishReason(reason)
+      if (reason || saysSomething(delta)) seen.content = true
+    }
+    return !(hideUsage && chunk.usage && choices.length === 0)
+  }
+
+  return {
+    seen,
+    pass(block) {
+      if (seen.content && !worthReading(block)) {
+        seen.events += occurrences(block, 'data:')
+        return block
+      }
+      const events = [...eventsOf(block)]
+      const passed = events.filter(look)
+      return passed.length === events.length ? block : Buffer.concat(passed)
+    },
+  }
+}
+
+/** A token with its quotes cannot stand inside a string, where they would be escaped: so these are found without parsing. */
+const worthReading = (block: Buffer): boolean =>
+  block.includes('[DONE]') ||
+  block.includes('"error"') ||
+  hasValue(block, '"usage"', 0x7b) ||
+  hasValue(block, '"finish_reason"', 0x22)
+
+/** Whether a key stands somewhere before a value that begins with this byte. */
+function hasValue(block: Buffer, key: string, firstByte: number): boolean {
+  for (let at = block.indexOf(key); at >= 0; at = block.indexOf(key, at)) {
+    at += key.length
+    while (block[at] === 0x20 || block[at] === 0x3a) at++
+    if (block[at] === firstByte) return true
+  }
+  return false
+}
+
+function occurrences(block: Buffer, text: string): number {
+  let count = 0
+  for (let at = block.indexOf(text); at >= 0; at = block.indexOf(text, at + text.length)) count++
+  return count
+}
+
+function readChunk(data: string): WireChunk | undefined {
+  try {
+    return WireChunk.safeParse(JSON.parse(data)).data
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a delta has more than the role that opens every answer. Fields that are not known here count too. */
+const saysSomething = (delta: object | null | undefined): boolean =>
+  Object.entries(delta ?? {}).some(
+    ([key, value]) => key !== 'role' && value !== null && value !== undefined && value !== '' && !isEmptyList(value),
+  )
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0

@@ -1,0 +1,55 @@
+import type { Cost, Decision, ErrorCode, TokenUsage } from '@causeway/contracts'
+import type { Caller } from '../identity/index.ts'
+import type { FinishReason } from './model-response.ts'
+import type { CallEstimate } from './prices/price-call.ts'
+
+/** What a model call is about to reach. `route` is the name that the client used. */
+export interface ModelCallSubject {
+  route: string
+  provider: string
+  model: string
+}
+
+/** What a call has used up. Zero everywhere when no provider began to answer. */
+export interface CallUse {
+  usage: TokenUsage
+  usageEstimated: boolean
+  cost: Cost
+  /** Version of the price list behind `cost`. */
+  priceVersion: string
+}
+
+/** One finished call, for telemetry. It carries no content. */
+export interface ModelCallRecord extends CallUse {
+  requestId: string
+  caller: Caller
+  dialect: 'openai-chat'
+  streamed: boolean
+  route: string
+  /** The target that answered, or that failed last; null when none was tried. */
+  provider: string | null
+  model: string | null
+  rehearsal: boolean
+  /** `abandoned`: the client left before the end. */
+  outcome: 'completed' | 'failed' | 'abandoned'
+  errorCode: ErrorCode | null
+  finishReason: FinishReason | null
+  attempts: number
+  startedAt: Date
+  /** Milliseconds from the start to the first byte of content; null when there was none. */
+  firstByteMs: number | null
+  durationMs: number
+}
+
+/** What the gateway needs from the rest of the platform. */
+export interface ModelPorts {
+  /** Whether the caller may call this model. What is neither allowed nor denied (`ask`) is refused: nobody waits to be asked. */
+  decide(caller: Caller, subject: ModelCallSubject): Promise<Decision>
+  /** Holds the most that the call can cost. @returns the id of the reservation @throws CausewayError limit-exceeded, rate-limited */
+  reserve(caller: Caller, subject: ModelCallSubject, estimate: CallEstimate): Promise<string>
+  /** Replaces a reservation by what was used. Each reservation is either settled or released, once. */
+  settle(reservation: string, use: CallUse): Promise<void>
+  /** Gives back a reservation of a target that did not begin to answer. */
+  release(reservation: string): Promise<void>
+  record(record: ModelCallRecord): void
+}

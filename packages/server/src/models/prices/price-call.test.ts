@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { ProviderSpec } from '@causeway/contracts'
+import { noTokens } from '../token-usage.ts'
+import { estimateCost, priceCall, priceVersion } from './price-call.ts'
+
+const at = new Date('2026-06-01T00:00:00Z')
+const anthropic = ProviderSpec.parse({ type: 'anthropic', apiKey: { secret: 'ANTHROPIC_API_KEY' } })
+const openAi = ProviderSpec.parse({ type: 'openai-compatible', baseUrl: 'https://api.openai.com/v1' })
+const own = ProviderSpec.parse({ type: 'openai-compatible', baseUrl: 'http://127.0.0.1:8000/v1' })
+
+test('a call is priced in whole nano-USD, cached tokens at their own price [C7.nano-usd-cost]', () => {
+  // 790 plain at $3, 200 read at $0.30 and 10 written at $3.75, 100 out at $15, each a million.
+  const usage = { ...noTokens, inputTokens: 1000, outputTokens: 100, cachedInputTokens: 200, cacheWriteTokens: 10 }
+  const call = { spec: anthropic, model: 'claude-sonnet-4-5', usage, usageEstimated: false, at }
+  expect(priceCall(call)).toEqual({ nanoUsd: 3_967_500, status: 'exact' })
+  expect(priceCall({ ...call, usageEstimated: true })).toEqual({ nanoUsd: 3_967_500, status: 'estimated' })
+  const small = {
+    spec: openAi,
+    model: 'gpt-4o-mini',
+    usage: { ...noTokens, inputTokens: 1, outputTokens: 1 },
+    usageEstimated: false,
+    at,
+  }
+  expect(priceCall(small)).toEqual({ nanoUsd: 750, status: 'exact' })
+})
+
+test("a model that the list does not know is unpriced, and a server of one's own is not billed at list prices [C7.nano-usd-cost]", () => {
+  const usage = { ...noTokens, inputTokens: 10, outputTokens: 10 }
+  const call = { usage, usageEstimated: false, at }
+  expect(priceCall({ ...call, spec: openAi, model: 'no-such-model' })).toEqual({ nanoUsd: 0, status: 'unpriced' })
+  expect(priceCall({ ...call, spec: own, model: 'gpt-4o-mini' })).toEqual({ nanoUsd: 0, status: 'unpriced' })
+  const contradiction = { ...usage, cachedInputTokens: 99 }
+  expect(priceCall({ ...call, usage: contradiction, spec: openAi, model: 'gpt-4o-mini' }).status).toBe('unpriced')
+})
+
+test('a reservation is never below the price of what it was made for [C7.nano-usd-cost]', () => {
+  const estimate = estimateCost({ spec: openAi, model: 'gpt-4o-mini', inputCharacters: 3001, maxOutputTokens: 500, at })
+  expect(estimate).toEqual({ inputTokens: 1001, outputTokens: 500, nanoUsd: 1001 * 150 + 500 * 600 })
+})
+
+test('the version of the price list is the one that is installed', () => {
+  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  expect(manifest).toContain(`"@pydantic/genai-prices": "${priceVersion.replace('genai-prices-', '')}"`)
+})

@@ -1,0 +1,98 @@
+import { createServer } from 'node:http'
+import { CausewayError, rightsOfRole, type Decision, type ManifestInput } from '@causeway/contracts'
+import OpenAI from 'openai'
+import { pino } from 'pino'
+import type { Clock } from '../create-models.ts'
+import type { Deadlines } from '../deadlines.ts'
+import { createModelHandler } from '../gateway/create-model-handler.ts'
+import type { CallUse, ModelCallRecord, ModelCallSubject } from '../ports.ts'
+import { listenOnLoopback, stopServer } from './listen-on-loopback.ts'
+import { modelsForTest, scope } from './models-for-test.ts'
+
+interface GatewayOptions {
+  manifests: ManifestInput[]
+  secrets?: Record<string, string>
+  deadlines?: Partial<Deadlines>
+  clock?: Partial<Clock>
+  decide?: (subject: ModelCallSubject) => Decision
+  reserve?: () => void
+}
+
+export interface GatewayForTest extends AsyncDisposable {
+  url: string
+  client: OpenAI
+  waits: number[]
+  records: ModelCallRecord[]
+  reservations: { subject: ModelCallSubject; nanoUsd: number; fate: 'held' | 'released' | CallUse }[]
+  /** Resolves with the record of the call with this number, counted from 0. */
+  recorded(number?: number): Promise<ModelCallRecord>
+}
+
+/** The gateway on a loopback socket. The key `caller` may call models, the key `viewer` may not. */
+export async function gatewayForTest(options: GatewayOptions): Promise<GatewayForTest> {
+  const world = modelsForTest(options)
+  const records: ModelCallRecord[] = []
+  const reservations: GatewayForTest['reservations'] = []
+  const fate = (id: string, outcome: 'released' | CallUse): void => {
+    const reservation = reservations[Number(id)]
+    if (reservation?.fate !== 'held') throw new Error('settled twice')
+    reservation.fate = outcome
+  }
+  const handler = createModelHandler({
+    models: world.models,
+    logger: pino({ level: 'silent' }),
+    authenticator: {
+      async authenticate({ authorization }) {
+        if (!authorization) throw new CausewayError('missing-credentials', 'There is no key.')
+        const key = authorization.replace('Bearer ', '')
+        if (key !== 'caller' && key !== 'viewer')
+          throw new CausewayError('invalid-credentials', 'The key is not known.')
+        const role = key === 'caller' ? 'developer' : 'viewer'
+        return {
+          ...scope,
+          environment: 'dev',
+          actor: key,
+          role,
+          rights: new Set(rightsOfRole[role]),
+          keyId: key,
+          boundToEnvironment: false,
+          userId: null,
+          teamId: null,
+          byCookie: false,
+        }
+      },
+    },
+    ports: {
+      decide: async (_caller, subject) => options.decide?.(subject) ?? { answer: 'allow', reasons: [] },
+      async reserve(_caller, subject, { nanoUsd }) {
+        options.reserve?.()
+        return String(reservations.push({ subject, nanoUsd, fate: 'held' }) - 1)
+      },
+      settle: async (id, use) => fate(id, use),
+      release: async id => fate(id, 'released'),
+      record: record => void records.push(record),
+    },
+  })
+  const server = createServer((request, response) => {
+    if (handler(request, response) === false) response.writeHead(404).end('for somebody else')
+  })
+  const url = await listenOnLoopback(server)
+  return {
+    url,
+    client: new OpenAI({ baseURL: `${url}/v1`, apiKey: 'caller', maxRetries: 0 }),
+    waits: world.waits,
+    records,
+    reservations,
+    async recorded(number = 0) {
+      for (let round = 0; round < 500 && !records[number]; round++)
+        await new Promise(resolve => setTimeout(resolve, 10))
+      const record = records[number]
+      if (!record) throw new Error('the call was not recorded')
+      return record
+    },
+    async [Symbol.asyncDispose]() {
+      await stopServer(server)
+      await world[Symbol.asyncDispose]()
+    },
+  }
+}
