@@ -48,7 +48,8 @@ export function createStreamWatch({ hideUsage }: { hideUsage: boolean }): Stream
     const chunk = readChunk(data)
     if (!chunk) return true
     if (chunk.error !== undefined && chunk.error !== null) seen.error = chunk.error
-    if (chunk.usage) seen.usage = readUsage(chunk.usage)
+    const usage = chunk.usage ?? chunk.x_groq?.usage
+    if (usage) seen.usage = readUsage(usage)
     const choices = chunk.choices ?? []
     for (const { delta, finish_reason: reason } of choices) {
       if (reason) seen.finishReason = readFinishReason(reason)

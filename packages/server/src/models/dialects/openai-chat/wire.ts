@@ -14,6 +14,15 @@ export const WireUsage = z.object({
 })
 export type WireUsage = z.infer<typeof WireUsage>
 
+/** Mistral's reasoning models send a list of parts. */
+const Content = z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))])
+
+/** The text for the user; parts that are thoughts are not. */
+export const textOf = (content: z.infer<typeof Content> | null | undefined): string => {
+  if (!Array.isArray(content)) return content ?? ''
+  return content.map(part => (part.type === 'text' ? part.text : '')).join('')
+}
+
 const ToolCallDelta = z.object({
   index: z.number().int().nullish(),
   id: z.string().nullish(),
@@ -27,12 +36,14 @@ export const WireChunk = z.object({
       z.object({
         index: z.number().nullish(),
         // Loose, because a field that is not known here (a refusal, reasoning) still is part of the answer.
-        delta: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(ToolCallDelta).nullish() }).nullish(),
+        delta: z.looseObject({ content: Content.nullish(), tool_calls: z.array(ToolCallDelta).nullish() }).nullish(),
         finish_reason: z.string().nullish(),
       }),
     )
     .nullish(),
   usage: WireUsage.nullish(),
+  /** Where Groq puts the usage of a stream. */
+  x_groq: z.object({ usage: WireUsage.nullish() }).nullish(),
   error: z.unknown().optional(),
 })
 export type WireChunk = z.infer<typeof WireChunk>

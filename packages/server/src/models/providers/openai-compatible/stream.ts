@@ -1,6 +1,6 @@
 import { readFinishReason } from '../../dialects/openai-chat/finish-reason.ts'
 import { readUsage } from '../../dialects/openai-chat/usage.ts'
-import { WireChunk } from '../../dialects/openai-chat/wire.ts'
+import { textOf, WireChunk } from '../../dialects/openai-chat/wire.ts'
 import { readSse } from '../../dialects/sse/read-sse.ts'
 import type { ModelEvent } from '../../model-event.ts'
 import { streamedError } from '../transport/streamed-error.ts'
@@ -13,9 +13,11 @@ export async function* chatEvents(provider: string, body: AsyncIterable<Buffer>)
     if (data === '[DONE]') break
     const chunk = parseChunk(provider, data)
     if (chunk.error) throw streamedError(provider, chunk.error)
-    if (chunk.usage) yield { type: 'usage', usage: readUsage(chunk.usage) }
+    const usage = chunk.usage ?? chunk.x_groq?.usage
+    if (usage) yield { type: 'usage', usage: readUsage(usage) }
     const choice = chunk.choices?.find(({ index }) => (index ?? 0) === 0)
-    if (choice?.delta?.content) yield { type: 'text', text: choice.delta.content }
+    const text = textOf(choice?.delta?.content)
+    if (text) yield { type: 'text', text }
     for (const delta of choice?.delta?.tool_calls ?? []) yield* toolCalls.read(delta)
     if (choice?.finish_reason) finished = { type: 'finished', reason: readFinishReason(choice.finish_reason) }
   }
