@@ -83,7 +83,7 @@ export async function startPlatform({ config, logger, environment, version, cons
       handleModelRequest: createModelHandler({ models, authenticator, logger, ports: modelPorts({ policy, ledger, telemetry, audit, database }) }),
       routes: app => {
         identityRoutes(app, { database, audit, authenticator, signIn })
-        manifestRoutes(app, { manifests })
+        manifestRoutes(app, { manifests, database })
         agentRoutes(app, {
           database,
           jobs,
@@ -107,7 +107,7 @@ export async function startPlatform({ config, logger, environment, version, cons
   }
   parts.adopt(jobs, each => each.stop({ drainSeconds: config.drainSeconds }))
   await jobs.start()
-  await jobs.work('run-segments', { concurrency: config.concurrency }, (data, signal) => runSegment(segments, data, signal))
+  await jobs.work('run-segments', { concurrency: config.concurrency }, delivery => runSegment(segments, delivery))
   await app.listen({ host: config.host, port: config.port })
 
   const { port } = app.server.address() as AddressInfo

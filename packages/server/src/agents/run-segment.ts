@@ -1,5 +1,6 @@
 import { CausewayError } from '@causeway/contracts'
 import * as z from 'zod'
+import type { Delivery } from '../jobs/index.ts'
 import { FencedError } from './event-log-store.ts'
 import type { RunState } from './fold-session.ts'
 import { reachedLimit } from './fold-session.ts'
@@ -16,7 +17,7 @@ const SegmentJob = z.object({ runId: z.string() })
  * Works on a run until it ends or waits for a person. The job may be delivered again after a crash: the claim raises the fence, so that
  * only the newest worker appends, and the work goes on from what the log says.
  */
-export async function runSegment(dependencies: SegmentDependencies, data: unknown, shutdown: AbortSignal): Promise<void> {
+export async function runSegment(dependencies: SegmentDependencies, { data, signal: shutdown, last }: Delivery): Promise<void> {
   const { runId } = SegmentJob.parse(data)
   const run = await claimRun(dependencies.database.kysely, runId)
   if (!run) return
@@ -39,8 +40,10 @@ export async function runSegment(dependencies: SegmentDependencies, data: unknow
     await work(segment)
   } catch (error) {
     if (error instanceof FencedError) return
-    if (!(error instanceof SegmentStopped)) throw error
-    await onStop(segment, error)
+    if (error instanceof SegmentStopped) return onStop(segment, error)
+    if (!last) throw error
+    await endRun(segment, await currentState(segment), { status: 'failed', reason: 'internal', message: 'The run failed too often inside Causeway.' })
+    throw error
   }
 }
 

@@ -1,0 +1,1 @@
+export { createJobs, type Delivery, type Jobs, type QueueName } from './create-jobs.ts'

@@ -1,0 +1,105 @@
+import {
+  ApplyManifests,
+  CausewayError,
+  Manifest,
+  PlanManifests,
+  type ManifestKind,
+  type ManifestOf,
+  type ManifestPlan,
+} from '@causeway/contracts'
+import type { Audit } from '../audit/index.ts'
+import type { Connection, Database, Scope } from '../database/index.ts'
+import type { Caller } from '../identity/index.ts'
+import { planChanges, readManifests, type AdmissionCheck } from './plan-changes.ts'
+import { activate, deactivate, findActive, findVersion, insertVersion, listActive, lockEnvironment } from './store.ts'
+
+/** What is configured: immutable versions, and which of them are in force in which environment. */
+export interface Manifests {
+  /** The manifest in force. */
+  active<Kind extends ManifestKind>(scope: Scope, kind: Kind, name: string): Promise<{ version: string; manifest: ManifestOf<Kind> } | undefined>
+  /** Any version that was ever applied. */
+  version<Kind extends ManifestKind>(scope: Scope, kind: Kind, name: string, version: string): Promise<ManifestOf<Kind> | undefined>
+  allActive<Kind extends ManifestKind>(scope: Scope, kind: Kind): Promise<{ version: string; manifest: ManifestOf<Kind> }[]>
+}
+
+/** Manifests that can be changed too. */
+export interface ManifestStore extends Manifests {
+  /** What applying would do. @throws CausewayError invalid-manifest */
+  plan(caller: Caller, request: PlanManifests): Promise<ManifestPlan>
+  /** Puts the manifests in force, all or none. @throws CausewayError invalid-manifest, conflict when the plan is not the one that was read */
+  apply(caller: Caller, request: ApplyManifests): Promise<ManifestPlan>
+}
+
+/** Versions that are kept in memory: they never change. */
+const versionsKept = 2000
+
+export function createManifests({ database, audit, admission }: { database: Database; audit: Audit; admission: readonly AdmissionCheck[] }): ManifestStore {
+  const versions = new Map<string, Manifest>()
+
+  function ofKind<Kind extends ManifestKind>(manifest: Manifest, kind: Kind): manifest is ManifestOf<Kind> {
+    return manifest.kind === kind
+  }
+
+  async function planOn(connection: Connection, caller: Caller, { manifests, prune }: { manifests: unknown[]; prune: boolean }) {
+    const wanted = readManifests(manifests, admission)
+    return { wanted, plan: planChanges(caller.environment, await listActive(connection, caller), wanted, prune) }
+  }
+
+  return {
+    async active(scope, kind, name) {
+      const found = await findActive(database.kysely, scope, kind, name)
+      return found && ofKind(found.manifest, kind) ? { version: found.version, manifest: found.manifest } : undefined
+    },
+
+    async version(scope, kind, name, version) {
+      const key = `${scope.organisationId} ${kind} ${name} ${version}`
+      const kept = versions.get(key)
+      if (kept) return ofKind(kept, kind) ? kept : undefined
+      const stored = await findVersion(database.kysely, scope, kind, name, version)
+      if (!stored) return undefined
+      const { description, spec } = stored
+      const manifest = Manifest.parse({ kind, name, ...(description !== undefined && { description }), spec })
+      versions.set(key, manifest)
+      if (versions.size > versionsKept) versions.delete(versions.keys().next().value ?? '')
+      return ofKind(manifest, kind) ? manifest : undefined
+    },
+
+    async allActive(scope, kind) {
+      const all = await listActive(database.kysely, scope, kind)
+      return all.flatMap(({ version, manifest }) => (ofKind(manifest, kind) ? [{ version, manifest }] : []))
+    },
+
+    async plan(caller, request) {
+      return (await planOn(database.kysely, caller, PlanManifests.parse(request))).plan
+    },
+
+    async apply(caller, request) {
+      const { planId, ...wish } = ApplyManifests.parse(request)
+      return database.transaction(async transaction => {
+        await lockEnvironment(transaction, caller)
+        const { wanted, plan } = await planOn(transaction, caller, wish)
+        if (planId !== undefined && planId !== plan.planId)
+          throw new CausewayError('conflict', 'The environment has changed since the plan was made; make a new plan.')
+        const byTitle = new Map(wanted.map(manifest => [`${manifest.kind}/${manifest.name}`, manifest]))
+        for (const change of plan.changes) {
+          const { action, kind, name, toVersion } = change
+          const manifest = byTitle.get(`${kind}/${name}`)
+          if (action === 'unchanged') continue
+          if (manifest && toVersion !== null) {
+            await insertVersion(transaction, caller, manifest, toVersion, caller.actor)
+            await activate(transaction, caller, kind, name, toVersion, caller.actor)
+          } else await deactivate(transaction, caller, kind, name)
+          await audit.record(transaction, {
+            organisationId: caller.organisationId,
+            environment: caller.environment,
+            actor: caller.actor,
+            action: `manifest.${action}d`,
+            subject: `${kind}/${name}`,
+            detail: { fromVersion: change.fromVersion, toVersion },
+          })
+        }
+        return plan
+      })
+    },
+  }
+}

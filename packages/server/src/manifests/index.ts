@@ -1,0 +1,3 @@
+export { createManifests, type Manifests } from './create-manifests.ts'
+export type { AdmissionCheck } from './plan-changes.ts'
+export { manifestRoutes } from './routes.ts'

@@ -1,0 +1,156 @@
+import { Manifest, type ManifestKind, type StoredManifest } from '@causeway/contracts'
+import { sql, type Selectable } from 'kysely'
+import { type Connection, inScope, ownedBy, type Scope, type Tables } from '../database/index.ts'
+
+/** A version of a manifest that is in force in an environment. */
+export interface ActiveManifest {
+  version: string
+  manifest: Manifest
+}
+
+type Row = Selectable<Tables['manifests']>
+
+const toManifest = ({ kind, name, description, spec }: Row): Manifest =>
+  Manifest.parse({ kind, name, ...(description !== null && { description }), spec })
+
+const toStored = (row: Row, active: boolean): StoredManifest => ({
+  kind: row.kind,
+  name: row.name,
+  version: row.version,
+  ...(row.description !== null && { description: row.description }),
+  spec: row.spec,
+  createdAt: row.created_at.toISOString(),
+  createdBy: row.created_by,
+  active,
+})
+
+const selectActive = (connection: Connection, { organisationId, environmentId }: Scope) =>
+  connection
+    .selectFrom('active_manifests')
+    .innerJoin('manifests', join =>
+      join
+        .onRef('manifests.organisation_id', '=', 'active_manifests.organisation_id')
+        .onRef('manifests.kind', '=', 'active_manifests.kind')
+        .onRef('manifests.name', '=', 'active_manifests.name')
+        .onRef('manifests.version', '=', 'active_manifests.version'),
+    )
+    .selectAll('manifests')
+    // inScope, with the table named because of the join
+    .where('active_manifests.organisation_id', '=', organisationId)
+    .where('active_manifests.environment_id', '=', environmentId)
+
+export async function findActive(connection: Connection, scope: Scope, kind: ManifestKind, name: string): Promise<ActiveManifest | undefined> {
+  const row = await selectActive(connection, scope)
+    .where('active_manifests.kind', '=', kind)
+    .where('active_manifests.name', '=', name)
+    .executeTakeFirst()
+  return row && { version: row.version, manifest: toManifest(row) }
+}
+
+export async function listActive(connection: Connection, scope: Scope, kind?: ManifestKind): Promise<ActiveManifest[]> {
+  let query = selectActive(connection, scope).orderBy('active_manifests.kind').orderBy('active_manifests.name')
+  if (kind) query = query.where('active_manifests.kind', '=', kind)
+  return (await query.execute()).map(row => ({ version: row.version, manifest: toManifest(row) }))
+}
+
+/** Manifests in force after a kind and name, in that order. */
+export async function pageActive(
+  connection: Connection,
+  scope: Scope,
+  { kind, after, limit }: { kind: ManifestKind | undefined; after: readonly [string, string] | undefined; limit: number },
+): Promise<StoredManifest[]> {
+  let query = selectActive(connection, scope).orderBy('active_manifests.kind').orderBy('active_manifests.name').limit(limit)
+  if (kind) query = query.where('active_manifests.kind', '=', kind)
+  if (after) query = query.where(sql<boolean>`(active_manifests.kind, active_manifests.name) > (${after[0]}, ${after[1]})`)
+  return (await query.execute()).map(row => toStored(row, true))
+}
+
+export async function findVersion(
+  connection: Connection,
+  { organisationId }: Pick<Scope, 'organisationId'>,
+  kind: ManifestKind,
+  name: string,
+  version: string,
+): Promise<StoredManifest | undefined> {
+  const row = await connection
+    .selectFrom('manifests')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row && toStored(row, false)
+}
+
+/** Versions of a manifest, newest first. */
+export async function listVersions(
+  connection: Connection,
+  scope: Scope,
+  { kind, name, before, limit }: { kind: ManifestKind; name: string; before: Date | undefined; limit: number },
+): Promise<StoredManifest[]> {
+  const active = await findActive(connection, scope, kind, name)
+  let query = connection
+    .selectFrom('manifests')
+    .selectAll()
+    .where('organisation_id', '=', scope.organisationId)
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .orderBy('created_at', 'desc')
+    .limit(limit)
+  if (before) query = query.where('created_at', '<', before)
+  return (await query.execute()).map(row => toStored(row, row.version === active?.version))
+}
+
+/** Keeps a version. It may be there already: content-addressed rows are never changed. */
+export async function insertVersion(
+  connection: Connection,
+  { organisationId }: Pick<Scope, 'organisationId'>,
+  { kind, name, description, spec }: Manifest,
+  version: string,
+  createdBy: string,
+): Promise<void> {
+  await connection
+    .insertInto('manifests')
+    .values({
+      organisation_id: organisationId,
+      kind,
+      name,
+      version,
+      description: description ?? null,
+      spec: JSON.stringify(spec),
+      created_by: createdBy,
+    })
+    .onConflict(conflict => conflict.doNothing())
+    .execute()
+}
+
+/** Puts a version in force. */
+export async function activate(connection: Connection, scope: Scope, kind: ManifestKind, name: string, version: string, appliedBy: string): Promise<void> {
+  const now = new Date()
+  await connection
+    .insertInto('active_manifests')
+    .values({ ...ownedBy(scope), kind, name, version, applied_at: now, applied_by: appliedBy })
+    .onConflict(conflict =>
+      conflict
+        .columns(['organisation_id', 'environment_id', 'kind', 'name'])
+        .doUpdateSet({ version, applied_at: now, applied_by: appliedBy }),
+    )
+    .execute()
+}
+
+/** Takes a manifest out of force. Its versions stay. */
+export async function deactivate(connection: Connection, scope: Scope, kind: ManifestKind, name: string): Promise<void> {
+  await connection.deleteFrom('active_manifests').where(inScope(scope)).where('kind', '=', kind).where('name', '=', name).execute()
+}
+
+/** One apply at a time in an environment: holds its row until the transaction ends. */
+export async function lockEnvironment(connection: Connection, { organisationId, environmentId }: Scope): Promise<void> {
+  await connection
+    .selectFrom('environments')
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', environmentId)
+    .forUpdate()
+    .execute()
+}
