@@ -2,3 +2,4 @@ export { ConfigError, processEnvironment, readConfig, type Config } from './conf
 export { DatabaseStartError, DataFolderInUseError } from './database/index.ts'
 export { startPlatform, type Platform, type PlatformOptions } from './platform.ts'
 export { createLogger, type Logger } from './telemetry/index.ts'
+export { reasonToRefuse } from './start-refusal.ts'

@@ -8,6 +8,7 @@ import type { Target } from '../providers/provider-adapter.ts'
 import { authorise } from './authorise.ts'
 import { beginAnswer } from './begin-answer.ts'
 import { openAccount } from './call-account.ts'
+import type { OutgoingHeaders } from './chat-answer.ts'
 import { readChatRequestHead } from './chat-request-head.ts'
 import { ClientGone } from './client-gone.ts'
 import { readBody } from './read-body.ts'
@@ -27,6 +28,7 @@ export interface Exchange {
   requestId: string
   request: IncomingMessage
   response: ServerResponse
+  headers: OutgoingHeaders
 }
 
 /**
@@ -35,7 +37,7 @@ export interface Exchange {
  */
 export async function answerChat(
   { models, authenticator, ports, logger }: GatewayDependencies,
-  { requestId, request, response }: Exchange,
+  { requestId, request, response, headers }: Exchange,
 ): Promise<void> {
   const caller = await authorise(authenticator, request)
   const body = await readBody(request, bodyLimit)
@@ -63,8 +65,7 @@ export async function answerChat(
       attempt: (target, adapter) => beginAnswer({ requestId, startedAt, body, head }, target, adapter, deadline.signal),
     })
     account.began(begun)
-    nameTarget(response, begun.target)
-    await begun.answer.send(response)
+    await begun.answer.send(response, Object.assign(headers, headersOf(begun.target)))
   } catch (error) {
     account.failed(error)
     throw error
@@ -83,11 +84,11 @@ function watchDeparture(response: ServerResponse, onGone: () => void): () => voi
   return () => void response.off('close', onClose)
 }
 
-function nameTarget(response: ServerResponse, { provider, model, spec }: Target): void {
-  response.setHeader('causeway-provider', provider)
-  response.setHeader('causeway-model', headerSafe(model))
-  if (spec.type === 'rehearsal') response.setHeader('causeway-rehearsal', 'true')
-}
+const headersOf = ({ provider, model, spec }: Target): OutgoingHeaders => ({
+  'causeway-provider': provider,
+  'causeway-model': headerSafe(model),
+  ...(spec.type === 'rehearsal' && { 'causeway-rehearsal': 'true' }),
+})
 
 /** The name of a model is written by people, and a header takes no characters beyond ASCII. */
 const headerSafe = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?')

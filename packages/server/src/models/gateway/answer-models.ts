@@ -14,18 +14,18 @@ const wireModel = (id: string): WireModel => ({ id, object: 'model', created: 0,
 
 /**
  * GET /v1/models and GET /v1/models/{id}.
- * @param id undefined for the list
+ * @param id null for the list
  * @throws CausewayError model-not-found
  */
 export async function answerModels(
   { models, authenticator }: GatewayDependencies,
-  { request, response }: Exchange,
-  id: string | undefined,
+  { request, response, headers }: Exchange,
+  id: string | null,
 ): Promise<void> {
   const caller = await authorise(authenticator, request)
   const names = await models.list(caller)
-  if (id !== undefined && !names.includes(id)) throw new CausewayError('model-not-found', `There is no model "${id}".`)
-  const answer = id === undefined ? { object: 'list', data: names.map(wireModel) } : wireModel(id)
-  response.writeHead(200, { 'content-type': 'application/json' })
+  if (id !== null && !names.includes(id)) throw new CausewayError('model-not-found', `There is no model "${id}".`)
+  const answer = id === null ? { object: 'list', data: names.map(wireModel) } : wireModel(id)
+  response.writeHead(200, { ...headers, 'content-type': 'application/json' })
   response.end(JSON.stringify(answer))
 }

@@ -2,13 +2,17 @@ import type { ServerResponse } from 'node:http'
 import type { TokenUsage } from '@causeway/contracts'
 import type { FinishReason } from '../model-response.ts'
 
+/** Headers by their lower-case names. They are collected and written at once, which node:http does much faster. */
+export type OutgoingHeaders = Record<string, string | number>
+
 /** An answer that has begun. */
 export interface ChatAnswer {
   /**
-   * Writes the answer up to its end. The status and headers of the gateway are set before; this adds its own.
+   * Writes the answer up to its end.
+   * @param headers the gateway's own, to be sent with those of the answer
    * @throws ProviderFailure when the provider breaks off, the reason of the call's signal when that aborts
    */
-  send(response: ServerResponse): Promise<void>
+  send(response: ServerResponse, headers: OutgoingHeaders): Promise<void>
   /** What has been used up to now. */
   use(): { usage: TokenUsage; usageEstimated: boolean; finishReason: FinishReason | undefined }
 }

@@ -9,8 +9,6 @@ import { writeError } from './write-error.ts'
 /** Answers the request when it is one for a model, and says false when it is for somebody else. */
 export type ModelHandler = (request: IncomingMessage, response: ServerResponse) => false | Promise<void>
 
-const modelPrefix = '/v1/models/'
-
 /**
  * The gateway for model calls: a plain handler of node:http, to be asked before the web framework. It speaks OpenAI's
  * dialect, errors included. The promise never rejects.
@@ -18,30 +16,36 @@ const modelPrefix = '/v1/models/'
 export function createModelHandler(dependencies: GatewayDependencies): ModelHandler {
   const { logger } = dependencies
 
-  const answering = async (exchange: Exchange, answer: () => Promise<void>): Promise<void> => {
-    const { response, requestId } = exchange
-    response.setHeader('x-request-id', requestId)
+  const begin = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: (exchange: Exchange) => Promise<void>,
+  ): Promise<void> => {
+    const requestId = randomUUID()
+    const headers = { 'x-request-id': requestId }
     try {
-      await answer()
+      await answer({ requestId, request, response, headers })
     } catch (error) {
       if (error instanceof ClientGone) return
       if (!(error instanceof CausewayError))
         logger.error({ err: error, requestId }, 'a model call failed inside Causeway')
-      writeError(response, asCausewayError(error))
+      writeError(response, headers, asCausewayError(error))
     }
   }
 
   return (request, response) => {
     const path = pathOf(request)
-    const exchange: Exchange = { requestId: randomUUID(), request, response }
     if (request.method === 'POST' && path === '/v1/chat/completions')
-      return answering(exchange, () => answerChat(dependencies, exchange))
-    if (request.method !== 'GET') return false
-    if (path === '/v1/models') return answering(exchange, () => answerModels(dependencies, exchange, undefined))
-    if (path.startsWith(modelPrefix))
-      return answering(exchange, () => answerModels(dependencies, exchange, decoded(path.slice(modelPrefix.length))))
-    return false
+      return begin(request, response, exchange => answerChat(dependencies, exchange))
+    const id = request.method === 'GET' ? modelIdOf(path) : undefined
+    return id !== undefined && begin(request, response, exchange => answerModels(dependencies, exchange, id))
   }
+}
+
+/** The id in /v1/models/{id}, null for the list, undefined for other paths. */
+function modelIdOf(path: string): string | null | undefined {
+  if (path === '/v1/models') return null
+  return path.startsWith('/v1/models/') ? decoded(path.slice('/v1/models/'.length)) : undefined
 }
 
 const pathOf = ({ url = '' }: IncomingMessage): string => {

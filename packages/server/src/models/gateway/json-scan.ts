@@ -82,17 +82,26 @@ function readKey(body: Buffer, start: number, end: number): string {
   }
 }
 
+// Searching for a quote is fast over long texts and slow for short ones, where looking at each byte is faster.
+const shortString = 64
+
 /** From an opening quote to behind the closing one. */
 function skipString(body: Buffer, start: number): number {
-  let from = start + 1
+  let at = start + 1
   for (;;) {
-    const end = body.indexOf(quote, from)
+    const near = Math.min(at + shortString, body.length)
+    while (at < near) {
+      const byte = body[at]
+      if (byte === quote) return at + 1
+      at += byte === backslash ? 2 : 1
+    }
+    const end = body.indexOf(quote, at)
     if (end < 0) throw malformed(body.length)
-    let escapes = end - 1
-    while (body[escapes] === backslash && escapes > start) escapes--
+    let before = end - 1
+    while (before >= at && body[before] === backslash) before--
     // An even number of backslashes before the quote escape each other.
-    if ((end - 1 - escapes) % 2 === 0) return end + 1
-    from = end + 1
+    if ((end - 1 - before) % 2 === 0) return end + 1
+    at = end + 1
   }
 }
 

@@ -17,6 +17,8 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
+    const onEarlyClose = (): void =>
+      reject(new CausewayError('invalid-request', 'The connection closed inside the body.'))
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes > limit) {
@@ -24,8 +26,12 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
         reject(tooLarge(limit))
       } else chunks.push(chunk)
     })
-    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('end', () => {
+      request.off('close', onEarlyClose)
+      const [only] = chunks
+      resolve(chunks.length === 1 && only ? only : Buffer.concat(chunks, bytes))
+    })
     request.once('error', reject)
-    request.once('close', () => reject(new CausewayError('invalid-request', 'The body ended before its end.')))
+    request.once('close', onEarlyClose)
   })
 }

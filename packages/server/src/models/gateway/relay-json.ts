@@ -18,12 +18,14 @@ const answerLimit = 128 * 1024 * 1024
 export async function relayJson(upstream: UpstreamResponse, inputCharacters: number): Promise<ChatAnswer> {
   const body = await readAtMost(upstream.body, answerLimit)
   return {
-    async send(response) {
-      response.setHeader('content-type', upstream.headers['content-type'] ?? 'application/json')
+    async send(response, headers) {
       const encoding = upstream.headers['content-encoding']
-      if (encoding) response.setHeader('content-encoding', encoding)
-      response.setHeader('content-length', body.length)
-      response.writeHead(upstream.status)
+      response.writeHead(upstream.status, {
+        ...headers,
+        'content-type': upstream.headers['content-type'] ?? 'application/json',
+        ...(encoding && { 'content-encoding': encoding }),
+        'content-length': body.length,
+      })
       response.end(body)
     },
     use() {

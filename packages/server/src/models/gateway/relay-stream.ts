@@ -61,9 +61,9 @@ export async function relayStream(upstream: UpstreamResponse, options: RelayStre
   }
 
   return {
-    async send(response) {
+    async send(response, headers) {
       try {
-        response.writeHead(upstream.status, eventStreamHeaders(upstream.headers['content-type']))
+        response.writeHead(upstream.status, { ...headers, ...eventStreamHeaders(upstream.headers['content-type']) })
         await writeSlowly(response, Buffer.concat(held))
         for (let block = await nextBlock(); block; block = await nextBlock()) {
           await writeSlowly(response, block)

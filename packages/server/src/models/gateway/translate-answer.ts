@@ -19,8 +19,8 @@ export async function translateWhole(
   for await (const event of events) collector.add(event)
   const answer = collector.answer()
   return {
-    async send(response) {
-      response.writeHead(200, { 'content-type': 'application/json' })
+    async send(response, headers) {
+      response.writeHead(200, { ...headers, 'content-type': 'application/json' })
       response.end(JSON.stringify(chatCompletion(head, answer)))
     },
     use: () => answer,
@@ -35,9 +35,9 @@ export function translateStream(
   const collector = createAnswerCollector({ inputCharacters })
   const chunks = chatChunks(head, { includeUsage })
   return {
-    async send(response) {
+    async send(response, headers) {
       const write = (chunk: object) => writeSlowly(response, `data: ${JSON.stringify(chunk)}\n\n`)
-      response.writeHead(200, eventStreamHeaders())
+      response.writeHead(200, { ...headers, ...eventStreamHeaders() })
       await write(chunks.first())
       for await (const event of events) {
         collector.add(event)

@@ -1,5 +1,6 @@
 import type { Cost, ProviderSpec, TokenUsage } from '@causeway/contracts'
 import { calcPrice, type PriceOptions, type Usage } from '@pydantic/genai-prices'
+import { findPrice } from './find-price.ts'
 
 /** Version of the price list that costs are reckoned with. */
 export const priceVersion = 'genai-prices-0.1.8'
@@ -56,25 +57,29 @@ export interface CallEstimate {
 }
 
 function priceUsd(spec: ProviderSpec, model: string, usage: TokenUsage, at: Date): number | undefined {
-  switch (spec.type) {
-    case 'rehearsal':
-    case 'local':
-      return 0
-    case 'anthropic':
-      // Also behind a company's own address: whoever speaks this dialect sells Anthropic's models.
-      return listPrice(model, usage, { providerId: 'anthropic', timestamp: at })
-    case 'openai-compatible':
-      // Only the address says whose prices apply: the same model name costs nothing on a server of one's own.
-      return listPrice(model, usage, { providerApiUrl: spec.baseUrl, timestamp: at })
-  }
-}
-
-function listPrice(model: string, usage: TokenUsage, options: PriceOptions): number | undefined {
+  const options = listedAs(spec)
+  if (options === 'free') return 0
   try {
-    return calcPrice(listUsage(usage), model, options)?.total_price
+    const provider = findPrice(spec, model, { ...options, timestamp: at })
+    return provider && calcPrice(listUsage(usage), model, { provider, timestamp: at })?.total_price
   } catch {
     // The list refuses figures that contradict each other, such as more cached than input tokens.
     return undefined
+  }
+}
+
+/** How the price list knows a provider. */
+function listedAs(spec: ProviderSpec): PriceOptions | 'free' {
+  switch (spec.type) {
+    case 'rehearsal':
+    case 'local':
+      return 'free'
+    case 'anthropic':
+      // Also behind a company's own address: whoever speaks this dialect sells Anthropic's models.
+      return { providerId: 'anthropic' }
+    case 'openai-compatible':
+      // Only the address says whose prices apply: the same model name costs nothing on a server of one's own.
+      return { providerApiUrl: spec.baseUrl }
   }
 }
 

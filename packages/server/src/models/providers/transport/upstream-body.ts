@@ -14,7 +14,7 @@ const highWaterMark = 256 * 1024
  * The body of an answer, read once with `for await`. Leaving the loop early aborts the exchange, so that neither a
  * connection nor a paid generation is left behind.
  */
-export class UpstreamBody implements AsyncIterable<Buffer> {
+export class UpstreamBody implements AsyncIterableIterator<Buffer, undefined> {
   /** Called once, when the exchange is over. */
   onSettled: (error: Error | undefined) => void = () => {}
   readonly #options: UpstreamBodyOptions
@@ -44,7 +44,7 @@ export class UpstreamBody implements AsyncIterable<Buffer> {
     this.#waitingBytes += chunk.length
     if (this.#waitingBytes > highWaterMark) this.#pause()
     else this.#progress()
-    this.#wake?.()
+    this.#awaken()
   }
 
   end(): void {
@@ -62,26 +62,28 @@ export class UpstreamBody implements AsyncIterable<Buffer> {
     this.#controller?.abort(error)
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    try {
-      for (;;) {
-        const chunk = this.#chunks.shift()
-        if (chunk) {
-          this.#release(chunk.length)
-          yield chunk
-        } else if (this.#outcome) {
-          if (this.#outcome.error) throw this.#outcome.error
-          return
-        } else {
-          await new Promise<void>(resolve => {
-            this.#wake = resolve
-          })
-          this.#wake = undefined
-        }
-      }
-    } finally {
-      this.abort(new Error('the reader left'))
+  /** There is one reader: the body is its own iterator. */
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<Buffer, undefined>> {
+    const chunk = this.#chunks.shift()
+    if (chunk) {
+      this.#release(chunk.length)
+      return Promise.resolve({ done: false, value: chunk })
     }
+    if (!this.#outcome)
+      return new Promise<void>(resolve => {
+        this.#wake = resolve
+      }).then(() => this.next())
+    return this.#outcome.error ? Promise.reject(this.#outcome.error) : Promise.resolve({ done: true, value: undefined })
+  }
+
+  return(): Promise<IteratorResult<Buffer, undefined>> {
+    if (!this.#outcome) this.abort(new Error('The reader left.'))
+    this.#chunks.length = 0
+    return Promise.resolve({ done: true, value: undefined })
   }
 
   #progress(): void {
@@ -117,6 +119,12 @@ export class UpstreamBody implements AsyncIterable<Buffer> {
     this.#outcome = { error }
     clearTimeout(this.#timer)
     this.onSettled(error)
-    this.#wake?.()
+    this.#awaken()
+  }
+
+  #awaken(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
   }
 }

@@ -1,0 +1,72 @@
+/** `npm start`: the platform on its embedded defaults with the example agents, ready to be tried. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createClient } from '@causeway/sdk'
+import { formatProblem, loadManifests, placeProblems } from '@causeway/sdk/manifests'
+import { createLogger, processEnvironment, readConfig, reasonToRefuse, startPlatform } from '@causeway/server'
+import { CausewayError } from '@causeway/contracts'
+import rootPackage from '../package.json' with { type: 'json' }
+import { startLibrary } from '../examples/research/library.ts'
+import { startSupport } from '../examples/support/worker.ts'
+import { buildConsole } from './build-console.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** Something that the reader can mend; the message is all that is shown. */
+class StartRefused extends Error {}
+
+await using parts = new AsyncDisposableStack()
+try {
+  await start()
+} catch (error) {
+  process.stderr.write(`${error instanceof StartRefused ? error.message : reasonToRefuse(error)}\n`)
+  process.exitCode = 1
+  await parts.disposeAsync()
+}
+
+async function start(): Promise<void> {
+  const startedAt = performance.now()
+  const { manifests, problems } = await loadManifests({ paths: ['examples'], root })
+  if (problems.length > 0) throw new StartRefused(problems.map(formatProblem).join('\n'))
+  const config = readConfig()
+  buildConsole()
+  const platform = parts.use(
+    await startPlatform({
+      config,
+      logger: createLogger({ level: config.logLevel }),
+      environment: processEnvironment(),
+      version: rootPackage.version,
+      consoleFolder: join(root, 'packages/console/dist'),
+    }),
+  )
+  const keyFile = join(config.dataFolder, 'admin-key')
+  const apiKey = platform.newAdminKey ?? readFileSync(keyFile, 'utf8').trim()
+  const client = createClient({ baseUrl: platform.url, apiKey })
+  await client.manifests.apply({ manifests: manifests.map(({ input }) => input) }).catch((error: unknown) => {
+    if (!(error instanceof CausewayError && error.problems)) throw error
+    throw new StartRefused(placeProblems(manifests, error.problems).map(formatProblem).join('\n'))
+  })
+  parts.use(startSupport({ baseUrl: platform.url, apiKey }))
+  const library = await startLibrary().catch(() => undefined)
+  if (library) parts.defer(() => void library.close())
+  else process.stderr.write('The library of the research example does not run: port 4110 is in use.\n')
+
+  const lines = [
+    `Causeway is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`,
+    `  console    ${platform.url}`,
+    `  admin key  ${keyFile}`,
+    ...(platform.newAdminKey && process.stdout.isTTY ? [`             ${platform.newAdminKey} (shown this once)`] : []),
+    '  next       npx causeway run support "Where is order 1042 and can I still change the address?"',
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  await stopped()
+  process.stdout.write('Stopping: running work has a moment to finish. Ctrl-C again stops at once.\n')
+  process.once('SIGINT', () => process.exit(130))
+  await parts.disposeAsync()
+  process.exit(0)
+}
+
+/** Resolves when somebody wants the platform to stop. */
+function stopped(): Promise<void> {
+  return new Promise(resolve => void process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()))
+}
