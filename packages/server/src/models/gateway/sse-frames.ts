@@ -1,3 +1,5 @@
+const lineFeed = 0x0a
+
 /** Cuts a byte stream at the ends of its server-sent events, so that only whole events are handed on. */
 export interface SseFrames {
   /** The events that are whole now, as one block; undefined while there are none. */
@@ -26,6 +28,8 @@ export function createSseFrames(): SseFrames {
 
 /** Just behind the last blank line; 0 when there is none. Lines end with LF or CRLF. */
 function endOfEvents(bytes: Buffer): number {
+  // Nearly always a chunk ends where an event ends.
+  if (bytes.at(-1) === lineFeed && bytes.at(-2) === lineFeed) return bytes.length
   const bare = bytes.lastIndexOf('\n\n')
   const carriage = bytes.lastIndexOf('\n\r\n')
   return Math.max(bare < 0 ? 0 : bare + 2, carriage < 0 ? 0 : carriage + 3)

@@ -61,9 +61,13 @@ export function createStreamWatch({ hideUsage }: { hideUsage: boolean }): Stream
   return {
     seen,
     pass(block) {
-      if (seen.content && !worthReading(block)) {
-        seen.events += occurrences(block, 'data:')
-        return block
+      if (seen.content) {
+        // One byte a character: what is looked for is ASCII, and searching a string is faster than searching bytes.
+        const text = block.toString('latin1')
+        if (!worthReading(text)) {
+          seen.events += occurrences(text, 'data:')
+          return block
+        }
       }
       const events = [...eventsOf(block)]
       const passed = events.filter(look)
@@ -73,25 +77,25 @@ export function createStreamWatch({ hideUsage }: { hideUsage: boolean }): Stream
 }
 
 /** A token with its quotes cannot stand inside a string, where they would be escaped: so these are found without parsing. */
-const worthReading = (block: Buffer): boolean =>
-  block.includes('[DONE]') ||
-  block.includes('"error"') ||
-  hasValue(block, '"usage"', 0x7b) ||
-  hasValue(block, '"finish_reason"', 0x22)
+const worthReading = (text: string): boolean =>
+  text.includes('[DONE]') ||
+  text.includes('"error"') ||
+  hasValue(text, '"usage"', '{') ||
+  hasValue(text, '"finish_reason"', '"')
 
-/** Whether a key stands somewhere before a value that begins with this byte. */
-function hasValue(block: Buffer, key: string, firstByte: number): boolean {
-  for (let at = block.indexOf(key); at >= 0; at = block.indexOf(key, at)) {
+/** Whether a key stands somewhere before a value that begins with this character. */
+function hasValue(text: string, key: string, first: string): boolean {
+  for (let at = text.indexOf(key); at >= 0; at = text.indexOf(key, at)) {
     at += key.length
-    while (block[at] === 0x20 || block[at] === 0x3a) at++
-    if (block[at] === firstByte) return true
+    while (text[at] === ' ' || text[at] === ':') at++
+    if (text[at] === first) return true
   }
   return false
 }
 
-function occurrences(block: Buffer, text: string): number {
+function occurrences(text: string, part: string): number {
   let count = 0
-  for (let at = block.indexOf(text); at >= 0; at = block.indexOf(text, at + text.length)) count++
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++
   return count
 }
 
