@@ -20,9 +20,16 @@ export interface Delivery {
 /** Durable work: who does what, and again if that one dies. A job may be delivered twice, even at the same time; its work must be fenced. */
 export interface Jobs {
   /** Puts a job into a queue, in the caller's transaction. */
-  enqueue(connection: Connection, job: { queue: QueueName; data: object; startAfter?: Date; priority?: number }): Promise<void>
+  enqueue(
+    connection: Connection,
+    job: { queue: QueueName; data: object; startAfter?: Date; priority?: number },
+  ): Promise<void>
   /** Works on a queue. A handler that throws has its job again after a growing delay, 20 times at the most. */
-  work(queue: QueueName, options: { concurrency: number }, handler: (delivery: Delivery) => Promise<void>): Promise<void>
+  work(
+    queue: QueueName,
+    options: { concurrency: number },
+    handler: (delivery: Delivery) => Promise<void>,
+  ): Promise<void>
   start(): Promise<void>
   /** Takes no more jobs, waits for those under way, then aborts what is left and hands it to others. */
   stop(options: { drainSeconds: number }): Promise<void>
@@ -51,7 +58,11 @@ export function createJobs({ database, logger }: { database: Database; logger: L
 
   return {
     async enqueue(connection, { queue, data, startAfter, priority }) {
-      const options = { ...(startAfter && { startAfter }), ...(priority !== undefined && { priority }), db: bossTransaction(connection) }
+      const options = {
+        ...(startAfter && { startAfter }),
+        ...(priority !== undefined && { priority }),
+        db: bossTransaction(connection),
+      }
       await boss.send(queue, data, options)
     },
 
@@ -74,13 +85,17 @@ export function createJobs({ database, logger }: { database: Database; logger: L
     },
 
     async work(queue, { concurrency }, handler) {
-      await boss.work(queue, { localConcurrency: concurrency, pollingIntervalSeconds: 2, heartbeatRefreshSeconds: 3 }, async jobs => {
-        for (const { data, retryCount } of jobs) {
-          const work = handler({ data, signal: abort.signal, last: retryCount >= retryLimit })
-          running.add(work)
-          await work.finally(() => running.delete(work))
-        }
-      })
+      await boss.work(
+        queue,
+        { localConcurrency: concurrency, pollingIntervalSeconds: 2, heartbeatRefreshSeconds: 3 },
+        async jobs => {
+          for (const { data, retryCount } of jobs) {
+            const work = handler({ data, signal: abort.signal, last: retryCount >= retryLimit })
+            running.add(work)
+            await work.finally(() => running.delete(work))
+          }
+        },
+      )
     },
 
     async stop({ drainSeconds }) {

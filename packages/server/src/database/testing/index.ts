@@ -1,0 +1,1 @@
+export { createTestStore, databaseKinds, openTestDatabase, type DatabaseKind, type TestStore } from './test-store.ts'

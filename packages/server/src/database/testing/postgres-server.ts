@@ -1,0 +1,82 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { serverUser } from './postgres-binaries.ts'
+
+/** A server of its own for one test run, on a socket in a temporary folder. */
+export interface PostgresServer {
+  /** URL of the database `postgres` in it, from the beginning; connections succeed once the server is up. */
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** Ends the server when standard input closes, so that no server outlives a test run that was killed. */
+const guardian = '"$@" & server=$!; cat > /dev/null; kill -INT "$server"; wait "$server"'
+
+/** Nothing of a test run has to survive a power cut. */
+const settings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '200',
+  shared_buffers: '64MB',
+  listen_addresses: '',
+}
+
+/** Starts the server in the background, because most test files need none; it is up after about two seconds. */
+export function startPostgres({ binaries }: { binaries: string }): PostgresServer {
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-postgres-'))
+  const user = serverUser()
+  if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const log = openSync(join(folder, 'log'), 'a')
+
+  const run = async (): Promise<() => Promise<void>> => {
+    const prepare = [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
+    ]
+    await promisify(execFile)(join(binaries, 'initdb'), prepare, { ...user, cwd: folder })
+    const options = Object.entries({ ...settings, unix_socket_directories: folder })
+    const server = [
+      join(binaries, 'postgres'),
+      '-D',
+      data,
+      ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ]
+    const child = spawn('sh', ['-c', guardian, 'sh', ...server], { ...user, cwd: folder, stdio: ['pipe', log, log] })
+    const ended = once(child, 'exit')
+    return async () => {
+      child.stdin?.end()
+      await ended
+    }
+  }
+  const running = run()
+  // Reported by stop(); until then the tests that need the server report that it does not answer.
+  running.catch(() => undefined)
+
+  return {
+    url: `postgresql://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`,
+    async stop() {
+      try {
+        const end = await running
+        await end()
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    },
+  }
+}
