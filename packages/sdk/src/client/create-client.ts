@@ -44,7 +44,7 @@ export type Client = ReturnType<typeof createClient>
 /**
  * Makes a client. Works in Node and in browsers.
  * @example
- * const client = createClient({ apiKey: process.env.CAUSEWAY_API_KEY })
+ * const client = createClient({ apiKey: 'cw_…' })
  * const run = await client.runs.createAndWait({ agent: 'support', input: 'Where is order 1042?' })
  */
 export function createClient(options: ClientOptions = {}) {
