@@ -80,6 +80,12 @@ export const errorCatalogue = {
     remedy: 'See the reasons; a policy author can change the policy that is named there.',
     retryable: false,
   },
+  'cross-site-request': {
+    status: 403,
+    title: 'A page of another site may not use the console session',
+    remedy: 'Call the API with an API key in the Authorization header instead of the cookie of the console.',
+    retryable: false,
+  },
   'not-found': {
     status: 404,
     title: 'There is no such thing here',
@@ -212,6 +218,12 @@ export const errorCatalogue = {
     status: 503,
     title: 'The database does not answer',
     remedy: 'Try again after the seconds in the Retry-After header.',
+    retryable: true,
+  },
+  'not-ready': {
+    status: 503,
+    title: 'This replica is not ready',
+    remedy: 'Wait; the detail names what is missing.',
     retryable: true,
   },
   'shutting-down': {

@@ -1,7 +1,8 @@
-import { CausewayError, type Right } from '@causeway/contracts'
+import type { Right } from '@causeway/contracts'
 import type { FastifyRequest } from 'fastify'
-import { requireRight, type Authenticator, type Caller } from '../identity/index.ts'
+import { requireRight, type Authenticator, type Caller } from './caller.ts'
 import type { App } from './create-app.ts'
+import { refuseOtherSites, requireConsole } from './cross-site.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,28 +17,28 @@ declare module 'fastify' {
   }
 }
 
-/** Authenticates every request and checks its right; a route that says neither `right` nor `public` does not register. */
+/**
+ * Authenticates every request and checks its right, before the body is read. A route that says neither `right` nor `public` does
+ * not register, so that none is open by mistake.
+ */
 export function authenticateRequests(app: App, authenticator: Authenticator): void {
   app.addHook('onRoute', ({ url, config }) => {
-    if (url.startsWith('/v1/') && !config?.right && !config?.public) throw new Error(`the route ${url} has neither a right nor "public"`)
+    if (isOfApi(url) && !config?.right && !config?.public)
+      throw new Error(`the route ${url} has neither a right nor "public"`)
   })
   app.decorateRequest('caller')
   app.addHook('onRequest', async request => {
-    const { right } = request.routeOptions.config
-    if (request.is404 || !right) return
+    if (request.is404) return
+    const { right, public: open } = request.routeOptions.config
+    if (open) refuseOtherSites(sourceOf(request))
+    if (!right) return
     request.caller = await authenticator.authenticate(request.headers)
-    if (request.caller.byCookie) refuseForeignSites(request)
+    if (request.caller.byCookie) requireConsole(sourceOf(request))
     requireRight(request.caller, right)
   })
 }
 
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** Whether an address is one of the API, which answers with JSON and asks who calls. */
+export const isOfApi = (url: string): boolean => url === '/v1' || url.startsWith('/v1/')
 
-/** A cookie is sent by the browser whoever asks for it, so a change must come with a header that only the console's own script sets. */
-function refuseForeignSites({ method, headers }: FastifyRequest): void {
-  if (safeMethods.has(method)) return
-  const site = headers['sec-fetch-site']
-  const foreign = site !== undefined && site !== 'same-origin'
-  if (foreign || headers['causeway-request'] !== 'console')
-    throw new CausewayError('missing-credentials', 'A request by cookie must come from the console (header Causeway-Request: console).')
-}
+const sourceOf = ({ method, headers, host }: FastifyRequest) => ({ method, headers, host })

@@ -11,16 +11,22 @@ export function decodeCursor(cursor: string): string {
   return text.slice(2)
 }
 
-/** A page from rows that were read with one more than the limit, to see whether there is a next one. */
-export function pageFrom<Row extends { id: string }>(rows: Row[], limit: number, encode: (key: string) => string): Page<Row>
-export function pageFrom<Row>(rows: Row[], limit: number, encode: (key: string) => string, keyOf: (row: Row) => string): Page<Row>
-export function pageFrom<Row>(
+/**
+ * A page from rows that were read with one more than the limit, to see whether there is a next one.
+ * @param keyOf what the list is sorted by; the id, if not given
+ */
+export function pageFrom<Row extends object>(
   rows: Row[],
   limit: number,
   encode: (key: string) => string,
-  keyOf: (row: Row) => string = row => (row as { id: string }).id,
+  keyOf: (row: Row) => string = idOf,
 ): Page<Row> {
   const data = rows.slice(0, limit)
   const last = data.at(-1)
   return { data, nextCursor: rows.length > limit && last !== undefined ? encode(keyOf(last)) : null }
+}
+
+function idOf(row: object): string {
+  if (!('id' in row)) throw new Error('the rows of this page have no id: say what they are sorted by')
+  return String(row.id)
 }

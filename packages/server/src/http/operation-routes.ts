@@ -1,5 +1,5 @@
 import { CausewayError } from '@causeway/contracts'
-import type { Metrics } from '../telemetry/index.ts'
+import type { Registry } from 'prom-client'
 import type { App } from './create-app.ts'
 
 /** Something that must work before this replica takes requests. */
@@ -9,23 +9,37 @@ export interface ReadinessCheck {
   check: () => Promise<void>
 }
 
-/** What operators and their tools ask for: health, readiness, figures and the description of the API. */
-export function operationRoutes(app: App, { metrics, checks }: { metrics: Metrics; checks: readonly ReadinessCheck[] }): void {
+interface OperationOptions {
+  metrics: { readonly registry: Pick<Registry, 'contentType' | 'metrics'> }
+  checks: readonly ReadinessCheck[]
+}
+
+/** A probe gives up after a few seconds, so that an answer after that would be of no use. */
+const checkLimitMs = 3_000
+
+/** What operators and their tools ask for: health, readiness and figures. */
+export function operationRoutes(app: App, { metrics, checks }: OperationOptions): void {
   app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
 
   app.get('/readyz', { schema: { hide: true } }, async () => {
-    for (const { name, check } of checks) {
-      await check().catch((cause: unknown) => {
-        if (cause instanceof CausewayError) throw cause
-        throw new CausewayError('database-unavailable', `Not ready: ${name}.`, { cause, retryAfterSeconds: 2 })
-      })
-    }
+    await Promise.all(checks.map(runCheck))
     return { status: 'ready' }
   })
 
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
     reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
   )
+}
 
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+async function runCheck({ name, check }: ReadinessCheck): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer in ${checkLimitMs} ms`)), checkLimitMs)
+  try {
+    await Promise.race([check(), late])
+  } catch (cause) {
+    if (cause instanceof CausewayError && cause.status === 503) throw cause
+    throw new CausewayError('not-ready', `Not ready: ${name}.`, { cause, retryAfterSeconds: 2 })
+  } finally {
+    clearTimeout(timer)
+  }
 }

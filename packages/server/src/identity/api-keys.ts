@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid'
 import type { Audit } from '../audit/index.ts'
 import type { Connection, Database } from '../database/index.ts'
 import type { KeyAuthenticator } from './authenticate.ts'
-import type { Caller } from './caller.ts'
+import type { Caller } from '../http/index.ts'
 import { findApiKey, insertKey, revokeKey } from './key-store.ts'
 import { hashSecret, newSecret, prefixOf } from './key-secret.ts'
 import { belongs, listEnvironments } from './organisation-store.ts'
@@ -18,15 +18,24 @@ interface Dependencies {
  * Creates a key. It can do no more than its creator: rights and environment are checked.
  * @throws CausewayError missing-right, environment-mismatch, unknown-environment, not-found
  */
-export async function createApiKey({ database, audit }: Dependencies, caller: Caller, request: CreateApiKey): Promise<CreatedApiKey> {
+export async function createApiKey(
+  { database, audit }: Dependencies,
+  caller: Caller,
+  request: CreateApiKey,
+): Promise<CreatedApiKey> {
   const ofRole = rightsOfRole[request.role]
   const rights = [...(request.rights ?? ofRole)]
   const beyondRole = rights.filter(right => !ofRole.includes(right))
-  if (beyondRole.length > 0) throw new CausewayError('invalid-request', `The role ${request.role} does not have ${beyondRole.join(', ')}.`)
+  if (beyondRole.length > 0)
+    throw new CausewayError('invalid-request', `The role ${request.role} does not have ${beyondRole.join(', ')}.`)
   const beyondCaller = rights.filter(right => !caller.rights.has(right))
-  if (beyondCaller.length > 0) throw new CausewayError('missing-right', `${caller.actor} cannot grant ${beyondCaller.join(', ')}.`)
+  if (beyondCaller.length > 0)
+    throw new CausewayError('missing-right', `${caller.actor} cannot grant ${beyondCaller.join(', ')}.`)
   const environmentId = await environmentOf(database.kysely, caller, request.environment)
-  for (const [table, id] of [['teams', request.teamId], ['users', request.userId]] as const)
+  for (const [table, id] of [
+    ['teams', request.teamId],
+    ['users', request.userId],
+  ] as const)
     if (id !== undefined && !(await belongs(database.kysely, table, caller.organisationId, id)))
       throw new CausewayError('not-found', `There is no ${table === 'teams' ? 'team' : 'user'} ${id}.`)
 
@@ -53,9 +62,14 @@ export async function createApiKey({ database, audit }: Dependencies, caller: Ca
 }
 
 /** Revokes a key for good. Revoking it again changes nothing. @throws CausewayError not-found */
-export async function revokeApiKey({ database, audit, authenticator }: Dependencies, caller: Caller, id: string): Promise<ApiKey> {
+export async function revokeApiKey(
+  { database, audit, authenticator }: Dependencies,
+  caller: Caller,
+  id: string,
+): Promise<ApiKey> {
   const key = await database.transaction(async transaction => {
-    if (await revokeKey(transaction, caller.organisationId, id)) await record(audit, transaction, caller, 'key.revoked', id, {})
+    if (await revokeKey(transaction, caller.organisationId, id))
+      await record(audit, transaction, caller, 'key.revoked', id, {})
     return existing(transaction, caller, id)
   })
   authenticator.forget()
@@ -63,7 +77,11 @@ export async function revokeApiKey({ database, audit, authenticator }: Dependenc
 }
 
 /** A key bound to an environment makes only keys of that environment. */
-async function environmentOf(connection: Connection, caller: Caller, wanted: string | undefined): Promise<string | null> {
+async function environmentOf(
+  connection: Connection,
+  caller: Caller,
+  wanted: string | undefined,
+): Promise<string | null> {
   if (wanted === undefined) return caller.boundToEnvironment ? caller.environmentId : null
   const found = (await listEnvironments(connection, caller.organisationId)).find(({ name }) => name === wanted)
   if (!found) throw new CausewayError('unknown-environment', `There is no environment ${wanted}.`)
@@ -72,8 +90,22 @@ async function environmentOf(connection: Connection, caller: Caller, wanted: str
   return found.id
 }
 
-const record = (audit: Audit, connection: Connection, caller: Caller, action: string, subject: string, detail: Record<string, unknown>): Promise<void> =>
-  audit.record(connection, { organisationId: caller.organisationId, environment: caller.environment, actor: caller.actor, action, subject, detail })
+const record = (
+  audit: Audit,
+  connection: Connection,
+  caller: Caller,
+  action: string,
+  subject: string,
+  detail: Record<string, unknown>,
+): Promise<void> =>
+  audit.record(connection, {
+    organisationId: caller.organisationId,
+    environment: caller.environment,
+    actor: caller.actor,
+    action,
+    subject,
+    detail,
+  })
 
 async function existing(connection: Connection, caller: Caller, id: string): Promise<ApiKey> {
   const key = await findApiKey(connection, caller.organisationId, id)

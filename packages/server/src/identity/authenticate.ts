@@ -2,19 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
 import type { Audit } from '../audit/index.ts'
 import type { Database } from '../database/index.ts'
-import type { Caller } from './caller.ts'
+import type { Authenticator, Caller } from '../http/index.ts'
 import { findKeyByHash, findKeyBySession, touchKey, type KeyRecord } from './key-store.ts'
 import { hashSecret } from './key-secret.ts'
 import { listEnvironments } from './organisation-store.ts'
 
 /** Name of the cookie of a console session. */
 export const sessionCookie = 'causeway_session'
-
-/** Finds out who makes a request. */
-export interface Authenticator {
-  /** @throws CausewayError missing-credentials, invalid-credentials, environment-mismatch, unknown-environment */
-  authenticate(headers: IncomingHttpHeaders): Promise<Caller>
-}
 
 /** An authenticator that remembers keys for a moment. */
 export interface KeyAuthenticator extends Authenticator {
@@ -30,7 +24,15 @@ const useNotedMs = 3_600_000
 
 type Known = { key: KeyRecord; environments: Map<string, string>; at: number }
 
-export function createAuthenticator({ database, audit, clock = Date.now }: { database: Database; audit: Audit; clock?: () => number }): KeyAuthenticator {
+export function createAuthenticator({
+  database,
+  audit,
+  clock = Date.now,
+}: {
+  database: Database
+  audit: Audit
+  clock?: () => number
+}): KeyAuthenticator {
   const known = new Map<string, Known>()
   const noted = new Map<string, number>()
 
@@ -39,8 +41,11 @@ export function createAuthenticator({ database, audit, clock = Date.now }: { dat
     if (remembered && clock() - remembered.at < trustedMs) return remembered
     const find = byCookie ? findKeyBySession : findKeyByHash
     const key = await find(database.kysely, hash)
-    if (!key || key.revokedAt) throw new CausewayError('invalid-credentials', byCookie ? 'The session has ended.' : 'The API key is not valid.')
-    const environments = new Map((await listEnvironments(database.kysely, key.organisationId)).map(({ id, name }) => [name, id]))
+    if (!key || key.revokedAt)
+      throw new CausewayError('invalid-credentials', byCookie ? 'The session has ended.' : 'The API key is not valid.')
+    const environments = new Map(
+      (await listEnvironments(database.kysely, key.organisationId)).map(({ id, name }) => [name, id]),
+    )
     const found = { key, environments, at: clock() }
     known.delete(hash)
     known.set(hash, found)
@@ -54,14 +59,22 @@ export function createAuthenticator({ database, audit, clock = Date.now }: { dat
     if (noted.size > rememberedAtMost) noted.delete(noted.keys().next().value ?? '')
     const { organisationId, environment, actor, keyId } = caller
     await touchKey(database.kysely, keyId)
-    await audit.record(database.kysely, { organisationId, environment, actor, action: 'key.used', subject: keyId, detail: {} })
+    await audit.record(database.kysely, {
+      organisationId,
+      environment,
+      actor,
+      action: 'key.used',
+      subject: keyId,
+      detail: {},
+    })
   }
 
   return {
     async authenticate(headers) {
       const { secret, byCookie } = credentialOf(headers)
       const { key, environments } = await lookUp(hashSecret(secret), byCookie)
-      if (key.expiresAt && key.expiresAt.getTime() <= clock()) throw new CausewayError('invalid-credentials', 'The API key has expired.')
+      if (key.expiresAt && key.expiresAt.getTime() <= clock())
+        throw new CausewayError('invalid-credentials', 'The API key has expired.')
       const environment = chooseEnvironment(key, environments, headers['causeway-environment'])
       const caller: Caller = {
         organisationId: key.organisationId,
@@ -99,7 +112,11 @@ export function readSessionCookie(headers: IncomingHttpHeaders): string | undefi
   return pairs.find(([name]) => name === sessionCookie)?.[1]
 }
 
-function chooseEnvironment(key: KeyRecord, environments: Map<string, string>, wanted: string | string[] | undefined): { id: string; name: string } {
+function chooseEnvironment(
+  key: KeyRecord,
+  environments: Map<string, string>,
+  wanted: string | string[] | undefined,
+): { id: string; name: string } {
   const name = typeof wanted === 'string' && wanted !== '' ? wanted : undefined
   const bound = [...environments].find(([, id]) => id === key.environmentId)
   if (bound) {

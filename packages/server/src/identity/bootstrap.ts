@@ -6,12 +6,22 @@ import { startAuditLog, type Audit } from '../audit/index.ts'
 import type { Connection, Database } from '../database/index.ts'
 import { insertKey } from './key-store.ts'
 import { hashSecret, newSecret, prefixOf } from './key-secret.ts'
-import { firstOrganisation, insertEnvironment, insertOrganisation, insertTeam, insertUser } from './organisation-store.ts'
+import {
+  firstOrganisation,
+  insertEnvironment,
+  insertOrganisation,
+  insertTeam,
+  insertUser,
+} from './organisation-store.ts'
 
 const environments = ['dev', 'stage', 'prod']
 
 /** Creates an organisation with its environments, a team, an administrator and that one's key. @returns the key, which is stored hashed only */
-export async function createOrganisation(connection: Connection, audit: Audit, name: string): Promise<{ organisationId: string; key: string }> {
+export async function createOrganisation(
+  connection: Connection,
+  audit: Audit,
+  name: string,
+): Promise<{ organisationId: string; key: string }> {
   const organisationId = await insertOrganisation(connection, name)
   await startAuditLog(connection, organisationId)
   for (const environment of environments) await insertEnvironment(connection, organisationId, environment)
@@ -49,7 +59,15 @@ export async function createOrganisation(connection: Connection, audit: Audit, n
  * the transaction commits: after a crash there is either no organisation, or one whose key stands in the file.
  * @returns the key if it was made now
  */
-export async function bootstrapIdentity({ database, audit, dataFolder }: { database: Database; audit: Audit; dataFolder: string }): Promise<{ key: string | undefined }> {
+export async function bootstrapIdentity({
+  database,
+  audit,
+  dataFolder,
+}: {
+  database: Database
+  audit: Audit
+  dataFolder: string
+}): Promise<{ key: string | undefined }> {
   if (await firstOrganisation(database.kysely)) return { key: undefined }
   return database.transaction(async transaction => {
     const { key } = await createOrganisation(transaction, audit, 'default')

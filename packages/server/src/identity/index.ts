@@ -1,5 +1,5 @@
-export { createAuthenticator, type Authenticator } from './authenticate.ts'
+export { requireRight, type Authenticator, type Caller } from '../http/index.ts'
+export { createAuthenticator } from './authenticate.ts'
 export { bootstrapIdentity, createOrganisation } from './bootstrap.ts'
-export { requireRight, type Caller } from './caller.ts'
 export { identityRoutes } from './routes.ts'
 export { createSignIn, type SignIn } from './sign-in.ts'

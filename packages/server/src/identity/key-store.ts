@@ -108,7 +108,11 @@ const toApiKey = (row: Selectable<Tables['api_keys']> & { environment: string | 
   lastUsedAt: row.last_used_at?.toISOString() ?? null,
 })
 
-export async function findApiKey(connection: Connection, organisationId: string, id: string): Promise<ApiKey | undefined> {
+export async function findApiKey(
+  connection: Connection,
+  organisationId: string,
+  id: string,
+): Promise<ApiKey | undefined> {
   const row = await selectKeys(connection, organisationId).where('api_keys.id', '=', id).executeTakeFirst()
   return row && toApiKey(row)
 }
@@ -139,7 +143,12 @@ export async function touchKey(connection: Connection, id: string): Promise<void
   await connection.updateTable('api_keys').set({ last_used_at: new Date() }).where('id', '=', id).execute()
 }
 
-export async function insertConsoleSession(connection: Connection, hash: string, keyId: string, expiresAt: Date): Promise<void> {
+export async function insertConsoleSession(
+  connection: Connection,
+  hash: string,
+  keyId: string,
+  expiresAt: Date,
+): Promise<void> {
   await connection.insertInto('console_sessions').values({ hash, api_key_id: keyId, expires_at: expiresAt }).execute()
 }
 

@@ -10,7 +10,12 @@ export async function insertOrganisation(connection: Connection, name: string): 
 
 /** The first organisation, or undefined on an empty database. */
 export async function firstOrganisation(connection: Connection): Promise<string | undefined> {
-  const row = await connection.selectFrom('organisations').select('id').orderBy('created_at').limit(1).executeTakeFirst()
+  const row = await connection
+    .selectFrom('organisations')
+    .select('id')
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
   return row?.id
 }
 
@@ -45,7 +50,12 @@ export async function listTeams(
   organisationId: string,
   { before, limit }: { before: string | undefined; limit: number },
 ): Promise<Team[]> {
-  let query = connection.selectFrom('teams').selectAll().where('organisation_id', '=', organisationId).orderBy('id', 'desc').limit(limit)
+  let query = connection
+    .selectFrom('teams')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .orderBy('id', 'desc')
+    .limit(limit)
   if (before) query = query.where('id', '<', before)
   return (await query.execute()).map(({ id, name, created_at }) => ({ id, name, createdAt: created_at.toISOString() }))
 }
@@ -69,13 +79,34 @@ export async function listUsers(
   organisationId: string,
   { before, limit }: { before: string | undefined; limit: number },
 ): Promise<User[]> {
-  let query = connection.selectFrom('users').selectAll().where('organisation_id', '=', organisationId).orderBy('id', 'desc').limit(limit)
+  let query = connection
+    .selectFrom('users')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .orderBy('id', 'desc')
+    .limit(limit)
   if (before) query = query.where('id', '<', before)
-  return (await query.execute()).map(({ id, name, email, role, created_at }) => ({ id, name, email, role, createdAt: created_at.toISOString() }))
+  return (await query.execute()).map(({ id, name, email, role, created_at }) => ({
+    id,
+    name,
+    email,
+    role,
+    createdAt: created_at.toISOString(),
+  }))
 }
 
 /** Whether the row belongs to the organisation. */
-export async function belongs(connection: Connection, table: 'teams' | 'users', organisationId: string, id: string): Promise<boolean> {
-  const row = await connection.selectFrom(table).select('id').where('organisation_id', '=', organisationId).where('id', '=', id).executeTakeFirst()
+export async function belongs(
+  connection: Connection,
+  table: 'teams' | 'users',
+  organisationId: string,
+  id: string,
+): Promise<boolean> {
+  const row = await connection
+    .selectFrom(table)
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row !== undefined
 }

@@ -21,7 +21,9 @@ export function createSignIn({ database, clock = Date.now }: { database: Databas
   function refuseIfTooMany(address: string): void {
     const failed = failures.get(address)
     if (!failed || clock() - failed.since > windowMs || failed.count < attemptsAtMost) return
-    throw new CausewayError('rate-limited', `Too many wrong keys from ${address}.`, { retryAfterSeconds: Math.ceil(windowMs / 1000) })
+    throw new CausewayError('rate-limited', `Too many wrong keys from ${address}.`, {
+      retryAfterSeconds: Math.ceil(windowMs / 1000),
+    })
   }
 
   function noteFailure(address: string): void {

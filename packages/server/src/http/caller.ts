@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { CausewayError, type Right, type Role } from '@causeway/contracts'
 import type { Scope } from '../database/index.ts'
 
@@ -16,6 +17,12 @@ export interface Caller extends Scope {
   readonly teamId: string | null
   /** Whether a cookie, and not a key, was the credential: such requests must prove that they come from the console. */
   readonly byCookie: boolean
+}
+
+/** Finds out who makes a request. */
+export interface Authenticator {
+  /** @throws CausewayError missing-credentials, invalid-credentials, environment-mismatch, unknown-environment */
+  authenticate(headers: IncomingHttpHeaders): Promise<Caller>
 }
 
 /** @throws CausewayError missing-right */
