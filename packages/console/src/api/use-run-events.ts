@@ -1,0 +1,40 @@
+import type { LiveFrame, SessionEvent } from '@causeway/contracts'
+import { useEffect, useState } from 'react'
+import { useClient } from './use-client.ts'
+
+export interface RunEvents {
+  events: SessionEvent[]
+  /** Text of the model call that is under way. */
+  liveText: string
+  /** Step of the model call that is under way. */
+  liveStep: number | undefined
+  error: Error | undefined
+}
+
+const nothing: RunEvents = { events: [], liveText: '', liveStep: undefined, error: undefined }
+
+/** Follows the log of a run until it ends. */
+export function useRunEvents(runId: string): RunEvents {
+  const { client } = useClient()
+  const [state, setState] = useState(nothing)
+  useEffect(() => {
+    const abort = new AbortController()
+    setState(nothing)
+    void (async () => {
+      try {
+        for await (const item of client.runs.follow(runId, { signal: abort.signal })) setState(before => withItem(before, item))
+      } catch (error) {
+        if (!abort.signal.aborted) setState(before => ({ ...before, error: error instanceof Error ? error : new Error(String(error)) }))
+      }
+    })()
+    return () => abort.abort()
+  }, [client, runId])
+  return state
+}
+
+function withItem(state: RunEvents, item: SessionEvent | LiveFrame): RunEvents {
+  if (item.type === 'model-started') return { ...state, liveText: '', liveStep: item.step }
+  if (item.type === 'text-delta') return { ...state, liveText: state.liveText + item.text, liveStep: item.step }
+  const over = item.type === 'model-responded' || item.type === 'model-failed' || item.type === 'run-ended'
+  return { ...state, events: [...state.events, item], ...(over && { liveText: '', liveStep: undefined }) }
+}
