@@ -1,109 +1,92 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { PgBoss } from 'pg-boss'
-import type { Connection, Database } from '../database/index.ts'
+import { PgBoss, type QueueOptions } from 'pg-boss'
+
+import type { Database } from '../database/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { bossDatabase, bossTransaction } from './boss-database.ts'
-import { bossSchema, releaseActiveJobs } from './store.ts'
+import { startDispatcher, type Dispatcher } from './dispatcher.ts'
+import { createJobSource } from './job-source.ts'
+import { queueNames, type Jobs } from './jobs.ts'
+import { announceJob, bossSchema, jobsChannel, releaseActiveJobs } from './store.ts'
 
-/** The queues that there are. */
-export type QueueName = 'run-segments'
+const queueOptions = {
+  // A replica that is silent for so long is taken for dead; the least that pg-boss allows.
+  heartbeatSeconds: 10,
+  retryLimit: 20,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 30,
+  // Far beyond any segment: the heartbeat, not this, finds the dead.
+  expireInSeconds: 86_000,
+  deleteAfterSeconds: 3_600,
+} as const satisfies QueueOptions
 
-/** One delivery of a job. */
-export interface Delivery {
-  data: unknown
-  /** Aborted when the replica stops and the time to drain is over. */
-  signal: AbortSignal
-  /** Whether the job is given up if this delivery fails. */
-  last: boolean
+/** Time that aborted handlers have to leave. Milliseconds. */
+const leaveMs = 5_000
+
+/** Whether the work ended in time. */
+const endsWithin = async (limitMs: number, work: Promise<unknown>): Promise<boolean> => {
+  const limit = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => limit.resolve(false), limitMs)
+  const inTime = await Promise.race([work.then(() => true), limit.promise])
+  clearTimeout(timer)
+  return inTime
 }
-
-/** Durable work: who does what, and again if that one dies. A job may be delivered twice, even at the same time; its work must be fenced. */
-export interface Jobs {
-  /** Puts a job into a queue, in the caller's transaction. */
-  enqueue(
-    connection: Connection,
-    job: { queue: QueueName; data: object; startAfter?: Date; priority?: number },
-  ): Promise<void>
-  /** Works on a queue. A handler that throws has its job again after a growing delay, 20 times at the most. */
-  work(
-    queue: QueueName,
-    options: { concurrency: number },
-    handler: (delivery: Delivery) => Promise<void>,
-  ): Promise<void>
-  start(): Promise<void>
-  /** Takes no more jobs, waits for those under way, then aborts what is left and hands it to others. */
-  stop(options: { drainSeconds: number }): Promise<void>
-}
-
-const queues: readonly QueueName[] = ['run-segments']
-const retryLimit = 20
-/** A replica that is silent for so long is taken for dead, in seconds; the least that pg-boss allows. */
-const heartbeatSeconds = 10
-/** Time that aborted handlers have to leave, in milliseconds. */
-const leaveMs = 5000
 
 export function createJobs({ database, logger }: { database: Database; logger: Logger }): Jobs {
   const boss = new PgBoss({
     db: bossDatabase(database),
     schema: bossSchema,
     backend: database.embedded ? 'pglite' : 'postgres',
-    useListenNotify: true,
     superviseIntervalSeconds: 2,
     monitorIntervalSeconds: 2,
     schedule: false,
   })
   boss.on('error', (error: unknown) => logger.warn({ err: error }, 'the job queue reports an error'))
-  const running = new Set<Promise<void>>()
+  boss.on('warning', warning => logger.warn({ warning }, 'the job queue reports a warning'))
+  const dispatchers = new Map<string, Dispatcher>()
   const abort = new AbortController()
+  let endListening: (() => Promise<void>) | undefined
+
+  const wake = (queue: string): void => {
+    // An empty name says that announcements may have been missed.
+    for (const [name, dispatcher] of dispatchers) if (queue === '' || queue === name) dispatcher.wake()
+  }
 
   return {
     async enqueue(connection, { queue, data, startAfter, priority }) {
-      const options = {
-        ...(startAfter && { startAfter }),
-        ...(priority !== undefined && { priority }),
-        db: bossTransaction(connection),
-      }
-      await boss.send(queue, data, options)
+      const when = startAfter && { startAfter }
+      const rank = priority !== undefined && { priority }
+      await boss.send(queue, data, { ...when, ...rank, db: bossTransaction(connection) })
+      if (startAfter === undefined || startAfter.getTime() <= Date.now()) await announceJob(connection, queue)
     },
 
     async start() {
       await boss.start()
-      for (const queue of queues) {
-        await boss.createQueue(queue, {
-          heartbeatSeconds,
-          retryLimit,
-          retryDelay: 1,
-          retryBackoff: true,
-          retryDelayMax: 30,
-          // Far beyond any segment: the heartbeat, not this, finds the dead.
-          expireInSeconds: 86_000,
-          deleteAfterSeconds: 3600,
-          notify: true,
-        })
+      for (const queue of queueNames) {
+        await boss.createQueue(queue, queueOptions)
+        // A queue that an older version has made keeps its options otherwise.
+        await boss.updateQueue(queue, queueOptions)
         if (database.embedded) await releaseActiveJobs(database.kysely, queue)
       }
+      endListening = await database.listen(jobsChannel, wake)
     },
 
     async work(queue, { concurrency }, handler) {
-      await boss.work(
-        queue,
-        { localConcurrency: concurrency, pollingIntervalSeconds: 2, heartbeatRefreshSeconds: 3 },
-        async jobs => {
-          for (const { data, retryCount } of jobs) {
-            const work = handler({ data, signal: abort.signal, last: retryCount >= retryLimit })
-            running.add(work)
-            await work.finally(() => running.delete(work))
-          }
-        },
-      )
+      if (dispatchers.has(queue)) throw new Error(`This replica already works on the queue ${queue}`)
+      const source = createJobSource({ boss, connection: database.kysely, queue })
+      const { retryLimit } = queueOptions
+      const dispatcher = startDispatcher({ source, handler, concurrency, retryLimit, signal: abort.signal, logger })
+      dispatchers.set(queue, dispatcher)
     },
 
     async stop({ drainSeconds }) {
-      for (const queue of queues) await boss.offWork(queue, { wait: false })
-      const settled = Promise.allSettled(running)
-      await Promise.race([settled, sleep(drainSeconds * 1000, undefined, { ref: false })])
-      abort.abort()
-      await Promise.race([settled, sleep(leaveMs, undefined, { ref: false })])
+      await endListening?.()
+      const drained = Promise.all([...dispatchers.values()].map(dispatcher => dispatcher.drain()))
+      if (!(await endsWithin(drainSeconds * 1000, drained))) {
+        abort.abort()
+        await endsWithin(leaveMs, drained)
+      }
+      await Promise.all([...dispatchers.values()].map(dispatcher => dispatcher.abandon()))
       await boss.stop({ graceful: true, close: false, timeout: leaveMs })
     },
   }

@@ -1,1 +1,3 @@
-export { createJobs, type Delivery, type Jobs, type QueueName } from './create-jobs.ts'
+export { createJobs } from './create-jobs.ts'
+export type { Delivery, JobHandler } from './dispatcher.ts'
+export type { Jobs, NewJob, QueueName } from './jobs.ts'

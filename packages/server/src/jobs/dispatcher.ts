@@ -1,0 +1,124 @@
+import type { Logger } from '../telemetry/index.ts'
+import type { FetchedJob, JobSource } from './job-source.ts'
+import { createPause } from './pause.ts'
+
+/** One delivery of a job. */
+export interface Delivery {
+  data: unknown
+  /** Aborted when the replica stops and the time to drain is over. */
+  signal: AbortSignal
+  /** Whether the job is given up if this delivery fails. */
+  last: boolean
+}
+
+export type JobHandler = (delivery: Delivery) => Promise<void>
+
+/** Takes jobs of one queue as long as it has free places, and runs the handler on them. */
+export interface Dispatcher {
+  /** Says that there may be a job. */
+  wake(): void
+  /** Takes no more jobs. Settles when those under way have ended. */
+  drain(): Promise<void>
+  /** Hands back the jobs whose handlers have not ended, and no longer keeps them. */
+  abandon(): Promise<void>
+}
+
+export interface DispatcherOptions {
+  source: JobSource
+  handler: JobHandler
+  /** Jobs at the same time. */
+  concurrency: number
+  retryLimit: number
+  /** Aborts the handlers; what they throw after that is no failure of the job. */
+  signal: AbortSignal
+  logger: Logger
+}
+
+/** Delayed and retried jobs are not announced; this is how late they may be. Milliseconds. */
+const pollMs = 1_000
+const longestPollMs = 10_000
+/** Well below the heartbeat of the queue, so that one lost message does no harm. Milliseconds. */
+const keepMs = 3_000
+
+/**
+ * pg-boss has workers of its own, but each of them fetches one job and then sleeps until it is woken or polls, and a
+ * notification wakes all of them: a backlog took minutes, and one job cost as many queries as there were workers.
+ */
+export function startDispatcher(options: DispatcherOptions): Dispatcher {
+  const { source, handler, concurrency, retryLimit, signal, logger } = options
+  const running = new Map<FetchedJob, Promise<void>>()
+  const pause = createPause()
+  /** Whether the queue may hold more than there were places for. */
+  let backlog = false
+  let stopped = false
+
+  const deliver = async (job: FetchedJob): Promise<void> => {
+    try {
+      await handler({ data: job.data, signal, last: job.retryCount >= retryLimit })
+    } catch (error) {
+      if (signal.aborted) return source.handBack(job)
+      logger.warn({ err: error, job: job.id, attempt: job.retryCount }, 'a job failed')
+      return source.fail(job, error)
+    }
+    return source.complete(job)
+  }
+
+  const run = async (job: FetchedJob): Promise<void> => {
+    try {
+      await deliver(job)
+    } catch (error) {
+      // Nobody keeps the job now, so its heartbeat runs out and it is delivered again.
+      logger.warn({ err: error, job: job.id }, 'the end of a job could not be recorded')
+    }
+    running.delete(job)
+    if (backlog) pause.wake()
+  }
+
+  const fill = async (): Promise<void> => {
+    const free = concurrency - running.size
+    const jobs = free > 0 ? await source.fetch(free) : []
+    backlog = jobs.length === free
+    for (const job of jobs) running.set(job, run(job))
+  }
+
+  const dispatch = async (): Promise<void> => {
+    let waitMs = pollMs
+    while (!stopped) {
+      try {
+        await fill()
+        waitMs = pollMs
+      } catch (error) {
+        logger.warn({ err: error }, 'the job queue cannot be read')
+        waitMs = Math.min(waitMs * 2, longestPollMs)
+      }
+      await pause.wait(waitMs)
+    }
+  }
+  const dispatching = dispatch()
+
+  const keep = async (): Promise<void> => {
+    try {
+      if (running.size > 0) await source.keep([...running.keys()])
+    } catch (error) {
+      logger.warn({ err: error }, 'the heartbeat of running jobs could not be recorded')
+    }
+  }
+  const keeping = setInterval(() => void keep(), keepMs)
+
+  return {
+    wake: pause.wake,
+    async drain() {
+      stopped = true
+      pause.wake()
+      await dispatching
+      await Promise.all(running.values())
+    },
+    async abandon() {
+      clearInterval(keeping)
+      const handed = await Promise.allSettled([...running.keys()].map(job => source.handBack(job)))
+      for (const each of handed) {
+        if (each.status === 'rejected') logger.warn({ err: each.reason }, 'a job could not be handed back')
+      }
+    },
+  }
+}
