@@ -19,9 +19,19 @@ export const anthropic = provider({
 
 export const local = provider({ name: 'local', type: 'local' })
 
-export const ollama = provider({ name: 'ollama', type: 'openai-compatible', baseUrl: 'http://127.0.0.1:11434/v1', optional: true })
+export const ollama = provider({
+  name: 'ollama',
+  type: 'openai-compatible',
+  baseUrl: 'http://127.0.0.1:11434/v1',
+  optional: true,
+})
 
-export const vllm = provider({ name: 'vllm', type: 'openai-compatible', baseUrl: 'http://127.0.0.1:8000/v1', optional: true })
+export const vllm = provider({
+  name: 'vllm',
+  type: 'openai-compatible',
+  baseUrl: 'http://127.0.0.1:8000/v1',
+  optional: true,
+})
 
 /** The targets of the examples' routes, before the rehearsal that each of them ends with. */
 export const realTargets = [

@@ -15,13 +15,16 @@ const windows = process.platform === 'win32'
 const [script, ...args] = process.argv.slice(2)
 
 if (!script) stop('usage: node scripts/bootstrap.mjs start|test|<script> [arguments]')
-if (Number(process.versions.node.split('.')[0]) < 20) stop(`Causeway needs Node 20 or later to set itself up; this is ${process.version}.`)
+if (Number(process.versions.node.split('.')[0]) < 20)
+  stop(`Causeway needs Node 20 or later to set itself up; this is ${process.version}.`)
 
 install()
 run(join(root, 'scripts', `${script}.ts`))
 
 function install() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const installed = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
   if (installed()) return
   takeLock(installed)
@@ -30,10 +33,19 @@ function install() {
     process.stderr.write('Installing dependencies (once; this takes up to a minute) …\n')
     const startedAt = Date.now()
     try {
-      execFileSync(windows ? 'npm.cmd' : 'npm', ['ci', '--no-fund', '--no-audit'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: windows, maxBuffer: 64 * 1024 * 1024 })
+      execFileSync(windows ? 'npm.cmd' : 'npm', ['ci', '--no-fund', '--no-audit'], {
+        cwd: root,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        shell: windows,
+        maxBuffer: 64 * 1024 * 1024,
+      })
     } catch (error) {
       process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}\n`)
-      stop(error.code === 'ENOENT' ? 'npm is not on this machine; install Node with npm.' : 'npm ci failed; the reason stands above.')
+      stop(
+        error.code === 'ENOENT'
+          ? 'npm is not on this machine; install Node with npm.'
+          : 'npm ci failed; the reason stands above.',
+      )
     }
     mkdirSync(modules, { recursive: true })
     writeFileSync(stamp, wanted)
@@ -54,7 +66,8 @@ function takeLock(installed) {
       if (error.code !== 'EEXIST') throw error
     }
     if (installed()) return
-    if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > staleMs) rmSync(lock, { recursive: true, force: true })
+    if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > staleMs)
+      rmSync(lock, { recursive: true, force: true })
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
   }
 }
@@ -62,7 +75,12 @@ function takeLock(installed) {
 function run(file) {
   const node = join(modules, '.bin', windows ? 'node.cmd' : 'node')
   const path = `${join(modules, '.bin')}${windows ? ';' : ':'}${process.env.PATH ?? ''}`
-  const child = spawn(node, [file, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path }, shell: windows })
+  const child = spawn(node, [file, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path },
+    shell: windows,
+  })
   // A terminal sends Ctrl-C to the whole group; other senders reach only this process, which hands the signal on.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => child.kill('SIGTERM'))

@@ -10,10 +10,17 @@ const stamp = join(folder, 'dist/.built-from')
 
 /** @throws Error with the output of the build when it fails */
 export function buildConsole(): void {
-  const sources = globSync(['packages/{console,sdk,contracts}/src/**/*', 'packages/console/{index.html,vite.config.ts,package.json,public/**/*}', 'package-lock.json'], {
-    cwd: root,
-    withFileTypes: true,
-  })
+  const sources = globSync(
+    [
+      'packages/{console,sdk,contracts}/src/**/*',
+      'packages/console/{index.html,vite.config.ts,package.json,public/**/*}',
+      'package-lock.json',
+    ],
+    {
+      cwd: root,
+      withFileTypes: true,
+    },
+  )
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
     .toSorted()

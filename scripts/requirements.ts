@@ -28,15 +28,19 @@ export function readRequirements(): Requirement[] {
 }
 
 /** Ids that a test's title cites in square brackets. */
-export const citedIn = (title: string): string[] => [...title.matchAll(/\[((?:[A-I]\d\.[a-z0-9-]+)(?:, ?[A-I]\d\.[a-z0-9-]+)*)\]/g)].flatMap(([, ids]) => (ids ?? '').split(/, ?/))
+export const citedIn = (title: string): string[] =>
+  [...title.matchAll(/\[((?:[A-I]\d\.[a-z0-9-]+)(?:, ?[A-I]\d\.[a-z0-9-]+)*)\]/g)].flatMap(([, ids]) =>
+    (ids ?? '').split(/, ?/),
+  )
 
 /** Cited ids that do not exist, with the place and the nearest one that does. */
 export function unknownCitations(): string[] {
   const known = readRequirements().map(({ id }) => id)
-  return globSync('{packages,test,examples}/**/*.test.ts', { cwd: root, exclude: ['**/node_modules/**'] }).flatMap(file =>
-    citedIn(readFileSync(join(root, file), 'utf8'))
-      .filter(id => !known.includes(id))
-      .map(id => `${file}: ${id} is not in docs/requirements.yaml (nearest: ${nearestName(id, known) ?? 'none'})`),
+  return globSync('{packages,test,examples}/**/*.test.ts', { cwd: root, exclude: ['**/node_modules/**'] }).flatMap(
+    file =>
+      citedIn(readFileSync(join(root, file), 'utf8'))
+        .filter(id => !known.includes(id))
+        .map(id => `${file}: ${id} is not in docs/requirements.yaml (nearest: ${nearestName(id, known) ?? 'none'})`),
   )
 }
 
@@ -45,8 +49,13 @@ export function writeCoverage(reportFile: string): { total: number; proven: numb
   const report = Report.parse(JSON.parse(readFileSync(reportFile, 'utf8')))
   const titles = report.testResults.flatMap(({ assertionResults }) => assertionResults)
   const passed = new Map<string, string[]>()
-  for (const { fullName, status } of titles) if (status === 'passed') for (const id of citedIn(fullName)) passed.set(id, [...(passed.get(id) ?? []), fullName])
-  const rows = readRequirements().map(requirement => ({ ...requirement, state: passed.has(requirement.id) ? 'proven' : 'open', tests: passed.get(requirement.id) ?? [] }))
+  for (const { fullName, status } of titles)
+    if (status === 'passed') for (const id of citedIn(fullName)) passed.set(id, [...(passed.get(id) ?? []), fullName])
+  const rows = readRequirements().map(requirement => ({
+    ...requirement,
+    state: passed.has(requirement.id) ? 'proven' : 'open',
+    tests: passed.get(requirement.id) ?? [],
+  }))
   writeFileSync(coverageFile, JSON.stringify(rows, null, 2))
   return { total: rows.length, proven: passed.size }
 }
@@ -63,10 +72,17 @@ function main(json: boolean): void {
     process.exitCode = 1
     return
   }
-  const rows = z.array(z.object({ id: z.string(), source: z.string(), text: z.string(), state: z.string(), tests: z.array(z.string()) })).parse(JSON.parse(readFileSync(coverageFile, 'utf8')))
+  const rows = z
+    .array(
+      z.object({ id: z.string(), source: z.string(), text: z.string(), state: z.string(), tests: z.array(z.string()) }),
+    )
+    .parse(JSON.parse(readFileSync(coverageFile, 'utf8')))
   if (json) return void process.stdout.write(`${JSON.stringify(rows)}\n`)
-  for (const { id, state, text } of rows) process.stdout.write(`${state === 'proven' ? '✓' : '·'} ${id.padEnd(28)} ${text}\n`)
-  process.stdout.write(`${rows.filter(({ state }) => state === 'proven').length} of ${rows.length} proven by a passing test.\n`)
+  for (const { id, state, text } of rows)
+    process.stdout.write(`${state === 'proven' ? '✓' : '·'} ${id.padEnd(28)} ${text}\n`)
+  process.stdout.write(
+    `${rows.filter(({ state }) => state === 'proven').length} of ${rows.length} proven by a passing test.\n`,
+  )
 }
 
 if (import.meta.main) main(process.argv.includes('--json'))

@@ -13,7 +13,11 @@ export interface CommandResult {
 }
 
 /** Runs a command from the root, with the project's own programs first on the path. */
-export function runCommand(command: string, args: readonly string[], options: { show?: boolean; env?: Record<string, string> } = {}): Promise<CommandResult> {
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options: { show?: boolean; env?: Record<string, string> } = {},
+): Promise<CommandResult> {
   const startedAt = performance.now()
   const path = `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`
   const child = spawn(command, args, {

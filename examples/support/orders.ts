@@ -10,9 +10,30 @@ export interface Order {
 
 const orders = new Map<string, Order>(
   [
-    { order: '1042', status: 'packing', arrives: 'Friday', address: '12 Harbour Street, Bristol', total: 59.9, refunded: false } as const,
-    { order: '1043', status: 'on its way', arrives: 'tomorrow', address: '3 Mill Lane, York', total: 120, refunded: false } as const,
-    { order: '1044', status: 'delivered', arrives: 'last Monday', address: '8 Castle Hill, Leeds', total: 24.5, refunded: false } as const,
+    {
+      order: '1042',
+      status: 'packing',
+      arrives: 'Friday',
+      address: '12 Harbour Street, Bristol',
+      total: 59.9,
+      refunded: false,
+    } as const,
+    {
+      order: '1043',
+      status: 'on its way',
+      arrives: 'tomorrow',
+      address: '3 Mill Lane, York',
+      total: 120,
+      refunded: false,
+    } as const,
+    {
+      order: '1044',
+      status: 'delivered',
+      arrives: 'last Monday',
+      address: '8 Castle Hill, Leeds',
+      total: 24.5,
+      refunded: false,
+    } as const,
   ].map(order => [order.order, { ...order }]),
 )
 

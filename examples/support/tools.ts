@@ -2,22 +2,36 @@ import { tool } from '@causeway/sdk'
 import * as z from 'zod'
 import { findOrder, once } from './orders.ts'
 
-const order = z.string().regex(/^\d{4}$/).describe('number of the order, four digits')
+const order = z
+  .string()
+  .regex(/^\d{4}$/)
+  .describe('number of the order, four digits')
 
 /** What the agent may do in the shop, from harmless to risky. */
 export const tools = [
   tool({
     name: 'lookup-order',
-    description: 'Finds an order by its number: where it is, when it arrives, and whether the address can still be changed.',
+    description:
+      'Finds an order by its number: where it is, when it arrives, and whether the address can still be changed.',
     effect: 'read',
     risk: 1,
     retries: 2,
     input: z.strictObject({ order }),
-    output: z.object({ order: z.string(), status: z.string(), arrives: z.string(), address: z.string(), total: z.number(), addressChange: z.string() }),
+    output: z.object({
+      order: z.string(),
+      status: z.string(),
+      arrives: z.string(),
+      address: z.string(),
+      total: z.number(),
+      addressChange: z.string(),
+    }),
     execute: values => {
       const { refunded: _refunded, ...found } = findOrder(values.order)
       const open = found.status === 'packing'
-      return { ...found, addressChange: open ? 'The address can still be changed.' : 'The address cannot be changed any more.' }
+      return {
+        ...found,
+        addressChange: open ? 'The address can still be changed.' : 'The address cannot be changed any more.',
+      }
     },
   }),
   tool({

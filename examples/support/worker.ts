@@ -3,8 +3,11 @@ import { createClient, worker, type RunningWorker } from '@causeway/sdk'
 import { tools } from './tools.ts'
 
 /** Starts the worker. */
-export const startSupport = (options: { baseUrl: string; apiKey: string; log?: (message: string) => void }): RunningWorker =>
-  worker({ client: createClient(options), tools, ...(options.log && { log: options.log }) })
+export const startSupport = (options: {
+  baseUrl: string
+  apiKey: string
+  log?: (message: string) => void
+}): RunningWorker => worker({ client: createClient(options), tools, ...(options.log && { log: options.log }) })
 
 if (import.meta.main) {
   const { CAUSEWAY_URL = 'http://127.0.0.1:4100', CAUSEWAY_API_KEY: apiKey } = process.env

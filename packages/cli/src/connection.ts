@@ -36,6 +36,9 @@ function adminKey(dataFolder: string): string {
   try {
     return readFileSync(path, 'utf8').trim()
   } catch {
-    throw new CommandError(`No API key: set CAUSEWAY_API_KEY, give --key, or run this where ${path} is (npm start makes it).`, 2)
+    throw new CommandError(
+      `No API key: set CAUSEWAY_API_KEY, give --key, or run this where ${path} is (npm start makes it).`,
+      2,
+    )
   }
 }

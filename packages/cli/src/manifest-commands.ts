@@ -1,15 +1,34 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { CausewayError, Manifest, ManifestKind, type ManifestDifference, type ManifestPlan, type StoredManifest } from '@causeway/contracts'
+import {
+  CausewayError,
+  Manifest,
+  ManifestKind,
+  type ManifestDifference,
+  type ManifestPlan,
+  type StoredManifest,
+} from '@causeway/contracts'
 import type { Client } from '@causeway/sdk'
-import { exportManifests, formatProblem, loadManifests, placeProblems, type LoadedManifest } from '@causeway/sdk/manifests'
+import {
+  exportManifests,
+  formatProblem,
+  loadManifests,
+  placeProblems,
+  type LoadedManifest,
+} from '@causeway/sdk/manifests'
 import { CommandError } from './connection.ts'
 import { brief, print, printJson, styled } from './output.ts'
 
 /** Loads manifests, or fails with every problem at its place. */
-async function loaded(paths: readonly string[], existing: readonly { kind: string; name: string }[]): Promise<LoadedManifest[]> {
-  const { manifests, problems } = await loadManifests({ paths, existing: existing.map(({ kind, name }) => ({ kind: ManifestKind.parse(kind), name })) })
+async function loaded(
+  paths: readonly string[],
+  existing: readonly { kind: string; name: string }[],
+): Promise<LoadedManifest[]> {
+  const { manifests, problems } = await loadManifests({
+    paths,
+    existing: existing.map(({ kind, name }) => ({ kind: ManifestKind.parse(kind), name })),
+  })
   if (problems.length > 0) throw new CommandError(problems.map(formatProblem).join('\n'))
   return manifests
 }
@@ -26,8 +45,11 @@ export async function validate(paths: readonly string[], json: boolean): Promise
 /** All manifests in force. */
 async function inForce(client: Client): Promise<StoredManifest[]> {
   const all: StoredManifest[] = []
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page: Awaited<ReturnType<typeof client.manifests.list>> = await client.manifests.list({ limit: 200, ...(cursor && { cursor }) })
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page: Awaited<ReturnType<typeof client.manifests.list>> = await client.manifests.list({
+      limit: 200,
+      ...(cursor && { cursor }),
+    })
     all.push(...page.data)
     cursor = page.nextCursor
   }
@@ -59,7 +81,10 @@ export async function apply({ client, paths, prune, json, yes }: PlanOptions & {
   if (changes.length > 0) {
     if (!yes && !(await confirmed(made.environment))) throw new CommandError('Nothing was applied.')
     await placed(manifests, client.manifests.apply({ ...request, planId: made.planId }))
-    if (!json) print(styled('green', `Applied ${changes.length} change${changes.length === 1 ? '' : 's'} to ${made.environment}.`))
+    if (!json)
+      print(
+        styled('green', `Applied ${changes.length} change${changes.length === 1 ? '' : 's'} to ${made.environment}.`),
+      )
   }
   if (json) printJson(made)
 }
@@ -77,12 +102,18 @@ async function placed<Result>(manifests: readonly LoadedManifest[], result: Prom
   try {
     return await result
   } catch (error) {
-    if (error instanceof CausewayError && error.problems) throw new CommandError(placeProblems(manifests, error.problems).map(formatProblem).join('\n'))
+    if (error instanceof CausewayError && error.problems)
+      throw new CommandError(placeProblems(manifests, error.problems).map(formatProblem).join('\n'))
     throw error
   }
 }
 
-const signs = { create: styled('green', '+'), update: styled('yellow', '~'), delete: styled('red', '-'), unchanged: ' ' } as const
+const signs = {
+  create: styled('green', '+'),
+  update: styled('yellow', '~'),
+  delete: styled('red', '-'),
+  unchanged: ' ',
+} as const
 
 function printPlan({ changes, environment }: ManifestPlan): void {
   const changed = changes.filter(({ action }) => action !== 'unchanged')
@@ -102,14 +133,26 @@ function printDifferences(differences: readonly ManifestDifference[]): void {
 }
 
 /** `causeway diff <kind>/<name> [from] [to]`: the newest version against the one before it, unless told. */
-export async function diff(client: Client, title: string, from: string | undefined, to: string | undefined, json: boolean): Promise<void> {
+export async function diff(
+  client: Client,
+  title: string,
+  from: string | undefined,
+  to: string | undefined,
+  json: boolean,
+): Promise<void> {
   const [kindText, name] = title.split('/')
   const kind = ManifestKind.safeParse(kindText)
-  if (!kind.success || !name) throw new CommandError(`"${title}" is not <kind>/<name>; kinds are ${ManifestKind.options.join(', ')}.`, 2)
+  if (!kind.success || !name)
+    throw new CommandError(`"${title}" is not <kind>/<name>; kinds are ${ManifestKind.options.join(', ')}.`, 2)
   const { data } = await client.manifests.versions(kind.data, name, { limit: 200 })
   const find = (wanted: string | undefined, place: number): string => {
     const found = wanted === undefined ? data[place] : data.find(({ version }) => version.startsWith(wanted))
-    if (!found) throw new CommandError(wanted === undefined ? `${title} has ${data.length} version(s): nothing to compare.` : `${title} has no version ${wanted}.`)
+    if (!found)
+      throw new CommandError(
+        wanted === undefined
+          ? `${title} has ${data.length} version(s): nothing to compare.`
+          : `${title} has no version ${wanted}.`,
+      )
     return found.version
   }
   const { differences } = await client.manifests.diff(kind.data, name, find(from, 1), find(to, 0))
@@ -119,9 +162,12 @@ export async function diff(client: Client, title: string, from: string | undefin
 
 /** `causeway export`: what is in force, as YAML that loads back to the same versions. */
 export async function exportAll(client: Client, out: string | undefined): Promise<void> {
-  const manifests = (await inForce(client)).map(({ kind, name, description, spec }) => Manifest.parse({ kind, name, ...(description !== undefined && { description }), spec }))
+  const manifests = (await inForce(client)).map(({ kind, name, description, spec }) =>
+    Manifest.parse({ kind, name, ...(description !== undefined && { description }), spec }),
+  )
   if (out === undefined) return print(exportManifests(manifests).trimEnd())
   mkdirSync(out, { recursive: true })
-  for (const manifest of manifests) writeFileSync(join(out, `${manifest.kind.toLowerCase()}-${manifest.name}.yaml`), exportManifests([manifest]))
+  for (const manifest of manifests)
+    writeFileSync(join(out, `${manifest.kind.toLowerCase()}-${manifest.name}.yaml`), exportManifests([manifest]))
   print(`Wrote ${manifests.length} files to ${out}.`)
 }

@@ -1,4 +1,13 @@
-import { CausewayError, CreateApiKey, errorCatalogue, LimitName, RunStatus, ApprovalStatus, type Page, type RunLimits } from '@causeway/contracts'
+import {
+  CausewayError,
+  CreateApiKey,
+  errorCatalogue,
+  LimitName,
+  RunStatus,
+  ApprovalStatus,
+  type Page,
+  type RunLimits,
+} from '@causeway/contracts'
 import { PlatformUnreachableError, type Client } from '@causeway/sdk'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import cliPackage from '../package.json' with { type: 'json' }
@@ -31,11 +40,15 @@ function report(error: unknown, verbose: boolean): number {
     return error.exitCode
   }
   if (error instanceof CausewayError) {
-    process.stderr.write(`${safe(error.message)}\n${(error.problems ?? []).map(({ pointer, message }) => `  ${pointer}: ${safe(message)}\n`).join('')}${errorCatalogue[error.code].remedy} (${error.code})\n`)
+    process.stderr.write(
+      `${safe(error.message)}\n${(error.problems ?? []).map(({ pointer, message }) => `  ${pointer}: ${safe(message)}\n`).join('')}${errorCatalogue[error.code].remedy} (${error.code})\n`,
+    )
     return 1
   }
   const known = error instanceof PlatformUnreachableError
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}${known || verbose ? '' : ' (--verbose shows more)'}\n`)
+  process.stderr.write(
+    `${error instanceof Error ? error.message : String(error)}${known || verbose ? '' : ' (--verbose shows more)'}\n`,
+  )
   return 1
 }
 
@@ -68,12 +81,17 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .option('--session <id>', 'continue a session')
     .option('--limit <name=value>', `tighten a limit: ${LimitName.options.map(kebab).join(', ')}`, readLimit, {})
     .option('--no-wait', 'leave when the run waits for approval')
-    .action((agent: string, input: string, { session, limit, wait }: { session?: string; limit: Partial<RunLimits>; wait: boolean }) =>
-      connected(async (client, options, url) => {
-        const text = input === '-' ? await readStdin() : input
-        const request = { agent, input: text, limits: limit, ...(session && { sessionId: session }) }
-        setExitCode(await runCommand({ client, url, request, json: options.json === true, wait }))
-      })(),
+    .action(
+      (
+        agent: string,
+        input: string,
+        { session, limit, wait }: { session?: string; limit: Partial<RunLimits>; wait: boolean },
+      ) =>
+        connected(async (client, options, url) => {
+          const text = input === '-' ? await readStdin() : input
+          const request = { agent, input: text, limits: limit, ...(session && { sessionId: session }) }
+          setExitCode(await runCommand({ client, url, request, json: options.json === true, wait }))
+        })(),
     )
 
   const runs = program.command('runs').description('runs: list, get, events, cancel')
@@ -82,43 +100,75 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .addOption(new Option('--status <status>').choices(RunStatus.options))
     .action((filters: { agent?: string; status?: RunStatus; limit: number; cursor?: string }) =>
       connected(async client =>
-        show(await client.runs.list(filters), json(), ['run', 'agent', 'status', 'reason', 'tokens', 'cost', 'created'], each => [
-          each.id,
-          each.agent,
-          each.status,
-          each.reason ?? '',
-          String(each.spent.inputTokens + each.spent.outputTokens),
-          usd(each.spent.nanoUsd),
-          each.createdAt,
-        ]),
+        show(
+          await client.runs.list(filters),
+          json(),
+          ['run', 'agent', 'status', 'reason', 'tokens', 'cost', 'created'],
+          each => [
+            each.id,
+            each.agent,
+            each.status,
+            each.reason ?? '',
+            String(each.spent.inputTokens + each.spent.outputTokens),
+            usd(each.spent.nanoUsd),
+            each.createdAt,
+          ],
+        ),
       )(),
     )
-  runs.command('get <id>').description('read a run').action((id: string) => connected(async client => object(await client.runs.get(id), json()))())
-  runs.command('events <id>').description('read the events of a run, one a line').action((id: string) =>
-    connected(async client => {
-      for (const event of await client.runs.events(id)) {
-        if (json()) printJson(event)
-        else print(`${String(event.sequence).padStart(4)}  ${event.at}  ${event.type.padEnd(18)}  ${brief(event.data)}`)
-      }
-    })(),
-  )
-  runs.command('cancel <id>').description('stop a run').action((id: string) =>
-    connected(async client => {
-      const { status } = await client.runs.cancel(id)
-      if (json()) printJson({ id, status })
-      else print(status === 'running' ? `${id} is being stopped.` : `${id} is ${status}.`)
-    })(),
-  )
+  runs
+    .command('get <id>')
+    .description('read a run')
+    .action((id: string) => connected(async client => object(await client.runs.get(id), json()))())
+  runs
+    .command('events <id>')
+    .description('read the events of a run, one a line')
+    .action((id: string) =>
+      connected(async client => {
+        for (const event of await client.runs.events(id)) {
+          if (json()) printJson(event)
+          else
+            print(`${String(event.sequence).padStart(4)}  ${event.at}  ${event.type.padEnd(18)}  ${brief(event.data)}`)
+        }
+      })(),
+    )
+  runs
+    .command('cancel <id>')
+    .description('stop a run')
+    .action((id: string) =>
+      connected(async client => {
+        const { status } = await client.runs.cancel(id)
+        if (json()) printJson({ id, status })
+        else print(status === 'running' ? `${id} is being stopped.` : `${id} is ${status}.`)
+      })(),
+    )
 
   const sessions = program.command('sessions').description('sessions: list, get')
   paged(sessions, 'list sessions, newest first').action((filters: { limit: number; cursor?: string }) =>
-    connected(async client => show(await client.sessions.list(filters), json(), ['session', 'agent', 'events', 'created'], each => [each.id, each.agent, String(each.lastSequence), each.createdAt]))(),
+    connected(async client =>
+      show(await client.sessions.list(filters), json(), ['session', 'agent', 'events', 'created'], each => [
+        each.id,
+        each.agent,
+        String(each.lastSequence),
+        each.createdAt,
+      ]),
+    )(),
   )
-  sessions.command('get <id>').description('read a session').action((id: string) => connected(async client => object(await client.sessions.get(id), json()))())
+  sessions
+    .command('get <id>')
+    .description('read a session')
+    .action((id: string) => connected(async client => object(await client.sessions.get(id), json()))())
 
   const agents = program.command('agents').description('agents: list')
   paged(agents, 'list the agents of the environment').action((filters: { limit: number; cursor?: string }) =>
-    connected(async client => show(await client.agents.list(filters), json(), ['agent', 'model', 'tools', 'version'], each => [each.name, each.model, each.tools.join(' '), each.version.slice(0, 12)]))(),
+    connected(async client =>
+      show(await client.agents.list(filters), json(), ['agent', 'model', 'tools', 'version'], each => [
+        each.name,
+        each.model,
+        each.tools.join(' '),
+        each.version.slice(0, 12),
+      ]),
+    )(),
   )
 
   approvalCommands(program, connected, json)
@@ -126,8 +176,18 @@ function createProgram(setExitCode: (code: number) => void): Command {
   keyCommands(program, connected, json)
   auditCommands(program, connected, json)
 
-  program.command('environments').description('list the environments').action(connected(async client => show(await client.environments.list(), json(), ['environment', 'id'], each => [each.name, each.id])))
-  program.command('whoami').description('show whose key is used, and where').action(connected(async client => object(await client.me(), json())))
+  program
+    .command('environments')
+    .description('list the environments')
+    .action(
+      connected(async client =>
+        show(await client.environments.list(), json(), ['environment', 'id'], each => [each.name, each.id]),
+      ),
+    )
+  program
+    .command('whoami')
+    .description('show whose key is used, and where')
+    .action(connected(async client => object(await client.me(), json())))
   return program
 }
 
@@ -139,14 +199,12 @@ function approvalCommands(program: Command, connected: Connected, json: () => bo
     .addOption(new Option('--status <status>').choices(ApprovalStatus.options).default('pending'))
     .action((filters: { status: ApprovalStatus; limit: number; cursor?: string }) =>
       connected(async client =>
-        show(await client.approvals.list(filters), json(), ['approval', 'status', 'agent', 'tool', 'arguments', 'expires'], each => [
-          each.id,
-          each.status,
-          each.agent,
-          each.tool,
-          brief(each.arguments, 80),
-          each.expiresAt,
-        ]),
+        show(
+          await client.approvals.list(filters),
+          json(),
+          ['approval', 'status', 'agent', 'tool', 'arguments', 'expires'],
+          each => [each.id, each.status, each.agent, each.tool, brief(each.arguments, 80), each.expiresAt],
+        ),
       )(),
     )
   for (const outcome of ['approve', 'deny'] as const)
@@ -164,12 +222,17 @@ function approvalCommands(program: Command, connected: Connected, json: () => bo
 }
 
 function manifestCommands(program: Command, connected: Connected, json: () => boolean): void {
-  program.command('validate <paths...>').description('check manifests without a server').action((paths: string[]) => validate(paths, json()))
+  program
+    .command('validate <paths...>')
+    .description('check manifests without a server')
+    .action((paths: string[]) => validate(paths, json()))
   program
     .command('plan <paths...>')
     .description('show what applying manifests would change')
     .option('--prune', 'delete what is not in the files')
-    .action((paths: string[], { prune }: { prune?: boolean }) => connected(client => plan({ client, paths, prune: prune === true, json: json() }))())
+    .action((paths: string[], { prune }: { prune?: boolean }) =>
+      connected(client => plan({ client, paths, prune: prune === true, json: json() }))(),
+    )
   program
     .command('apply <paths...>')
     .description('put manifests in force, all or none')
@@ -193,14 +256,19 @@ function keyCommands(program: Command, connected: Connected, json: () => boolean
   const keys = program.command('keys').description('API keys: list, create, revoke')
   paged(keys, 'list API keys').action((filters: { limit: number; cursor?: string }) =>
     connected(async client =>
-      show(await client.apiKeys.list(filters), json(), ['key', 'name', 'role', 'environment', 'prefix', 'state'], each => [
-        each.id,
-        each.name,
-        each.role,
-        each.environment ?? 'all',
-        each.prefix,
-        each.revokedAt ? 'revoked' : each.expiresAt && Date.parse(each.expiresAt) < Date.now() ? 'expired' : 'valid',
-      ]),
+      show(
+        await client.apiKeys.list(filters),
+        json(),
+        ['key', 'name', 'role', 'environment', 'prefix', 'state'],
+        each => [
+          each.id,
+          each.name,
+          each.role,
+          each.environment ?? 'all',
+          each.prefix,
+          each.revokedAt ? 'revoked' : each.expiresAt && Date.parse(each.expiresAt) < Date.now() ? 'expired' : 'valid',
+        ],
+      ),
     )(),
   )
   keys
@@ -211,18 +279,26 @@ function keyCommands(program: Command, connected: Connected, json: () => boolean
     .option('--expires <seconds>', 'seconds until it expires', wholeNumber)
     .action((name: string, { role, only, expires }: { role: CreateApiKey['role']; only?: string; expires?: number }) =>
       connected(async client => {
-        const key = await client.apiKeys.create({ name, role, ...(only && { environment: only }), ...(expires && { expiresInSeconds: expires }) })
+        const key = await client.apiKeys.create({
+          name,
+          role,
+          ...(only && { environment: only }),
+          ...(expires && { expiresInSeconds: expires }),
+        })
         if (json()) printJson(key)
         else print(`${key.key}\n\nKeep it now: it is not shown again. Id: ${key.id}`)
       })(),
     )
-  keys.command('revoke <id>').description('revoke a key for good').action((id: string) =>
-    connected(async client => {
-      const key = await client.apiKeys.revoke(id)
-      if (json()) printJson(key)
-      else print(`${key.name} is revoked.`)
-    })(),
-  )
+  keys
+    .command('revoke <id>')
+    .description('revoke a key for good')
+    .action((id: string) =>
+      connected(async client => {
+        const key = await client.apiKeys.revoke(id)
+        if (json()) printJson(key)
+        else print(`${key.name} is revoked.`)
+      })(),
+    )
 }
 
 function auditCommands(program: Command, connected: Connected, json: () => boolean): void {
@@ -232,21 +308,41 @@ function auditCommands(program: Command, connected: Connected, json: () => boole
     .option('--actor <actor>')
     .option('--subject <subject>')
     .action((filters: { action?: string; actor?: string; subject?: string; limit: number; cursor?: string }) =>
-      connected(async client => show(await client.audit.list(filters), json(), ['row', 'at', 'actor', 'action', 'subject'], each => [String(each.sequence), each.at, each.actor, each.action, each.subject]))(),
+      connected(async client =>
+        show(await client.audit.list(filters), json(), ['row', 'at', 'actor', 'action', 'subject'], each => [
+          String(each.sequence),
+          each.at,
+          each.actor,
+          each.action,
+          each.subject,
+        ]),
+      )(),
     )
-  audit.command('verify').description('recompute the chain of hashes').action(
-    connected(async client => {
-      const result = await client.audit.verify()
-      if (json()) printJson(result)
-      else print(result.valid ? `The chain of ${result.entries} rows is unbroken. Head: ${result.head}` : `BROKEN at row ${result.firstBrokenSequence}: ${result.problem}`)
-      if (!result.valid) throw new CommandError('The audit log was tampered with.')
-    }),
-  )
+  audit
+    .command('verify')
+    .description('recompute the chain of hashes')
+    .action(
+      connected(async client => {
+        const result = await client.audit.verify()
+        if (json()) printJson(result)
+        else
+          print(
+            result.valid
+              ? `The chain of ${result.entries} rows is unbroken. Head: ${result.head}`
+              : `BROKEN at row ${result.firstBrokenSequence}: ${result.problem}`,
+          )
+        if (!result.valid) throw new CommandError('The audit log was tampered with.')
+      }),
+    )
 }
 
 /** A `list` command with paging. */
 const paged = (parent: Command, description: string): Command =>
-  parent.command('list').description(description).option('--limit <rows>', 'rows a page', wholeNumber, 50).option('--cursor <cursor>', 'where the page before ended')
+  parent
+    .command('list')
+    .description(description)
+    .option('--limit <rows>', 'rows a page', wholeNumber, 50)
+    .option('--cursor <cursor>', 'where the page before ended')
 
 /** Shows a page: a table with a hint at the next page, or one JSON object a line. */
 function show<Item>(page: Page<Item>, json: boolean, head: readonly string[], row: (item: Item) => string[]): void {
@@ -255,7 +351,10 @@ function show<Item>(page: Page<Item>, json: boolean, head: readonly string[], ro
     return
   }
   if (page.data.length === 0) return print('Nothing here.')
-  table(head, page.data.map(item => row(item).map(safe)))
+  table(
+    head,
+    page.data.map(item => row(item).map(safe)),
+  )
   if (page.nextCursor) print(`more: --cursor ${page.nextCursor}`)
 }
 

@@ -24,7 +24,9 @@ export async function runCommand({ client, url, request, json, wait }: RunComman
     if (cancelled || !runId) process.exit(130)
     cancelled = true
     process.stderr.write('\nCancelling the run; Ctrl-C again leaves at once.\n')
-    client.runs.cancel(runId).catch((error: unknown) => process.stderr.write(`The run could not be cancelled: ${String(error)}\n`))
+    client.runs
+      .cancel(runId)
+      .catch((error: unknown) => process.stderr.write(`The run could not be cancelled: ${String(error)}\n`))
   }
   process.on('SIGINT', onInterrupt)
   try {
@@ -41,7 +43,10 @@ export async function runCommand({ client, url, request, json, wait }: RunComman
   }
 }
 
-type Item = SessionEvent | { type: 'model-started'; runId: string; step: number; route: string } | { type: 'text-delta'; runId: string; step: number; text: string }
+type Item =
+  | SessionEvent
+  | { type: 'model-started'; runId: string; step: number; route: string }
+  | { type: 'text-delta'; runId: string; step: number; text: string }
 
 /** Shows a run line by line; text of the model is written as it comes. */
 function createView(url: string): (item: Item) => void {
@@ -64,7 +69,12 @@ function createView(url: string): (item: Item) => void {
       case 'model-responded': {
         const { provider, model, rehearsal, usage, durationMs } = item.data
         const mark = rehearsal ? styled('yellow', ' [rehearsal: a script, not a model]') : ''
-        return line(styled('dim', `  ${provider}/${model} · ${usage.inputTokens}+${usage.outputTokens} tokens · ${Math.round(durationMs)} ms`) + mark)
+        return line(
+          styled(
+            'dim',
+            `  ${provider}/${model} · ${usage.inputTokens}+${usage.outputTokens} tokens · ${Math.round(durationMs)} ms`,
+          ) + mark,
+        )
       }
       case 'model-failed':
         return line(styled('red', `✗ model: ${safe(item.data.error.message)}`))
@@ -73,7 +83,8 @@ function createView(url: string): (item: Item) => void {
       case 'tool-denied':
         return line(styled('red', `✗ tool ${safe(item.data.tool)} denied: ${safe(item.data.error.message)}`))
       case 'tool-responded':
-        if (item.data.outcome === 'completed') return line(styled('dim', `  → ${brief(item.data.output)} · ${Math.round(item.data.durationMs)} ms`))
+        if (item.data.outcome === 'completed')
+          return line(styled('dim', `  → ${brief(item.data.output)} · ${Math.round(item.data.durationMs)} ms`))
         return line(styled('red', `  ✗ ${item.data.outcome}: ${safe(item.data.error?.message ?? '')}`))
       case 'approval-requested': {
         line(`${styled('yellow', '◆ waits for approval:')} ${safe(item.data.tool)} ${brief(item.data.arguments)}`)
@@ -81,7 +92,9 @@ function createView(url: string): (item: Item) => void {
         return line(`  npx causeway approvals approve ${item.data.approvalId}`)
       }
       case 'approval-decided':
-        return line(`${styled('yellow', '◆')} ${item.data.outcome}${item.data.decidedBy ? ` by ${safe(item.data.decidedBy)}` : ''}`)
+        return line(
+          `${styled('yellow', '◆')} ${item.data.outcome}${item.data.decidedBy ? ` by ${safe(item.data.decidedBy)}` : ''}`,
+        )
       case 'cancel-requested':
         return line(styled('dim', `  cancelled by ${safe(item.data.requestedBy)}`))
       case 'run-ended':
@@ -92,10 +105,24 @@ function createView(url: string): (item: Item) => void {
   }
 }
 
-function ended({ data, runId }: Extract<SessionEvent, { type: 'run-ended' }>, url: string, line: (text: string) => void): void {
+function ended(
+  { data, runId }: Extract<SessionEvent, { type: 'run-ended' }>,
+  url: string,
+  line: (text: string) => void,
+): void {
   const { status, reason, message, spent } = data
   const good = status === 'succeeded'
-  line(styled(good ? 'green' : 'red', `${good ? '✓' : '✗'} ${status}${good ? '' : ` (${reason})${message ? `: ${safe(message)}` : ''}`}`))
-  line(styled('dim', `  ${spent.inputTokens + spent.outputTokens} tokens · ${usd(spent.nanoUsd)} · ${spent.steps} model calls · ${spent.toolCalls} tool calls · ${spent.seconds.toFixed(1)} s`))
+  line(
+    styled(
+      good ? 'green' : 'red',
+      `${good ? '✓' : '✗'} ${status}${good ? '' : ` (${reason})${message ? `: ${safe(message)}` : ''}`}`,
+    ),
+  )
+  line(
+    styled(
+      'dim',
+      `  ${spent.inputTokens + spent.outputTokens} tokens · ${usd(spent.nanoUsd)} · ${spent.steps} model calls · ${spent.toolCalls} tool calls · ${spent.seconds.toFixed(1)} s`,
+    ),
+  )
   line(styled('dim', `  ${url}/runs/${runId}`))
 }

@@ -14,13 +14,16 @@ document.documentElement.dataset['theme'] = stored === 'dark' || stored === 'lig
 function toSignIn(error: Error): void {
   const signedOut = error instanceof CausewayError && error.status === 401
   const { pathname, search } = window.location
-  if (signedOut && pathname !== '/sign-in') void router.navigate({ to: '/sign-in', search: { from: pathname + search } })
+  if (signedOut && pathname !== '/sign-in')
+    void router.navigate({ to: '/sign-in', search: { from: pathname + search } })
 }
 
 const queries = new QueryClient({
   queryCache: new QueryCache({ onError: toSignIn }),
   mutationCache: new MutationCache({ onError: toSignIn }),
-  defaultOptions: { queries: { retry: (failures, error) => failures < 2 && !(error instanceof CausewayError && !error.retryable) } },
+  defaultOptions: {
+    queries: { retry: (failures, error) => failures < 2 && !(error instanceof CausewayError && !error.retryable) },
+  },
 })
 
 const element = document.getElementById('root')

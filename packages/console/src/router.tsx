@@ -12,7 +12,12 @@ const paging = { environment: text, cursor: text }
 
 const root = createRootRoute({ notFoundComponent: () => <Empty title="There is no such page" /> })
 
-const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInPage, validateSearch: z.object({ from: text }) })
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: SignInPage,
+  validateSearch: z.object({ from: text }),
+})
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -52,7 +57,9 @@ const agents = createRoute({
   validateSearch: z.object({ environment: text }),
 })
 
-export const router = createRouter({ routeTree: root.addChildren([signIn, home, frame.addChildren([runs, run, approvals, agents])]) })
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, home, frame.addChildren([runs, run, approvals, agents])]),
+})
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -4,7 +4,10 @@ import * as z from 'zod'
 type InputOf<Kind extends ManifestInput['kind']> = Extract<ManifestInput, { kind: Kind }>
 type Definition<Kind extends ManifestInput['kind']> = { name: string; description?: string } & InputOf<Kind>['spec']
 
-function manifest<Kind extends ManifestInput['kind']>(kind: Kind, { name, description, ...spec }: Definition<Kind>): InputOf<Kind> {
+function manifest<Kind extends ManifestInput['kind']>(
+  kind: Kind,
+  { name, description, ...spec }: Definition<Kind>,
+): InputOf<Kind> {
   return { kind, name, ...(description !== undefined && { description }), spec } as unknown as InputOf<Kind>
 }
 
@@ -57,9 +60,12 @@ export interface ServedTool {
  *   execute: ({ order }) => orders.get(order),
  * })
  */
-export function tool<Input extends z.ZodObject, Output extends z.ZodType = z.ZodType>(definition: ToolDefinition<Input, Output>): ServedTool {
+export function tool<Input extends z.ZodObject, Output extends z.ZodType = z.ZodType>(
+  definition: ToolDefinition<Input, Output>,
+): ServedTool {
   const { name, description, input, output, execute, ...governance } = definition
-  const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => JsonSchema.parse(z.toJSONSchema(schema, { io, target: 'draft-2020-12' }))
+  const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema =>
+    JsonSchema.parse(z.toJSONSchema(schema, { io, target: 'draft-2020-12' }))
   const spec: InputOf<'Tool'>['spec'] = {
     description,
     input: schemaOf(input, 'input'),
@@ -75,4 +81,3 @@ export function tool<Input extends z.ZodObject, Output extends z.ZodType = z.Zod
     },
   }
 }
-

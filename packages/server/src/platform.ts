@@ -1,7 +1,14 @@
 /** The composition root: every part is made here, from the parts that it needs, and released in the opposite order. */
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import { agentRoutes, createLiveFrames, createNotifications, resumeAfterDecision, runSegment, watchEvents } from './agents/index.ts'
+import {
+  agentRoutes,
+  createLiveFrames,
+  createNotifications,
+  resumeAfterDecision,
+  runSegment,
+  watchEvents,
+} from './agents/index.ts'
 import { approvalRoutes, createApprovals, startExpiry } from './approvals/index.ts'
 import { auditRoutes, createAudit } from './audit/index.ts'
 import { createLedger } from './budgets/index.ts'
@@ -15,7 +22,14 @@ import { createModelHandler, createModels } from './models/index.ts'
 import { checkPolicyManifest, createPolicy } from './policy/index.ts'
 import { createSecrets } from './secrets/index.ts'
 import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
-import { checkToolManifest, createEgress, createExecuteTool, createHttpTool, createWorkerHub, workerRoutes } from './tools/index.ts'
+import {
+  checkToolManifest,
+  createEgress,
+  createExecuteTool,
+  createHttpTool,
+  createWorkerHub,
+  workerRoutes,
+} from './tools/index.ts'
 import { modelPorts } from './model-ports.ts'
 
 export interface PlatformOptions {
@@ -41,13 +55,21 @@ export interface Platform extends AsyncDisposable {
  * Starts a replica.
  * @throws DatabaseStartError, DataFolderInUseError when the database cannot be opened; an Error with code EADDRINUSE when the port is taken
  */
-export async function startPlatform({ config, logger, environment, version, consoleFolder }: PlatformOptions): Promise<Platform> {
+export async function startPlatform({
+  config,
+  logger,
+  environment,
+  version,
+  consoleFolder,
+}: PlatformOptions): Promise<Platform> {
   await using parts = new AsyncDisposableStack()
   const database = parts.adopt(
     await openDatabase({ url: config.databaseUrl, dataFolder: config.dataFolder, logger }),
     each => each.close(),
   )
-  const telemetry = parts.adopt(createTelemetry({ database, logger, otlpEndpoint: config.otlpEndpoint }), each => each.close())
+  const telemetry = parts.adopt(createTelemetry({ database, logger, otlpEndpoint: config.otlpEndpoint }), each =>
+    each.close(),
+  )
   const audit = createAudit()
   const secrets = createSecrets({ environment })
   const { key: newAdminKey } = await bootstrapIdentity({ database, audit, dataFolder: config.dataFolder })
@@ -70,7 +92,7 @@ export async function startPlatform({ config, logger, environment, version, cons
   parts.defer(startExpiry({ approvals, logger }))
 
   const authenticator = createAuthenticator({ database, audit })
-  const signIn = createSignIn({ database })
+  const signIn = createSignIn({ database, audit })
   const app = parts.adopt(
     await createApp({
       authenticator,
@@ -80,11 +102,16 @@ export async function startPlatform({ config, logger, environment, version, cons
       version,
       consoleFolder,
       checks: [{ name: 'the database does not answer', check: () => database.ping() }],
-      handleModelRequest: createModelHandler({ models, authenticator, logger, ports: modelPorts({ policy, ledger, telemetry, audit, database }) }),
-      routes: app => {
-        identityRoutes(app, { database, audit, authenticator, signIn })
-        manifestRoutes(app, { manifests, database })
-        agentRoutes(app, {
+      handleModelRequest: createModelHandler({
+        models,
+        authenticator,
+        logger,
+        ports: modelPorts({ policy, ledger, telemetry, audit, database }),
+      }),
+      routes: api => {
+        identityRoutes(api, { database, audit, authenticator, signIn })
+        manifestRoutes(api, { manifests, database })
+        agentRoutes(api, {
           database,
           jobs,
           manifests,
@@ -92,17 +119,27 @@ export async function startPlatform({ config, logger, environment, version, cons
           approvals,
           watch: (scope, options) => watchEvents({ connection: database.kysely, notifications, live }, scope, options),
         })
-        approvalRoutes(app, { database, approvals })
-        workerRoutes(app, { workers, manifests })
-        auditRoutes(app, { database })
-        traceRoutes(app, { database })
+        approvalRoutes(api, { database, approvals })
+        workerRoutes(api, { workers, manifests })
+        auditRoutes(api, { database })
+        traceRoutes(api, { database })
       },
     }),
     each => each.close(),
   )
 
   const segments = {
-    database, manifests, models, policy, ledger, audit, approvals, executeTool, telemetry, live, notifications,
+    database,
+    manifests,
+    models,
+    policy,
+    ledger,
+    audit,
+    approvals,
+    executeTool,
+    telemetry,
+    live,
+    notifications,
     replica: `${process.pid}-${randomUUID().slice(0, 8)}`,
   }
   parts.adopt(jobs, each => each.stop({ drainSeconds: config.drainSeconds }))

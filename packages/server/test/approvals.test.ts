@@ -1,9 +1,10 @@
+import type { ScriptedTurn } from '@causeway/sdk/testing'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
 import { calls, startScriptedWorld, worldTool } from '../src/testing/scripted-world.ts'
 
 describe.each(databaseKinds)('an approval on %s', kind => {
-  const start = (turns = [calls('pay'), { text: 'Paid.' }]) =>
+  const start = (turns: ScriptedTurn[] = [calls('pay'), { text: 'Paid.' }]) =>
     startScriptedWorld({
       kind,
       model: { turns },
@@ -20,12 +21,21 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     const [approval] = (await admin.approvals.list({ status: 'pending' })).data
     expect(approval).toMatchObject({ runId: run.id, tool: 'pay', arguments: { order: '1042' }, status: 'pending' })
     const reviewer = await world.causeway.clientOf('reviewer')
-    const decisions = await Promise.allSettled(Array.from({ length: 5 }, () => reviewer.approvals.decide(approval?.id ?? '', { outcome: 'approve', comment: 'fine' })))
+    const decisions = await Promise.allSettled(
+      Array.from({ length: 5 }, () =>
+        reviewer.approvals.decide(approval?.id ?? '', { outcome: 'approve', comment: 'fine' }),
+      ),
+    )
     expect(decisions.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    for await (const item of admin.runs.follow(run.id)) if (item.type === 'run-ended') expect(item.data).toMatchObject({ status: 'succeeded', output: 'Paid.' })
+    for await (const item of admin.runs.follow(run.id))
+      if (item.type === 'run-ended') expect(item.data).toMatchObject({ status: 'succeeded', output: 'Paid.' })
     expect(world.world.effects('pay')).toBe(1)
     expect(world.world.calls).toHaveLength(1)
-    expect(await admin.approvals.get(approval?.id ?? '')).toMatchObject({ status: 'approved', decidedBy: 'key:reviewer', comment: 'fine' })
+    expect(await admin.approvals.get(approval?.id ?? '')).toMatchObject({
+      status: 'approved',
+      decidedBy: 'key:reviewer',
+      comment: 'fine',
+    })
   })
 
   test('that is denied keeps the call from the tool, and the model is told why [A5.approval-denied]', async () => {
@@ -34,19 +44,31 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'pay' })
     const [approval] = (await admin.approvals.list({ runId: run.id })).data
     await admin.approvals.decide(approval?.id ?? '', { outcome: 'deny', comment: 'not today' })
-    for await (const item of admin.runs.follow(run.id)) if (item.type === 'run-ended') expect(item.data.output).toBe('I may not.')
+    for await (const item of admin.runs.follow(run.id))
+      if (item.type === 'run-ended') expect(item.data.output).toBe('I may not.')
     expect(world.world.calls).toEqual([])
     expect(JSON.stringify(world.model.requests.at(-1)?.messages.at(-1))).toContain('not today')
   })
 
   test('of two calls at once resumes the run when both are decided', async () => {
-    await using world = await start([{ toolCalls: [{ name: 'pay', arguments: { order: '1' } }, { name: 'pay', arguments: { order: '2' } }] } as never, { text: 'done' }])
+    await using world = await start([
+      {
+        toolCalls: [
+          { name: 'pay', arguments: { order: '1' } },
+          { name: 'pay', arguments: { order: '2' } },
+        ],
+      },
+      { text: 'done' },
+    ])
     const { admin } = world.causeway
     const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'pay both' })
     const { data } = await admin.approvals.list({ runId: run.id })
     expect(data).toHaveLength(2)
-    await Promise.all(data.map(({ id }, index) => admin.approvals.decide(id, { outcome: index === 0 ? 'approve' : 'deny' })))
-    for await (const item of admin.runs.follow(run.id)) if (item.type === 'run-ended') expect(item.data.status).toBe('succeeded')
+    await Promise.all(
+      data.map(({ id }, index) => admin.approvals.decide(id, { outcome: index === 0 ? 'approve' : 'deny' })),
+    )
+    for await (const item of admin.runs.follow(run.id))
+      if (item.type === 'run-ended') expect(item.data.status).toBe('succeeded')
     expect(world.world.calls).toHaveLength(1)
   })
 
@@ -55,7 +77,9 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     const { admin } = world.causeway
     const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'pay' })
     const [approval] = (await admin.approvals.list({ runId: run.id })).data
-    await world.causeway.apply(worldTool(world.world, 'pay', { effect: 'irreversible', risk: 4, description: 'Pays twice' }))
+    await world.causeway.apply(
+      worldTool(world.world, 'pay', { effect: 'irreversible', risk: 4, description: 'Pays twice' }),
+    )
     await admin.approvals.decide(approval?.id ?? '', { outcome: 'approve' })
     let again = ''
     for await (const item of admin.runs.follow(run.id)) {
@@ -77,8 +101,16 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     expect(run.output).toBe('no luck')
     expect(world.world.calls).toEqual([])
     const denied = (await admin.runs.events(run.id)).find(({ type }) => type === 'tool-denied')
-    expect(denied).toMatchObject({ data: { decision: { answer: 'deny', reasons: [{ source: 'policy', id: 'house/no-lookups' }] } } })
-    await expect(world.causeway.apply({ kind: 'Policy', name: 'house', spec: { cedar: 'permit (principal, action == Action::"fly", resource);' } })).rejects.toMatchObject({ code: 'invalid-manifest' })
+    expect(denied).toMatchObject({
+      data: { decision: { answer: 'deny', reasons: [{ source: 'policy', id: 'house/no-lookups' }] } },
+    })
+    await expect(
+      world.causeway.apply({
+        kind: 'Policy',
+        name: 'house',
+        spec: { cedar: 'permit (principal, action == Action::"fly", resource);' },
+      }),
+    ).rejects.toMatchObject({ code: 'invalid-manifest' })
     const audit = await admin.audit.list({ action: 'tool.deny' })
     expect(audit.data).toHaveLength(1)
   })

@@ -3,7 +3,12 @@ import { databaseKinds } from '../src/database/testing/index.ts'
 import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
 /** A model that calls the tool for ever, at 1000 tokens a call. */
-const endless = { respond: (_request: unknown, index: number) => ({ ...calls('lookup', String(index)), usage: { inputTokens: 900, outputTokens: 100 } }) }
+const endless = {
+  respond: (_request: unknown, index: number) => ({
+    ...calls('lookup', String(index)),
+    usage: { inputTokens: 900, outputTokens: 100 },
+  }),
+}
 
 describe.each(databaseKinds)('a limit on %s', kind => {
   test.each([
@@ -12,7 +17,12 @@ describe.each(databaseKinds)('a limit on %s', kind => {
     ['tokens [A2.limit-tokens, C4.reserve-before-call]', { tokens: 8000 }, 'limit-tokens', 'tokens'],
     ['time [A2.limit-time]', { seconds: 1 }, 'limit-seconds', 'seconds'],
   ] as const)('of %s ends the run and says what was spent', async (_title, limits, reason, limit) => {
-    await using world = await startScriptedWorld({ kind, model: endless, tools: { lookup: () => new Promise(resolve => setTimeout(() => resolve({ ok: true }), 100)) }, limits: { ...limits, ...(limit !== 'steps' && { steps: 100 }) } })
+    await using world = await startScriptedWorld({
+      kind,
+      model: endless,
+      tools: { lookup: () => new Promise(resolve => setTimeout(() => resolve({ ok: true }), 100)) },
+      limits: { ...limits, ...(limit !== 'steps' && { steps: 100 }) },
+    })
     const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
     expect(run).toMatchObject({ status: 'limited', reason, limit })
     const ended = (await world.causeway.admin.runs.events(run.id)).at(-1)
@@ -33,7 +43,12 @@ describe.each(databaseKinds)('a limit on %s', kind => {
       spec: { type: 'openai-compatible', baseUrl: 'https://api.openai.com/v1' },
     })
     const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'go', limits: { costUsd: 0.000001 } })
-    expect(run).toMatchObject({ status: 'limited', reason: 'limit-cost-usd', limit: 'costUsd', spent: { steps: 0, nanoUsd: 0 } })
+    expect(run).toMatchObject({
+      status: 'limited',
+      reason: 'limit-cost-usd',
+      limit: 'costUsd',
+      spent: { steps: 0, nanoUsd: 0 },
+    })
     expect(world.model.requests).toEqual([])
   })
 

@@ -4,16 +4,35 @@ import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
 describe.each(databaseKinds)('a run on %s', kind => {
   test('calls a tool, answers, and its log tells all of it in order [A1.create, A1.get, A1.sessions, A2.tool-loop, B4.http, I6.two-databases]', async () => {
-    await using world = await startScriptedWorld({ kind, model: { turns: [calls('lookup'), { text: 'It is being packed.' }] } })
+    await using world = await startScriptedWorld({
+      kind,
+      model: { turns: [calls('lookup'), { text: 'It is being packed.' }] },
+    })
     const { admin } = world.causeway
     const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Where is order 1042?' })
-    expect(run).toMatchObject({ status: 'succeeded', reason: 'completed', output: 'It is being packed.', rehearsal: false })
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      reason: 'completed',
+      output: 'It is being packed.',
+      rehearsal: false,
+    })
     expect(run.spent).toMatchObject({ steps: 2, toolCalls: 1, inputTokens: 20, outputTokens: 10 })
     const events = await admin.runs.events(run.id)
-    expect(events.map(({ type }) => type)).toEqual(['run-created', 'segment-started', 'model-responded', 'tool-called', 'tool-responded', 'model-responded', 'run-ended'])
+    expect(events.map(({ type }) => type)).toEqual([
+      'run-created',
+      'segment-started',
+      'model-responded',
+      'tool-called',
+      'tool-responded',
+      'model-responded',
+      'run-ended',
+    ])
     expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7])
     expect(world.world.calls).toMatchObject([{ tool: 'lookup', arguments: { order: '1042' } }])
-    expect(world.model.requests[1]?.messages.at(-1)).toMatchObject({ role: 'tool', content: expect.stringContaining('packing') })
+    expect(world.model.requests[1]?.messages.at(-1)).toMatchObject({
+      role: 'tool',
+      content: expect.stringContaining('packing'),
+    })
     expect(await admin.runs.get(run.id)).toEqual(run)
   })
 
@@ -33,10 +52,17 @@ describe.each(databaseKinds)('a run on %s', kind => {
   })
 
   test('continues the conversation of its session with the pinned version of the agent [D6.session-state, A1.sessions]', async () => {
-    await using world = await startScriptedWorld({ kind, model: { turns: [{ text: 'Hello.' }, { text: 'You said hi.' }] } })
+    await using world = await startScriptedWorld({
+      kind,
+      model: { turns: [{ text: 'Hello.' }, { text: 'You said hi.' }] },
+    })
     const { admin } = world.causeway
     const first = await admin.runs.createAndWait({ agent: 'clerk', input: 'hi' })
-    const second = await admin.runs.createAndWait({ agent: 'clerk', input: 'what did I say?', sessionId: first.sessionId })
+    const second = await admin.runs.createAndWait({
+      agent: 'clerk',
+      input: 'what did I say?',
+      sessionId: first.sessionId,
+    })
     expect(world.model.requests[1]?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user'])
     expect(second.agentVersion).toBe(first.agentVersion)
     expect((await admin.sessions.get(first.sessionId)).lastSequence).toBe(8)
@@ -66,7 +92,10 @@ describe.each(databaseKinds)('a run on %s', kind => {
     })
     const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
     expect(run).toMatchObject({ status: 'succeeded', output: 'The shop is closed.' })
-    expect(world.model.requests[1]?.messages.at(-1)).toMatchObject({ role: 'tool', content: expect.stringContaining('tool-failed') })
+    expect(world.model.requests[1]?.messages.at(-1)).toMatchObject({
+      role: 'tool',
+      content: expect.stringContaining('tool-failed'),
+    })
   })
 
   test('ends in a named state when the model fails [A2.model-failure, A6.model-outage]', async () => {
@@ -91,7 +120,9 @@ describe.each(databaseKinds)('a run on %s', kind => {
     const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
     expect(run.status).toBe('succeeded')
     expect(world.world.calls).toEqual([])
-    const denials = (await world.causeway.admin.runs.events(run.id)).flatMap(event => (event.type === 'tool-denied' ? [event.data.error.code] : []))
+    const denials = (await world.causeway.admin.runs.events(run.id)).flatMap(event =>
+      event.type === 'tool-denied' ? [event.data.error.code] : [],
+    )
     expect(denials).toEqual(['invalid-tool-arguments', 'invalid-tool-arguments', 'not-found'])
   })
 
@@ -101,10 +132,16 @@ describe.each(databaseKinds)('a run on %s', kind => {
       model: { turns: [calls('lookup'), calls('pay'), calls('slow'), { text: 'done' }] },
       tools: { lookup: () => ({ found: true }), pay: () => ({ paid: true }), slow: () => ({}) },
       faults: { lookup: ['cut-after-effect'], pay: ['cut-after-effect'], slow: [{ delayMs: 1500 }] },
-      governance: { lookup: { retries: 2 }, pay: { effect: 'write', risk: 1 }, slow: { effect: 'write', risk: 1, timeoutSeconds: 0.3 } },
+      governance: {
+        lookup: { retries: 2 },
+        pay: { effect: 'write', risk: 1 },
+        slow: { effect: 'write', risk: 1, timeoutSeconds: 0.3 },
+      },
     })
     const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
-    const outcomes = (await world.causeway.admin.runs.events(run.id)).flatMap(event => (event.type === 'tool-responded' ? [[event.data.tool, event.data.outcome, event.data.attempts]] : []))
+    const outcomes = (await world.causeway.admin.runs.events(run.id)).flatMap(event =>
+      event.type === 'tool-responded' ? [[event.data.tool, event.data.outcome, event.data.attempts]] : [],
+    )
     expect(outcomes).toEqual([
       ['lookup', 'completed', 2],
       ['pay', 'unknown', 1],
@@ -146,15 +183,19 @@ describe.each(databaseKinds)('a run on %s', kind => {
   test('is cancelled while it works, while it waits, and stays cancelled [A1.cancel]', async () => {
     await using world = await startScriptedWorld({
       kind,
-      model: { respond: ({ messages }) => (JSON.stringify(messages).includes('slow') ? { delayMs: 20_000 } : calls('pay')) },
+      model: {
+        respond: ({ messages }) => (JSON.stringify(messages).includes('slow') ? { delayMs: 20_000 } : calls('pay')),
+      },
       tools: { pay: () => ({}) },
       governance: { pay: { approval: 'always' } },
     })
     const { admin } = world.causeway
     const working = await admin.runs.create({ agent: 'clerk', input: 'slow' })
-    while ((await admin.runs.get(working.id)).status !== 'running' || world.model.requests.length === 0) await new Promise(resolve => setTimeout(resolve, 20))
+    while ((await admin.runs.get(working.id)).status !== 'running' || world.model.requests.length === 0)
+      await new Promise(resolve => setTimeout(resolve, 20))
     await admin.runs.cancel(working.id)
-    for await (const item of admin.runs.follow(working.id)) if (item.type === 'run-ended') expect(item.data).toMatchObject({ status: 'cancelled', reason: 'cancelled' })
+    for await (const item of admin.runs.follow(working.id))
+      if (item.type === 'run-ended') expect(item.data).toMatchObject({ status: 'cancelled', reason: 'cancelled' })
 
     const waiting = await admin.runs.createAndWait({ agent: 'clerk', input: 'quick' })
     expect(waiting.status).toBe('waiting')
@@ -162,12 +203,20 @@ describe.each(databaseKinds)('a run on %s', kind => {
     expect(await admin.runs.cancel(waiting.id)).toMatchObject({ status: 'cancelled' })
     const [approval] = (await admin.approvals.list({ runId: waiting.id })).data
     expect(approval?.status).toBe('withdrawn')
-    await expect(admin.approvals.decide(approval?.id ?? '', { outcome: 'approve' })).rejects.toMatchObject({ code: 'already-decided' })
+    await expect(admin.approvals.decide(approval?.id ?? '', { outcome: 'approve' })).rejects.toMatchObject({
+      code: 'already-decided',
+    })
     expect(world.world.calls).toEqual([])
   })
 
   test('lists runs with filters, page by page [A1.list]', async () => {
-    await using world = await startScriptedWorld({ kind, model: { respond: ({ messages }) => (JSON.stringify(messages).includes('bad') ? { fault: { status: 400 } } : { text: 'ok' }) } })
+    await using world = await startScriptedWorld({
+      kind,
+      model: {
+        respond: ({ messages }) =>
+          JSON.stringify(messages).includes('bad') ? { fault: { status: 400 } } : { text: 'ok' },
+      },
+    })
     const { admin } = world.causeway
     for (const input of ['a', 'bad', 'b', 'c']) await admin.runs.createAndWait({ agent: 'clerk', input })
     const first = await admin.runs.list({ limit: 3 })

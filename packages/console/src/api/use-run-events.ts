@@ -13,18 +13,19 @@ export interface RunEvents {
 
 const nothing: RunEvents = { events: [], liveText: '', liveStep: undefined, error: undefined }
 
-/** Follows the log of a run until it ends. */
+/** Follows the log of a run until it ends. A component that uses it has the run as its key. */
 export function useRunEvents(runId: string): RunEvents {
   const { client } = useClient()
   const [state, setState] = useState(nothing)
   useEffect(() => {
     const abort = new AbortController()
-    setState(nothing)
     void (async () => {
       try {
-        for await (const item of client.runs.follow(runId, { signal: abort.signal })) setState(before => withItem(before, item))
+        for await (const item of client.runs.follow(runId, { signal: abort.signal }))
+          setState(before => withItem(before, item))
       } catch (error) {
-        if (!abort.signal.aborted) setState(before => ({ ...before, error: error instanceof Error ? error : new Error(String(error)) }))
+        if (!abort.signal.aborted)
+          setState(before => ({ ...before, error: error instanceof Error ? error : new Error(String(error)) }))
       }
     })()
     return () => abort.abort()

@@ -11,7 +11,9 @@ export function AgentsPage() {
     <>
       <h1 className="mb-4 text-xl font-semibold">Agents</h1>
       {query.error && <ProblemNote error={query.error} />}
-      {query.data?.data.length === 0 && <Empty title="No agents in this environment" command="npx causeway apply examples" />}
+      {query.data?.data.length === 0 && (
+        <Empty title="No agents in this environment" command="npx causeway apply examples" />
+      )}
       <ul className="grid gap-3 sm:grid-cols-2">
         {query.data?.data.map(agent => (
           <li key={agent.name} className="panel p-4">
@@ -24,7 +26,8 @@ export function AgentsPage() {
               <dd>{agent.tools.join(', ') || 'none'}</dd>
               <dt className="text-muted">Limits</dt>
               <dd>
-                {agent.limits.steps} model calls, {agent.limits.toolCalls} tool calls, ${agent.limits.costUsd}, {agent.limits.seconds} s
+                {agent.limits.steps} model calls, {agent.limits.toolCalls} tool calls, ${agent.limits.costUsd},{' '}
+                {agent.limits.seconds} s
               </dd>
               <dt className="text-muted">Version</dt>
               <dd className="font-mono text-xs leading-5">{agent.version.slice(0, 16)}</dd>

@@ -24,13 +24,21 @@ export function ApprovalsPage() {
       <h1 className="text-xl font-semibold">Approvals</h1>
       <nav aria-label="Status" className="mt-3 mb-4 flex flex-wrap gap-2">
         {ApprovalStatus.options.map(each => (
-          <Link key={each} to="/approvals" search={{ environment, status: each }} aria-current={each === status ? 'true' : undefined} className="action capitalize aria-[current=true]:border-accent aria-[current=true]:text-accent">
+          <Link
+            key={each}
+            to="/approvals"
+            search={{ environment, status: each }}
+            aria-current={each === status ? 'true' : undefined}
+            className="action capitalize aria-[current=true]:border-accent aria-[current=true]:text-accent"
+          >
             {each}
           </Link>
         ))}
       </nav>
       {query.error && <ProblemNote error={query.error} />}
-      {query.data?.data.length === 0 && <Empty title={status === 'pending' ? 'Nothing waits for you' : `Nothing ${status}`} />}
+      {query.data?.data.length === 0 && (
+        <Empty title={status === 'pending' ? 'Nothing waits for you' : `Nothing ${status}`} />
+      )}
       <ul className="space-y-3">
         {query.data?.data.map(approval => (
           <li key={approval.id} className="panel p-4">

@@ -15,6 +15,10 @@ import { UntrustedText, visible } from '../parts/untrusted-text.tsx'
 /** One run: what it is, what it has used up, and its log as it grows. */
 export function RunPage() {
   const { runId } = useParams({ from: '/frame/runs/$runId' })
+  return <RunView key={runId} runId={runId} />
+}
+
+function RunView({ runId }: { runId: string }) {
   const { client, environment } = useClient()
   const { events, liveText, liveStep, error } = useRunEvents(runId)
   const run = useQuery({ queryKey: ['run', environment, runId], queryFn: () => client.runs.get(runId) })
@@ -25,9 +29,10 @@ export function RunPage() {
   })
   // The log says when something has changed; the summary is read again then.
   const { refetch } = run
+  const length = events.length
   useEffect(() => {
-    if (events.length > 0) void refetch()
-  }, [events.length, refetch])
+    if (length > 0) void refetch()
+  }, [length, refetch])
 
   if (run.error) return <ProblemNote error={run.error} />
   if (!run.data) return <p className="text-muted">Loading …</p>
@@ -106,7 +111,10 @@ function Figure({ name, children }: { name: string; children: ReactNode }) {
 
 function SessionLink({ run }: { run: Run }) {
   const { client, environment } = useClient()
-  const others = useQuery({ queryKey: ['session-runs', environment, run.sessionId], queryFn: () => client.runs.list({ sessionId: run.sessionId, limit: 20 }) })
+  const others = useQuery({
+    queryKey: ['session-runs', environment, run.sessionId],
+    queryFn: () => client.runs.list({ sessionId: run.sessionId, limit: 20 }),
+  })
   const earlier = others.data?.data.filter(({ id }) => id < run.id)[0]
   if (!earlier) return <>first run</>
   return (

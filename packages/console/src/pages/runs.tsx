@@ -55,14 +55,23 @@ function Filters() {
   const { client, environment } = useClient()
   const filters = useSearch({ from: '/frame/runs' })
   const navigate = useNavigate({ from: '/runs' })
-  const agents = useQuery({ queryKey: ['agents', environment], queryFn: () => client.agents.list({ limit: 200 }), staleTime: 30_000 })
+  const agents = useQuery({
+    queryKey: ['agents', environment],
+    queryFn: () => client.agents.list({ limit: 200 }),
+    staleTime: 30_000,
+  })
   const names = agents.data?.data.map(({ name }) => name) ?? []
-  const change = (part: Partial<typeof filters>): void => void navigate({ search: { ...filters, cursor: undefined, ...part } })
+  const change = (part: Partial<typeof filters>): void =>
+    void navigate({ search: { ...filters, cursor: undefined, ...part } })
   return (
     <>
       <label>
         <span className="text-muted block text-xs">Agent</span>
-        <select className="field" value={filters.agent ?? ''} onChange={event => change({ agent: event.target.value || undefined })}>
+        <select
+          className="field"
+          value={filters.agent ?? ''}
+          onChange={event => change({ agent: event.target.value || undefined })}
+        >
           <option value="">all</option>
           {[...new Set([...names, ...(filters.agent ? [filters.agent] : [])])].map(name => (
             <option key={name}>{name}</option>
@@ -106,7 +115,12 @@ function RunTable({ runs }: { runs: readonly Run[] }) {
           {runs.map(run => (
             <tr key={run.id} className="hover:bg-sunken">
               <th scope="row" className={`${cell} max-w-72 font-normal`}>
-                <Link className="text-accent block truncate py-0.5 font-medium underline-offset-2 hover:underline" to="/runs/$runId" params={{ runId: run.id }} search={{ environment }}>
+                <Link
+                  className="text-accent block truncate py-0.5 font-medium underline-offset-2 hover:underline"
+                  to="/runs/$runId"
+                  params={{ runId: run.id }}
+                  search={{ environment }}
+                >
                   {visible(run.input)}
                 </Link>
               </th>
@@ -116,7 +130,9 @@ function RunTable({ runs }: { runs: readonly Run[] }) {
                   <StatusBadge status={run.status} />
                   {run.rehearsal && <RehearsalMark />}
                 </span>
-                {hasEnded(run.status) && run.status !== 'succeeded' && run.reason !== run.status && <span className="text-muted text-xs">{run.reason}</span>}
+                {hasEnded(run.status) && run.status !== 'succeeded' && run.reason !== run.status && (
+                  <span className="text-muted text-xs">{run.reason}</span>
+                )}
               </td>
               <td className={`${cell} tabular-nums`}>{run.spent.inputTokens + run.spent.outputTokens}</td>
               <td className={`${cell} tabular-nums`}>{usd(run.spent.nanoUsd)}</td>

@@ -26,7 +26,14 @@ export function SignInPage() {
         </h1>
         <label className="mt-5 block">
           <span className="font-medium">API key</span>
-          <input className="field mt-1 w-full font-mono" type="password" autoComplete="off" required value={key} onChange={event => setKey(event.target.value)} />
+          <input
+            className="field mt-1 w-full font-mono"
+            type="password"
+            autoComplete="off"
+            required
+            value={key}
+            onChange={event => setKey(event.target.value)}
+          />
         </label>
         <p className="text-muted mt-2">
           The first admin key stands in the file <code className="font-mono text-xs">.causeway/admin-key</code>.

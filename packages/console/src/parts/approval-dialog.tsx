@@ -15,7 +15,8 @@ export function ApprovalDialog({ approval, onClose }: { approval: Approval; onCl
   const queries = useQueryClient()
   const { client } = useClient()
   const decide = useMutation({
-    mutationFn: (outcome: 'approve' | 'deny') => client.approvals.decide(approval.id, { outcome, ...(comment && { comment }) }),
+    mutationFn: (outcome: 'approve' | 'deny') =>
+      client.approvals.decide(approval.id, { outcome, ...(comment && { comment }) }),
     onSuccess: async () => {
       await queries.invalidateQueries()
       onClose()
@@ -24,7 +25,12 @@ export function ApprovalDialog({ approval, onClose }: { approval: Approval; onCl
   useEffect(() => dialog.current?.showModal(), [])
 
   return (
-    <dialog ref={dialog} aria-labelledby={title} onClose={onClose} className="panel text-ink m-auto w-full max-w-xl p-5">
+    <dialog
+      ref={dialog}
+      aria-labelledby={title}
+      onClose={onClose}
+      className="panel text-ink m-auto w-full max-w-xl p-5"
+    >
       <h2 id={title} className="text-lg font-semibold">
         {visible(approval.agent)} asks to call {visible(approval.tool)}
       </h2>
@@ -42,17 +48,32 @@ export function ApprovalDialog({ approval, onClose }: { approval: Approval; onCl
       <UntrustedJson value={approval.arguments} label="Arguments" />
       <label className="mt-4 block">
         <span className="font-medium">Comment (the agent sees it)</span>
-        <textarea className="field mt-1 h-16 w-full py-1.5" value={comment} maxLength={4000} onChange={event => setComment(event.target.value)} />
+        <textarea
+          className="field mt-1 h-16 w-full py-1.5"
+          value={comment}
+          maxLength={4000}
+          onChange={event => setComment(event.target.value)}
+        />
       </label>
       {decide.error && <ProblemNote error={decide.error} />}
       <div className="mt-4 flex justify-end gap-2">
         <button type="button" className="action" onClick={() => dialog.current?.close()}>
           Later
         </button>
-        <button type="button" className="action text-bad" disabled={decide.isPending} onClick={() => decide.mutate('deny')}>
+        <button
+          type="button"
+          className="action text-bad"
+          disabled={decide.isPending}
+          onClick={() => decide.mutate('deny')}
+        >
           <X aria-hidden className="size-4" /> Deny
         </button>
-        <button type="button" className="action-main" disabled={decide.isPending} onClick={() => decide.mutate('approve')}>
+        <button
+          type="button"
+          className="action-main"
+          disabled={decide.isPending}
+          onClick={() => decide.mutate('approve')}
+        >
           <Check aria-hidden className="size-4" /> Approve
         </button>
       </div>

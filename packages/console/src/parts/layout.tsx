@@ -7,10 +7,14 @@ import { useClient } from '../api/use-client.ts'
 /** The frame of every page behind the sign-in. */
 export function Layout() {
   const { environment } = useClient()
-  const tab = 'text-muted hover:text-ink border-transparent border-b-2 px-1 py-3.5 font-medium aria-[current=page]:border-accent aria-[current=page]:text-ink'
+  const tab =
+    'text-muted hover:text-ink border-transparent border-b-2 px-1 py-3.5 font-medium aria-[current=page]:border-accent aria-[current=page]:text-ink'
   return (
     <div className="min-h-screen">
-      <a href="#main" className="bg-accent text-accent-ink sr-only rounded px-3 py-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-10">
+      <a
+        href="#main"
+        className="bg-accent text-accent-ink sr-only rounded px-3 py-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-10"
+      >
         Skip to content
       </a>
       <header className="bg-panel border-line border-b">
@@ -42,7 +46,11 @@ export function Layout() {
 function EnvironmentChoice() {
   const { client, environment } = useClient()
   const navigate = useNavigate()
-  const environments = useQuery({ queryKey: ['environments'], queryFn: () => client.environments.list(), staleTime: 60_000 })
+  const environments = useQuery({
+    queryKey: ['environments'],
+    queryFn: () => client.environments.list(),
+    staleTime: 60_000,
+  })
   const me = useQuery({ queryKey: ['me', environment], queryFn: () => client.me() })
   const names = environments.data?.data.map(({ name }) => name) ?? []
   return (
@@ -84,7 +92,12 @@ function ThemeToggle() {
 function SignOut() {
   const { client } = useClient()
   return (
-    <button type="button" className="action px-2" aria-label="Sign out" onClick={() => void client.auth.signOut().finally(() => window.location.assign('/sign-in'))}>
+    <button
+      type="button"
+      className="action px-2"
+      aria-label="Sign out"
+      onClick={() => void client.auth.signOut().finally(() => window.location.assign('/sign-in'))}
+    >
       <LogOut aria-hidden className="size-4" />
     </button>
   )

@@ -3,7 +3,10 @@ import { CircleX } from 'lucide-react'
 
 /** An error with what can be done about it. */
 export function ProblemNote({ error }: { error: Error }) {
-  const remedy = error instanceof CausewayError ? errorCatalogue[error.code].remedy : 'Try again; if it stays, look at the log of the platform.'
+  const remedy =
+    error instanceof CausewayError
+      ? errorCatalogue[error.code].remedy
+      : 'Try again; if it stays, look at the log of the platform.'
   return (
     <div role="alert" className="panel border-bad flex gap-3 p-4">
       <CircleX aria-hidden className="text-bad size-5 shrink-0" />

@@ -1,5 +1,16 @@
 import type { SessionEvent } from '@causeway/contracts'
-import { Bot, CircleCheck, CirclePlay, CircleX, Clock, Flag, ShieldX, UserCheck, Wrench, type LucideIcon } from 'lucide-react'
+import {
+  Bot,
+  CircleCheck,
+  CirclePlay,
+  CircleX,
+  Clock,
+  Flag,
+  ShieldX,
+  UserCheck,
+  Wrench,
+  type LucideIcon,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { duration, moment, usd } from './figures.ts'
 import { RehearsalMark } from './status-badge.tsx'
@@ -63,7 +74,12 @@ const reasons = (list: readonly { message: string }[]): string => list.map(({ me
 function entryOf(event: SessionEvent): Entry {
   switch (event.type) {
     case 'run-created':
-      return { icon: CirclePlay, title: 'Run created', note: `by ${visible(event.data.requestedBy)}`, body: <UntrustedText text={event.data.input} /> }
+      return {
+        icon: CirclePlay,
+        title: 'Run created',
+        note: `by ${visible(event.data.requestedBy)}`,
+        body: <UntrustedText text={event.data.input} />,
+      }
     case 'segment-started':
       return { icon: CirclePlay, title: `Segment ${event.data.segment}`, note: event.data.replica }
     case 'model-responded': {
@@ -77,12 +93,22 @@ function entryOf(event: SessionEvent): Entry {
           </>
         ),
         note: `${visible(provider)}/${visible(model)} · ${usage.inputTokens} + ${usage.outputTokens} tokens · ${usd(cost.nanoUsd)} · ${duration(durationMs)}`,
-        body: text ? <UntrustedText text={text} /> : toolCalls.length > 0 ? <p className="text-muted">asks for {toolCalls.map(({ tool }) => visible(tool)).join(', ')}</p> : undefined,
+        body: text ? (
+          <UntrustedText text={text} />
+        ) : toolCalls.length > 0 ? (
+          <p className="text-muted">asks for {toolCalls.map(({ tool }) => visible(tool)).join(', ')}</p>
+        ) : undefined,
         tookMs: durationMs,
       }
     }
     case 'model-failed':
-      return { icon: CircleX, tone: 'text-bad', title: 'Model call failed', note: event.data.error.code, body: <UntrustedText text={event.data.error.message} /> }
+      return {
+        icon: CircleX,
+        tone: 'text-bad',
+        title: 'Model call failed',
+        note: event.data.error.code,
+        body: <UntrustedText text={event.data.error.message} />,
+      }
     case 'tool-called':
       return {
         icon: Wrench,
@@ -92,7 +118,13 @@ function entryOf(event: SessionEvent): Entry {
         body: <UntrustedJson value={event.data.arguments} label="Arguments" />,
       }
     case 'tool-denied':
-      return { icon: ShieldX, tone: 'text-bad', title: `Tool ${visible(event.data.tool)} denied`, note: event.data.error.code, body: <UntrustedText text={event.data.error.message} /> }
+      return {
+        icon: ShieldX,
+        tone: 'text-bad',
+        title: `Tool ${visible(event.data.tool)} denied`,
+        note: event.data.error.code,
+        body: <UntrustedText text={event.data.error.message} />,
+      }
     case 'tool-responded': {
       const { outcome, tool, output, error, durationMs, attempts } = event.data
       const good = outcome === 'completed'

@@ -36,7 +36,6 @@ import { followEvents, type StreamItem } from './follow-events.ts'
 
 type Paging = { cursor?: string | undefined; limit?: number | undefined }
 type Filters<Input> = { [Name in Exclude<keyof Input, keyof Paging>]?: Input[Name] | undefined }
-type Query = Readonly<Record<string, string | number | undefined>>
 
 /** Typed client of the platform. */
 export type Client = ReturnType<typeof createClient>
@@ -52,18 +51,19 @@ export function createClient(options: ClientOptions = {}) {
   const list =
     <Item, Filter extends object = object>(path: string) =>
     (query: Filter & Paging = {} as Filter): Promise<Page<Item>> =>
-      http.json<Page<Item>>(path, { query: query as Query })
+      http.json<Page<Item>>(path, { query })
   const at = (path: string, ...ids: string[]): string => [path, ...ids.map(encodeURIComponent)].join('/')
   const post = <Result>(path: string, body?: unknown, repeatable = false): Promise<Result> =>
     http.json<Result>(path, { method: 'POST', ...(body !== undefined && { body }), repeatable })
 
   return {
-    runs: runsOf(http, at, list),
+    runs: runsOf(http, at, list<Run, Filters<RunQuery>>('/v1/runs')),
     sessions: {
       create: (agent: string) => post<Session>('/v1/sessions', { agent }),
       list: list<Session>('/v1/sessions'),
       get: (id: string) => http.json<Session>(at('/v1/sessions', id)),
-      events: (id: string, query: { after?: number; limit?: number } = {}) => http.json<EventPage>(`${at('/v1/sessions', id)}/events`, { query }),
+      events: (id: string, query: { after?: number; limit?: number } = {}) =>
+        http.json<EventPage>(`${at('/v1/sessions', id)}/events`, { query }),
     },
     agents: { list: list<Agent>('/v1/agents'), get: (name: string) => http.json<Agent>(at('/v1/agents', name)) },
     approvals: {
@@ -80,7 +80,9 @@ export function createClient(options: ClientOptions = {}) {
       versions: (kind: ManifestKind, name: string, query: Paging = {}) =>
         http.json<Page<StoredManifest>>(`${at('/v1/manifests', kind, name)}/versions`, { query }),
       diff: (kind: ManifestKind, name: string, from: string, to: string) =>
-        http.json<{ differences: ManifestDifference[] }>(`${at('/v1/manifests', kind, name)}/diff`, { query: { from, to } }),
+        http.json<{ differences: ManifestDifference[] }>(`${at('/v1/manifests', kind, name)}/diff`, {
+          query: { from, to },
+        }),
     },
     apiKeys: {
       list: list<ApiKey>('/v1/api-keys'),
@@ -107,10 +109,9 @@ export function createClient(options: ClientOptions = {}) {
 function runsOf(
   http: Http,
   at: (path: string, ...ids: string[]) => string,
-  list: <Item, Filter extends object>(path: string) => (query?: Filter & Paging) => Promise<Page<Item>>,
+  list: (query?: Filters<RunQuery> & Paging) => Promise<Page<Run>>,
 ) {
   const eventsPath = (id: string): string => `${at('/v1/runs', id)}/events`
-  const listRuns = list<Run, Filters<RunQuery>>('/v1/runs')
   // A key of its own makes the request repeatable: the platform answers a repetition with the first run.
   const create = (request: CreateRun, signal?: AbortSignal): Promise<Run> =>
     http.json<Run>('/v1/runs', {
@@ -141,11 +142,11 @@ function runsOf(
         signal,
       ),
     get: (id: string) => http.json<Run>(at('/v1/runs', id)),
-    list: listRuns,
+    list,
     /** All runs that fit, page by page. */
     async *all(query: Filters<RunQuery> = {}): AsyncGenerator<Run> {
-      for (let cursor: string | undefined; ; ) {
-        const page = await listRuns({ ...query, ...(cursor && { cursor }) })
+      for (let cursor: string | undefined; ;) {
+        const page = await list({ ...query, ...(cursor && { cursor }) })
         yield* page.data
         if (!page.nextCursor) return
         cursor = page.nextCursor
@@ -155,7 +156,7 @@ function runsOf(
     /** The events of a run so far. */
     async events(id: string): Promise<SessionEvent[]> {
       const events: SessionEvent[] = []
-      for (let after: number | null = 0; after !== null; ) {
+      for (let after: number | null = 0; after !== null;) {
         const page: EventPage = await http.json<EventPage>(eventsPath(id), { query: { after } })
         events.push(...page.data)
         after = page.nextAfter
@@ -164,6 +165,11 @@ function runsOf(
     },
     /** Follows the events of a run, from its first one or after the given sequence number, until it ends. */
     follow: (id: string, options: { after?: number; signal?: AbortSignal } = {}): AsyncGenerator<StreamItem> =>
-      followEvents(http, { path: eventsPath(id), request: { query: { after: options.after } } }, () => eventsPath(id), options.signal),
+      followEvents(
+        http,
+        { path: eventsPath(id), request: { query: { after: options.after } } },
+        () => eventsPath(id),
+        options.signal,
+      ),
   }
 }

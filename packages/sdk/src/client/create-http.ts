@@ -71,7 +71,8 @@ export function createHttp(options: ClientOptions): Http {
 
   async function open(path: string, request: ClientRequest = {}): Promise<Response> {
     const url = new URL(path, baseUrl)
-    for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value))
+    for (const [name, value] of Object.entries(request.query ?? {}))
+      if (value !== undefined) url.searchParams.set(name, String(value))
     const repeatable = request.repeatable ?? (request.method ?? 'GET') === 'GET'
     for (let attempt = 0; ; attempt++) {
       try {
@@ -92,7 +93,8 @@ export function createHttp(options: ClientOptions): Http {
   }
 }
 
-const mayPass = (error: unknown): boolean => error instanceof PlatformUnreachableError || (error instanceof CausewayError && error.retryable)
+const mayPass = (error: unknown): boolean =>
+  error instanceof PlatformUnreachableError || (error instanceof CausewayError && error.retryable)
 
 /** What the platform asks for, at most 10 s; else doubling from 200 ms with jitter. */
 function waitMs(error: unknown, attempt: number): number {
@@ -120,7 +122,8 @@ export function delay(milliseconds: number, signal?: AbortSignal): Promise<void>
 async function errorOf(response: Response): Promise<CausewayError> {
   const text = await response.text().catch(() => '')
   const problem = Problem.safeParse(parseJson(text))
-  if (!problem.success) return new CausewayError('internal', `The server answered with status ${response.status}: ${text.slice(0, 200)}`)
+  if (!problem.success)
+    return new CausewayError('internal', `The server answered with status ${response.status}: ${text.slice(0, 200)}`)
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   const { code, detail, problems } = problem.data
   return new CausewayError(code, detail, {

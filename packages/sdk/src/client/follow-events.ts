@@ -23,7 +23,11 @@ export async function* followEvents(
   for (let failures = 0; ; failures++) {
     try {
       const accept = { accept: 'text/event-stream', ...(last && { 'last-event-id': String(last.sequence) }) }
-      const response = await http.open(path, { ...request, headers: { ...request.headers, ...accept }, ...(signal && { signal }) })
+      const response = await http.open(path, {
+        ...request,
+        headers: { ...request.headers, ...accept },
+        ...(signal && { signal }),
+      })
       for await (const { event, data } of readEvents(response)) {
         const item = parseItem(event, data)
         if (!item) continue

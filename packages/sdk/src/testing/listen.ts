@@ -7,7 +7,9 @@ export interface LoopbackServer extends AsyncDisposable {
 }
 
 /** Starts a server; every connection is cut when it is disposed of. */
-export async function listen(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<LoopbackServer> {
+export async function listen(
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Promise<LoopbackServer> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy())
   })

@@ -52,9 +52,11 @@ const Body = z
  */
 export async function createScriptedModel({ turns = [], respond }: ScriptedModelOptions): Promise<ScriptedModel> {
   const requests: ReceivedRequest[] = []
-  const choose = respond ?? ((_request: ReceivedRequest, index: number): ScriptedTurn => turns[index] ?? { text: 'done' })
+  const choose =
+    respond ?? ((_request: ReceivedRequest, index: number): ScriptedTurn => turns[index] ?? { text: 'done' })
   const server = await listen(async (request, response) => {
-    if (request.url?.endsWith('/models')) return void sendJson(response, 200, { object: 'list', data: [{ id: 'scripted', object: 'model' }] })
+    if (request.url?.endsWith('/models'))
+      return sendJson(response, 200, { object: 'list', data: [{ id: 'scripted', object: 'model' }] })
     const body = Body.parse(await readJson(request))
     const received: ReceivedRequest = { ...body, tools: body.tools.map(({ function: { name } }) => name), body }
     requests.push(received)
@@ -62,16 +64,27 @@ export async function createScriptedModel({ turns = [], respond }: ScriptedModel
     if (turn.delayMs) await sleep(turn.delayMs)
     await answer(response, received, turn, requests.length)
   })
-  return { url: server.url, baseUrl: `${server.url}/v1`, requests, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+  return {
+    url: server.url,
+    baseUrl: `${server.url}/v1`,
+    requests,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
 }
 
-async function answer(response: ServerResponse, request: ReceivedRequest, turn: ScriptedTurn, count: number): Promise<void> {
+async function answer(
+  response: ServerResponse,
+  request: ReceivedRequest,
+  turn: ScriptedTurn,
+  count: number,
+): Promise<void> {
   const { fault } = turn
   if (fault === 'hang') return
-  if (fault === 'malformed') return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [')
+  if (fault === 'malformed')
+    return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [')
   if (typeof fault === 'object') {
     if (fault.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(fault.retryAfterSeconds))
-    return void sendJson(response, fault.status, { error: { message: 'scripted fault', type: 'server_error', code: null } })
+    return sendJson(response, fault.status, { error: { message: 'scripted fault', type: 'server_error', code: null } })
   }
   const id = `chatcmpl-${count}`
   if (request.stream) return streamTurn(response, request, turn, id)
@@ -80,20 +93,35 @@ async function answer(response: ServerResponse, request: ReceivedRequest, turn: 
     object: 'chat.completion',
     created: 0,
     model: request.model,
-    choices: [{ index: 0, finish_reason: finishReason(turn), message: { role: 'assistant', content: turn.text ?? null, ...wireCalls(turn, id) } }],
+    choices: [
+      {
+        index: 0,
+        finish_reason: finishReason(turn),
+        message: { role: 'assistant', content: turn.text ?? null, ...wireCalls(turn, id) },
+      },
+    ],
     usage: usageOf(turn),
   })
 }
 
-async function streamTurn(response: ServerResponse, request: ReceivedRequest, turn: ScriptedTurn, id: string): Promise<void> {
+async function streamTurn(
+  response: ServerResponse,
+  request: ReceivedRequest,
+  turn: ScriptedTurn,
+  id: string,
+): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   const send = (choices: unknown[], extra: object = {}): void =>
-    void response.write(`data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created: 0, model: request.model, choices, ...extra })}\n\n`)
-  const delta = (value: object, reason: string | null = null): void => send([{ index: 0, delta: value, finish_reason: reason }])
+    void response.write(
+      `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created: 0, model: request.model, choices, ...extra })}\n\n`,
+    )
+  const delta = (value: object, reason: string | null = null): void =>
+    send([{ index: 0, delta: value, finish_reason: reason }])
   delta({ role: 'assistant', content: '' })
   for (const piece of (turn.text ?? '').match(/\S+\s*|\s+/g) ?? []) delta({ content: piece })
   if (turn.fault === 'cut-mid-stream') return void response.destroy()
-  for (const [index, call] of (wireCalls(turn, id).tool_calls ?? []).entries()) delta({ tool_calls: [{ index, ...call }] })
+  for (const [index, call] of (wireCalls(turn, id).tool_calls ?? []).entries())
+    delta({ tool_calls: [{ index, ...call }] })
   delta({}, finishReason(turn))
   send([], { usage: usageOf(turn) })
   response.end('data: [DONE]\n\n')

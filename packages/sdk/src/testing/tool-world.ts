@@ -43,7 +43,9 @@ export async function createToolWorld({ tools, faults = {} }: ToolWorldOptions):
     arrivals.set(tool, arrival + 1)
     const fault = faults[tool]?.[arrival]
     if (typeof fault === 'object' && 'status' in fault)
-      return void response.writeHead(fault.status, { 'content-type': 'application/json' }).end('{"error":"scripted fault"}')
+      return void response
+        .writeHead(fault.status, { 'content-type': 'application/json' })
+        .end('{"error":"scripted fault"}')
     calls.push({ tool, arguments: values, idempotencyKey: typeof key === 'string' ? key : undefined })
     const result = await handler(values)
     if (fault === 'cut-after-effect') return void response.destroy()
@@ -53,7 +55,10 @@ export async function createToolWorld({ tools, faults = {} }: ToolWorldOptions):
   return {
     url: server.url,
     calls,
-    effects: tool => new Set(calls.filter(each => each.tool === tool).map(({ idempotencyKey }, index) => idempotencyKey ?? `call ${index}`)).size,
+    effects: tool =>
+      new Set(
+        calls.filter(each => each.tool === tool).map(({ idempotencyKey }, index) => idempotencyKey ?? `call ${index}`),
+      ).size,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

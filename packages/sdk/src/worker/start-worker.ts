@@ -34,7 +34,9 @@ export function worker({ client, tools, concurrency = 16, log = () => undefined 
   async function serve(workerId: string, call: WorkerCall): Promise<void> {
     const result = await answer(byName.get(call.tool), call)
     log(`${call.tool} ${result.outcome}`)
-    await report(client, workerId, result).catch((error: unknown) => log(`a result of ${call.tool} could not be sent: ${String(error)}`))
+    await report(client, workerId, result).catch((error: unknown) =>
+      log(`a result of ${call.tool} could not be sent: ${String(error)}`),
+    )
   }
 
   async function connect(): Promise<void> {
@@ -66,7 +68,9 @@ export function worker({ client, tools, concurrency = 16, log = () => undefined 
       } catch (error) {
         if (!stop.signal.aborted) log(`not connected: ${error instanceof Error ? error.message : String(error)}`)
       }
-      await delay(Math.min(10_000, 200 * 2 ** Math.min(failures, 6)) * (0.5 + Math.random() / 2), stop.signal).catch(() => undefined)
+      await delay(Math.min(10_000, 200 * 2 ** Math.min(failures, 6)) * (0.5 + Math.random() / 2), stop.signal).catch(
+        () => undefined,
+      )
     }
   }
 
@@ -84,9 +88,17 @@ async function answer(tool: ServedTool | undefined, call: WorkerCall): Promise<W
   if (!tool) return { callId, outcome: 'failed', message: `This worker does not serve ${call.tool}.` }
   const signal = AbortSignal.timeout(Math.max(0, Date.parse(call.deadline) - Date.now()))
   try {
-    return { callId, outcome: 'completed', output: (await tool.run(call.arguments, { idempotencyKey, runId, signal })) ?? null }
+    return {
+      callId,
+      outcome: 'completed',
+      output: (await tool.run(call.arguments, { idempotencyKey, runId, signal })) ?? null,
+    }
   } catch (error) {
-    return { callId, outcome: 'failed', message: (error instanceof Error ? error.message : String(error)).slice(0, 10_000) }
+    return {
+      callId,
+      outcome: 'failed',
+      message: (error instanceof Error ? error.message : String(error)).slice(0, 10_000),
+    }
   }
 }
 
@@ -96,7 +108,8 @@ async function report(client: Client, workerId: string, result: WorkerResult): P
       await client.http.json(`/v1/workers/${encodeURIComponent(workerId)}/results`, { method: 'POST', body: result })
       return
     } catch (error) {
-      if (attempt >= resultAttempts || !(error instanceof Error && error.name === 'PlatformUnreachableError')) throw error
+      if (attempt >= resultAttempts || !(error instanceof Error && error.name === 'PlatformUnreachableError'))
+        throw error
       await delay(200 * 2 ** attempt)
     }
   }

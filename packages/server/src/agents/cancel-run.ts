@@ -45,7 +45,12 @@ export async function cancelRun(
       events: [
         {
           type: 'run-ended',
-          data: { status: 'cancelled', reason: 'cancelled', output: null, spent: { ...spent, seconds: found?.spent.seconds ?? 0 } },
+          data: {
+            status: 'cancelled',
+            reason: 'cancelled',
+            output: null,
+            spent: { ...spent, seconds: found?.spent.seconds ?? 0 },
+          },
         },
       ],
       progress: { status: 'cancelled', ended: { output: null, reason: 'cancelled', message: null, limit: null } },

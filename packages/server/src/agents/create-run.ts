@@ -31,9 +31,13 @@ export async function createRun(
 ): Promise<Run> {
   const { agent, input, sessionId, limits } = CreateRun.parse(request)
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
-  if (sessionId && !session) throw new CausewayError('not-found', `There is no session ${sessionId} in ${caller.environment}.`)
+  if (sessionId && !session)
+    throw new CausewayError('not-found', `There is no session ${sessionId} in ${caller.environment}.`)
   if (session && session.agent !== agent)
-    throw new CausewayError('conflict', `The session ${session.id} belongs to the agent ${session.agent}, not to ${agent}.`)
+    throw new CausewayError(
+      'conflict',
+      `The session ${session.id} belongs to the agent ${session.agent}, not to ${agent}.`,
+    )
   const { version, spec } = await agentFor(manifests, caller, agent, session?.agentVersion)
   const runId = `run_${uuid()}`
 
@@ -51,7 +55,13 @@ export async function createRun(
       requestedBy: caller.actor,
       apiKeyId: caller.keyId,
     }
-    if (!session) await insertSession(transaction, caller, { id: run.sessionId, agent, agentVersion: version, createdBy: caller.actor })
+    if (!session)
+      await insertSession(transaction, caller, {
+        id: run.sessionId,
+        agent,
+        agentVersion: version,
+        createdBy: caller.actor,
+      })
     await insertRun(transaction, caller, run).catch(busyOr(run.sessionId))
     const { agentVersion, limits: granted, requestedBy, traceId } = run
     await appendEvents(transaction, {

@@ -12,7 +12,12 @@ export async function markExecuting(connection: Connection, scope: Scope, key: s
 
 /** The state in which the ledger has an effect. */
 export async function effectState(connection: Connection, scope: Scope, key: string): Promise<string | undefined> {
-  const row = await connection.selectFrom('effects').select('state').where(inScope(scope)).where('key', '=', key).executeTakeFirst()
+  const row = await connection
+    .selectFrom('effects')
+    .select('state')
+    .where(inScope(scope))
+    .where('key', '=', key)
+    .executeTakeFirst()
   return row?.state
 }
 

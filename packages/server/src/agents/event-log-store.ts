@@ -51,7 +51,10 @@ export class FencedError extends Error {
  * @returns the sequence number of the last event
  * @throws FencedError when the fence does not own the run any more, or the run has ended
  */
-export async function appendEvents(connection: Connection, { runId, fence, events, progress = {}, effect }: Append): Promise<number> {
+export async function appendEvents(
+  connection: Connection,
+  { runId, fence, events, progress = {}, effect }: Append,
+): Promise<number> {
   const { ended } = progress
   const { rows } = await sql<{ sequence: number }>`
     with owned as (
@@ -92,7 +95,9 @@ export async function appendEvents(connection: Connection, { runId, fence, event
       on conflict (organisation_id, environment_id, key)
       do update set state = excluded.state, attempts = excluded.attempts, updated_at = now()
     )
-    select max(sequence) as sequence, pg_notify(${eventChannel}, max(session_id)) from appended having count(*) > 0`.execute(connection)
+    select max(sequence) as sequence, pg_notify(${eventChannel}, max(session_id)) from appended having count(*) > 0`.execute(
+    connection,
+  )
   const last = rows[0]
   if (!last) throw new FencedError(runId)
   return last.sequence

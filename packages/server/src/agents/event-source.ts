@@ -13,7 +13,11 @@ export interface EventSource {
 type Log = Pick<WatchOptions, 'sessionId' | 'runId' | 'after'>
 
 /** A page of the log. */
-export async function eventPage({ database }: EventSource, scope: Scope, { limit, ...log }: Log & { limit: number }): Promise<EventPage> {
+export async function eventPage(
+  { database }: EventSource,
+  scope: Scope,
+  { limit, ...log }: Log & { limit: number },
+): Promise<EventPage> {
   const data = await readEvents(database.kysely, scope, { ...log, limit })
   return { data, nextAfter: data.length === limit ? (data.at(-1)?.sequence ?? null) : null }
 }

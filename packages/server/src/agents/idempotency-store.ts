@@ -7,7 +7,11 @@ interface Claim {
 }
 
 /** Takes the key for this request, or gives what it was taken for before. */
-export async function claimIdempotencyKey(connection: Connection, scope: Scope, claim: Claim): Promise<Omit<Claim, 'key'>> {
+export async function claimIdempotencyKey(
+  connection: Connection,
+  scope: Scope,
+  claim: Claim,
+): Promise<Omit<Claim, 'key'>> {
   await connection
     .insertInto('idempotency_keys')
     .values({ ...ownedBy(scope), key: claim.key, request_hash: claim.requestHash, resource_id: claim.resourceId })

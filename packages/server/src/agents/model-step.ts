@@ -71,7 +71,8 @@ function createReservation(segment: Segment, state: RunState) {
         ...subject,
         circumstances: circumstancesOf(segment),
       })
-      if (decision.answer !== 'allow') throw new CausewayError('policy-denied', decision.reasons.map(({ message }) => message).join(' '))
+      if (decision.answer !== 'allow')
+        throw new CausewayError('policy-denied', decision.reasons.map(({ message }) => message).join(' '))
       const id = await dependencies.ledger.reserve({
         scope: run.scope,
         runId: run.id,
@@ -102,7 +103,11 @@ async function requestOf({ dependencies, run, agent }: Segment, { messages }: Ru
     messages: [{ role: 'system', text: agent.instructions }, ...messages],
     tools: tools
       .filter(tool => tool !== undefined)
-      .map(({ manifest }) => ({ name: manifest.name, description: manifest.spec.description, input: manifest.spec.input })),
+      .map(({ manifest }) => ({
+        name: manifest.name,
+        description: manifest.spec.description,
+        input: manifest.spec.input,
+      })),
     ...(agent.temperature !== undefined && { temperature: agent.temperature }),
     // Always bounded, so that what is reserved is the most that the call can use.
     maxOutputTokens: agent.maxOutputTokens ?? outputTokensAtMost,

@@ -18,7 +18,9 @@ export function resumeAfterDecision({ jobs }: { jobs: Jobs }) {
       await appendEvents(connection, {
         runId,
         fence: null,
-        events: [{ type: 'approval-decided', data: { callId, tool, approvalId: id, outcome: status, decidedBy, comment } }],
+        events: [
+          { type: 'approval-decided', data: { callId, tool, approvalId: id, outcome: status, decidedBy, comment } },
+        ],
       })
       if ((await approvals.countPending(connection, scope, runId)) > 0) return
       await markQueued(connection, scope, runId)

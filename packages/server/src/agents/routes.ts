@@ -12,7 +12,15 @@ import {
 } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import * as z from 'zod'
-import { decodeCursor, encodeCursor, lastEventId, openEventStream, pageFrom, wantsEventStream, type App } from '../http/index.ts'
+import {
+  decodeCursor,
+  encodeCursor,
+  lastEventId,
+  openEventStream,
+  pageFrom,
+  wantsEventStream,
+  type App,
+} from '../http/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import { eventPage, streamEvents, type EventSource } from './event-source.ts'
 import { runRoutes, type RunRouteDependencies } from './run-routes.ts'
@@ -29,10 +37,20 @@ function listOfAgents(app: App, { manifests }: { manifests: Manifests }): void {
   const tags = ['agents']
   app.get(
     '/v1/agents',
-    { config: { right: 'agents:read' }, schema: { tags, summary: 'List the agents of the environment', querystring: PageQuery, response: { 200: AgentPage } } },
+    {
+      config: { right: 'agents:read' },
+      schema: {
+        tags,
+        summary: 'List the agents of the environment',
+        querystring: PageQuery,
+        response: { 200: AgentPage },
+      },
+    },
     async ({ caller, query: { cursor, limit } }) => {
       const after = cursor ? decodeCursor(cursor) : ''
-      const agents = (await manifests.allActive(caller, 'Agent')).map(toAgent).toSorted((one, other) => (one.name < other.name ? -1 : 1))
+      const agents = (await manifests.allActive(caller, 'Agent'))
+        .map(toAgent)
+        .toSorted((one, other) => (one.name < other.name ? -1 : 1))
       const rest = agents.filter(({ name }) => name > after)
       return pageFrom(rest.slice(0, limit + 1), limit, encodeCursor, ({ name }) => name)
     },
@@ -42,7 +60,12 @@ function listOfAgents(app: App, { manifests }: { manifests: Manifests }): void {
     '/v1/agents/:name',
     {
       config: { right: 'agents:read' },
-      schema: { tags, summary: 'Read an agent', params: z.object({ name: z.string().max(63) }), response: { 200: Agent } },
+      schema: {
+        tags,
+        summary: 'Read an agent',
+        params: z.object({ name: z.string().max(63) }),
+        response: { 200: Agent },
+      },
     },
     async ({ caller, params: { name } }) => toAgent(await activeAgent(manifests, caller, name)),
   )
@@ -55,18 +78,29 @@ function sessionRoutes(app: App, dependencies: { manifests: Manifests } & EventS
 
   app.post(
     '/v1/sessions',
-    { config: { right: 'runs:write' }, schema: { tags, summary: 'Start a session with an agent', body: CreateSession, response: { 201: Session } } },
+    {
+      config: { right: 'runs:write' },
+      schema: { tags, summary: 'Start a session with an agent', body: CreateSession, response: { 201: Session } },
+    },
     async ({ caller, body }, reply) => {
       const { version } = await activeAgent(manifests, caller, body.agent)
       const id = `session_${uuid()}`
-      await insertSession(database.kysely, caller, { id, agent: body.agent, agentVersion: version, createdBy: caller.actor })
+      await insertSession(database.kysely, caller, {
+        id,
+        agent: body.agent,
+        agentVersion: version,
+        createdBy: caller.actor,
+      })
       return reply.code(201).send(existing(await findSession(database.kysely, caller, id), id))
     },
   )
 
   app.get(
     '/v1/sessions',
-    { config: { right: 'runs:read' }, schema: { tags, summary: 'List sessions, newest first', querystring: PageQuery, response: { 200: SessionPage } } },
+    {
+      config: { right: 'runs:read' },
+      schema: { tags, summary: 'List sessions, newest first', querystring: PageQuery, response: { 200: SessionPage } },
+    },
     async ({ caller, query: { cursor, limit } }) => {
       const before = cursor ? decodeCursor(cursor) : undefined
       return pageFrom(await listSessions(database.kysely, caller, { before, limit: limit + 1 }), limit, encodeCursor)
@@ -92,10 +126,15 @@ function sessionRoutes(app: App, dependencies: { manifests: Manifests } & EventS
       },
     },
     async (request, reply) => {
-      const { caller, params: { id }, query } = request
+      const {
+        caller,
+        params: { id },
+        query,
+      } = request
       existing(await findSession(database.kysely, caller, id), id)
       const after = lastEventId(request) ?? query.after ?? 0
-      if (!wantsEventStream(request)) return eventPage(dependencies, caller, { sessionId: id, after, limit: query.limit })
+      if (!wantsEventStream(request))
+        return eventPage(dependencies, caller, { sessionId: id, after, limit: query.limit })
       await streamEvents(dependencies, openEventStream(request, reply), caller, { sessionId: id, after })
       return reply
     },
@@ -104,7 +143,11 @@ function sessionRoutes(app: App, dependencies: { manifests: Manifests } & EventS
 
 type ActiveAgent = { version: string; manifest: ManifestOf<'Agent'> }
 
-async function activeAgent(manifests: Manifests, caller: Parameters<Manifests['active']>[0] & { environment: string }, name: string): Promise<ActiveAgent> {
+async function activeAgent(
+  manifests: Manifests,
+  caller: Parameters<Manifests['active']>[0] & { environment: string },
+  name: string,
+): Promise<ActiveAgent> {
   const agent = await manifests.active(caller, 'Agent', name)
   if (!agent) throw new CausewayError('not-found', `There is no agent ${name} in ${caller.environment}.`)
   return agent

@@ -1,7 +1,15 @@
 import { CausewayError, CreateRun, EventPage, EventQuery, hasEnded, Run, RunPage, RunQuery } from '@causeway/contracts'
 import * as z from 'zod'
 import type { Approvals } from '../approvals/index.ts'
-import { decodeCursor, encodeCursor, lastEventId, openEventStream, pageFrom, wantsEventStream, type App } from '../http/index.ts'
+import {
+  decodeCursor,
+  encodeCursor,
+  lastEventId,
+  openEventStream,
+  pageFrom,
+  wantsEventStream,
+  type App,
+} from '../http/index.ts'
 import { cancelRun } from './cancel-run.ts'
 import { createRun, type CreateRunDependencies } from './create-run.ts'
 import { eventPage, streamEvents, type EventSource } from './event-source.ts'
@@ -27,7 +35,8 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
       config: { right: 'runs:write' },
       schema: {
         tags,
-        summary: 'Start a run; with "stream" the answer is its events, with "wait" the run when it has ended or waits for a person',
+        summary:
+          'Start a run; with "stream" the answer is its events, with "wait" the run when it has ended or waits for a person',
         headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }).loose(),
         body: CreateRun,
         response: { 200: Run, 201: Run },
@@ -37,7 +46,11 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
       const { caller, body, headers } = request
       const run = await createRun(dependencies, caller, body, headers['idempotency-key'])
       if (body.stream) {
-        await streamEvents(dependencies, openEventStream(request, reply), caller, { sessionId: run.sessionId, runId: run.id, after: 0 })
+        await streamEvents(dependencies, openEventStream(request, reply), caller, {
+          sessionId: run.sessionId,
+          runId: run.id,
+          after: 0,
+        })
         return reply
       }
       if (!body.wait) return reply.code(201).send(run)
@@ -48,10 +61,17 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
 
   app.get(
     '/v1/runs',
-    { config: { right: 'runs:read' }, schema: { tags, summary: 'List runs, newest first', querystring: RunQuery, response: { 200: RunPage } } },
+    {
+      config: { right: 'runs:read' },
+      schema: { tags, summary: 'List runs, newest first', querystring: RunQuery, response: { 200: RunPage } },
+    },
     async ({ caller, query: { cursor, limit, ...filters } }) => {
       const before = cursor ? decodeCursor(cursor) : undefined
-      return pageFrom(await listRuns(database.kysely, caller, filters, { before, limit: limit + 1 }), limit, encodeCursor)
+      return pageFrom(
+        await listRuns(database.kysely, caller, filters, { before, limit: limit + 1 }),
+        limit,
+        encodeCursor,
+      )
     },
   )
 
@@ -73,17 +93,23 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
       config: { right: 'runs:read' },
       schema: {
         tags,
-        summary: 'Read the events of a run; with Accept: text/event-stream follow them from Last-Event-ID until the run ends',
+        summary:
+          'Read the events of a run; with Accept: text/event-stream follow them from Last-Event-ID until the run ends',
         params,
         querystring: EventQuery,
         response: { 200: EventPage },
       },
     },
     async (request, reply) => {
-      const { caller, params: { id }, query } = request
+      const {
+        caller,
+        params: { id },
+        query,
+      } = request
       const { sessionId } = existing(await findRun(database.kysely, caller, id), id)
       const after = lastEventId(request) ?? query.after ?? 0
-      if (!wantsEventStream(request)) return eventPage(dependencies, caller, { sessionId, runId: id, after, limit: query.limit })
+      if (!wantsEventStream(request))
+        return eventPage(dependencies, caller, { sessionId, runId: id, after, limit: query.limit })
       await streamEvents(dependencies, openEventStream(request, reply), caller, { sessionId, runId: id, after })
       return reply
     },
@@ -91,7 +117,12 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
 }
 
 /** The run when it has ended or waits for a person, or as it is when the time is up. */
-async function settledRun(dependencies: RunRouteDependencies, caller: Parameters<typeof findRun>[1], run: Run, signal: AbortSignal): Promise<Run> {
+async function settledRun(
+  dependencies: RunRouteDependencies,
+  caller: Parameters<typeof findRun>[1],
+  run: Run,
+  signal: AbortSignal,
+): Promise<Run> {
   const { watch } = dependencies
   for await (const event of watch(caller, { sessionId: run.sessionId, runId: run.id, after: 0, signal })) {
     if (event.type !== 'run-ended' && event.type !== 'approval-requested') continue

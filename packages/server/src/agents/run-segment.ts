@@ -7,7 +7,16 @@ import { reachedLimit } from './fold-session.ts'
 import { modelStep } from './model-step.ts'
 import { requestApprovals } from './request-approvals.ts'
 import { claimRun } from './run-store.ts'
-import { append, currentState, endRun, limited, openCalls, type Segment, type SegmentDependencies, workedSeconds } from './segment.ts'
+import {
+  append,
+  currentState,
+  endRun,
+  limited,
+  openCalls,
+  type Segment,
+  type SegmentDependencies,
+  workedSeconds,
+} from './segment.ts'
 import { SegmentStopped, watchForStop } from './stop-signal.ts'
 import { type ApprovalNeed, toolStep } from './tool-step.ts'
 
@@ -17,7 +26,10 @@ const SegmentJob = z.object({ runId: z.string() })
  * Works on a run until it ends or waits for a person. The job may be delivered again after a crash: the claim raises the fence, so that
  * only the newest worker appends, and the work goes on from what the log says.
  */
-export async function runSegment(dependencies: SegmentDependencies, { data, signal: shutdown, last }: Delivery): Promise<void> {
+export async function runSegment(
+  dependencies: SegmentDependencies,
+  { data, signal: shutdown, last }: Delivery,
+): Promise<void> {
   const { runId } = SegmentJob.parse(data)
   const run = await claimRun(dependencies.database.kysely, runId)
   if (!run) return
@@ -42,7 +54,11 @@ export async function runSegment(dependencies: SegmentDependencies, { data, sign
     if (error instanceof FencedError) return
     if (error instanceof SegmentStopped) return onStop(segment, error)
     if (!last) throw error
-    await endRun(segment, await currentState(segment), { status: 'failed', reason: 'internal', message: 'The run failed too often inside Causeway.' })
+    await endRun(segment, await currentState(segment), {
+      status: 'failed',
+      reason: 'internal',
+      message: 'The run failed too often inside Causeway.',
+    })
     throw error
   }
 }

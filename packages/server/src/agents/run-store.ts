@@ -155,7 +155,11 @@ export async function claimRun(connection: Connection, id: string): Promise<Clai
 }
 
 /** Locks the run and says where it is, for a change that is about to be decided on. */
-export async function lockRun(connection: Connection, scope: Scope, id: string): Promise<{ status: Run['status']; sessionId: string } | undefined> {
+export async function lockRun(
+  connection: Connection,
+  scope: Scope,
+  id: string,
+): Promise<{ status: Run['status']; sessionId: string } | undefined> {
   const row = await connection
     .selectFrom('runs')
     .select(['status', 'session_id'])

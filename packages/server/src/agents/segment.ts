@@ -69,7 +69,8 @@ export async function append(
 }
 
 /** Seconds that the run has worked in all its segments; waiting does not count. */
-export const workedSeconds = ({ run, startedAt }: Segment): number => (run.workedMs + performance.now() - startedAt) / 1000
+export const workedSeconds = ({ run, startedAt }: Segment): number =>
+  (run.workedMs + performance.now() - startedAt) / 1000
 
 /** How a run ends. */
 export interface Ending {

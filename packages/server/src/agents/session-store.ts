@@ -21,7 +21,13 @@ export interface NewSession {
 export async function insertSession(connection: Connection, scope: Scope, session: NewSession): Promise<void> {
   await connection
     .insertInto('sessions')
-    .values({ ...ownedBy(scope), id: session.id, agent: session.agent, agent_version: session.agentVersion, created_by: session.createdBy })
+    .values({
+      ...ownedBy(scope),
+      id: session.id,
+      agent: session.agent,
+      agent_version: session.agentVersion,
+      created_by: session.createdBy,
+    })
     .execute()
 }
 
@@ -30,7 +36,12 @@ export async function findSession(
   scope: Scope & { environment: string },
   id: string,
 ): Promise<Session | undefined> {
-  const row = await connection.selectFrom('sessions').selectAll().where(inScope(scope)).where('id', '=', id).executeTakeFirst()
+  const row = await connection
+    .selectFrom('sessions')
+    .selectAll()
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row && toSession(row, scope.environment)
 }
 

@@ -63,7 +63,10 @@ export function spanOfRun({ dependencies, run }: Segment, { status, reason }: En
 /** The span of the run has its id from the trace, so that every segment, on whatever replica, names the same parent. */
 export const rootSpanId = (traceId: string): string => traceId.slice(0, 16)
 
-type StepSpan = Pick<Parameters<Segment['dependencies']['telemetry']['recordSpan']>[0], 'name' | 'startedAt' | 'attributes' | 'errorType'>
+type StepSpan = Pick<
+  Parameters<Segment['dependencies']['telemetry']['recordSpan']>[0],
+  'name' | 'startedAt' | 'attributes' | 'errorType'
+>
 
 function span({ dependencies, run }: Segment, step: StepSpan): void {
   dependencies.telemetry.recordSpan({

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { CausewayError, type Decision, type EventData, type EventError, type ManifestOf, type RequestedToolCall } from '@causeway/contracts'
+import {
+  CausewayError,
+  type Decision,
+  type EventData,
+  type EventError,
+  type ManifestOf,
+  type RequestedToolCall,
+} from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import { isRepeatable, mismatch, type ToolResult } from '../tools/index.ts'
 import { effectState, hasUnknownOutcome, markExecuting } from './effect-store.ts'
@@ -25,7 +32,10 @@ export interface ApprovalNeed {
  */
 export async function toolStep(segment: Segment, state: CallState): Promise<ApprovalNeed | undefined> {
   const { call } = state
-  if (state.called) return void (await resume(segment, state, state.called))
+  if (state.called) {
+    await resume(segment, state, state.called)
+    return undefined
+  }
   const tool = await segment.dependencies.manifests.active(segment.run.scope, 'Tool', call.tool)
   if (!tool || !segment.agent.tools.includes(call.tool))
     return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })
@@ -49,7 +59,11 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Appr
 export const bindingOf = (runId: string, toolVersion: string, values: Arguments): string =>
   sha256(`${runId}\n${toolVersion}\n${canonicalize(values) ?? ''}`)
 
-const decideOn = async ({ dependencies, run, agent, ...segment }: Segment, tool: Tool, values: Arguments): Promise<Decision> =>
+const decideOn = async (
+  { dependencies, run, agent, ...segment }: Segment,
+  tool: Tool,
+  values: Arguments,
+): Promise<Decision> =>
   dependencies.policy.decide(run.scope, {
     action: 'call-tool',
     agent: { name: run.agent, tools: agent.tools },
@@ -68,7 +82,12 @@ const deniedBy = ({ reasons }: Decision): EventError => ({
 })
 
 /** What people have said of the call. An answer to other arguments or another tool version does not count. */
-function approvalOf({ run }: Segment, { approval, decided }: CallState, tool: Tool, values: Arguments): 'needed' | 'approved' | EventError {
+function approvalOf(
+  { run }: Segment,
+  { approval, decided }: CallState,
+  tool: Tool,
+  values: Arguments,
+): 'needed' | 'approved' | EventError {
   if (!approval || !decided) return 'needed'
   if (decided.outcome !== 'approved') {
     const comment = decided.comment ? ` Comment: ${decided.comment}` : ''
@@ -77,13 +96,26 @@ function approvalOf({ run }: Segment, { approval, decided }: CallState, tool: To
   return approval.binding === bindingOf(run.id, tool.version, values) ? 'approved' : 'needed'
 }
 
-async function deny(segment: Segment, { callId, tool, arguments: values }: RequestedToolCall, error: EventError, decision?: Decision): Promise<undefined> {
-  await append(segment, [{ type: 'tool-denied', data: { callId, tool, arguments: values, error, ...(decision && { decision }) } }])
+async function deny(
+  segment: Segment,
+  { callId, tool, arguments: values }: RequestedToolCall,
+  error: EventError,
+  decision?: Decision,
+): Promise<undefined> {
+  await append(segment, [
+    { type: 'tool-denied', data: { callId, tool, arguments: values, error, ...(decision && { decision }) } },
+  ])
   if (decision) await auditDecision(segment, tool, callId, decision)
   return undefined
 }
 
-async function carryOut(segment: Segment, call: RequestedToolCall, tool: Tool, values: Arguments, decision: Decision): Promise<void> {
+async function carryOut(
+  segment: Segment,
+  call: RequestedToolCall,
+  tool: Tool,
+  values: Arguments,
+  decision: Decision,
+): Promise<void> {
   const { run } = segment
   const { callId } = call
   const called: EventData<'tool-called'> = {
@@ -91,7 +123,11 @@ async function carryOut(segment: Segment, call: RequestedToolCall, tool: Tool, v
     tool: tool.manifest.name,
     toolVersion: tool.version,
     arguments: values,
-    effectKey: sha256([run.scope.organisationId, run.scope.environmentId, tool.version, canonicalize(values), run.id, callId].join('\n')),
+    effectKey: sha256(
+      [run.scope.organisationId, run.scope.environmentId, tool.version, canonicalize(values), run.id, callId].join(
+        '\n',
+      ),
+    ),
     decision,
   }
   await auditDecision(segment, called.tool, callId, decision)
@@ -118,7 +154,8 @@ async function execute(segment: Segment, called: EventData<'tool-called'>, tool:
     signal,
   )
   spanOfToolCall(segment, { called, startedAt, result })
-  if (signal.aborted && result.outcome !== 'completed' && isRepeatable({ spec: tool.manifest.spec })) signal.throwIfAborted()
+  if (signal.aborted && result.outcome !== 'completed' && isRepeatable({ spec: tool.manifest.spec }))
+    signal.throwIfAborted()
   await settle(segment, called, result)
 }
 
@@ -126,7 +163,8 @@ async function execute(segment: Segment, called: EventData<'tool-called'>, tool:
 async function resume(segment: Segment, { call }: CallState, called: EventData<'tool-called'>): Promise<void> {
   const { dependencies, run } = segment
   const manifest = await dependencies.manifests.version(run.scope, 'Tool', called.tool, called.toolVersion)
-  if (!manifest) throw new CausewayError('internal', `The version ${called.toolVersion} of the tool ${called.tool} is gone.`)
+  if (!manifest)
+    throw new CausewayError('internal', `The version ${called.toolVersion} of the tool ${called.tool} is gone.`)
   const state = await effectState(dependencies.database.kysely, run.scope, called.effectKey)
   if (state === 'intended' || isRepeatable({ spec: manifest.spec }))
     return execute(segment, called, { version: called.toolVersion, manifest }, state === 'intended')
@@ -161,7 +199,12 @@ const effectOf = (called: EventData<'tool-called'>, state: EffectChange['state']
   attempts,
 })
 
-const auditDecision = ({ dependencies, run }: Segment, tool: string, callId: string, decision: Decision): Promise<void> =>
+const auditDecision = (
+  { dependencies, run }: Segment,
+  tool: string,
+  callId: string,
+  decision: Decision,
+): Promise<void> =>
   dependencies.audit.record(dependencies.database.kysely, {
     organisationId: run.scope.organisationId,
     environment: run.environment,

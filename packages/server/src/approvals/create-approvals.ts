@@ -34,7 +34,12 @@ export interface ApprovalsOptions {
   database: Database
   audit: Audit
   /** Called in the transaction of the answer. */
-  onDecided: (connection: Connection, scope: Scope, approval: Closed, approvals: Pick<Approvals, 'countPending'>) => Promise<void>
+  onDecided: (
+    connection: Connection,
+    scope: Scope,
+    approval: Closed,
+    approvals: Pick<Approvals, 'countPending'>,
+  ) => Promise<void>
 }
 
 const expiredAtOnce = 100
@@ -80,9 +85,11 @@ export function createApprovals({ database, audit, onDecided }: ApprovalsOptions
     async expire() {
       const overdue = await overdueApprovals(database.kysely, expiredAtOnce)
       for (const { id, ...scope } of overdue)
-        await close(scope, id, 'causeway', { status: 'expired', decidedBy: null, comment: null }).catch((error: unknown) => {
-          if (!(error instanceof CausewayError && error.code === 'already-decided')) throw error
-        })
+        await close(scope, id, 'causeway', { status: 'expired', decidedBy: null, comment: null }).catch(
+          (error: unknown) => {
+            if (!(error instanceof CausewayError && error.code === 'already-decided')) throw error
+          },
+        )
       return overdue.length
     },
   }

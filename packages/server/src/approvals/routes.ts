@@ -22,7 +22,11 @@ export function approvalRoutes(app: App, { database, approvals }: { database: Da
     },
     async ({ caller, query: { cursor, limit, ...filters } }) => {
       const before = cursor ? decodeCursor(cursor) : undefined
-      return pageFrom(await listApprovals(database.kysely, caller, filters, { before, limit: limit + 1 }), limit, encodeCursor)
+      return pageFrom(
+        await listApprovals(database.kysely, caller, filters, { before, limit: limit + 1 }),
+        limit,
+        encodeCursor,
+      )
     },
   )
 

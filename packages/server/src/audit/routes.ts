@@ -10,7 +10,12 @@ export function auditRoutes(app: App, { database }: { database: Database }): voi
     '/v1/audit',
     {
       config: { right: 'audit:read' },
-      schema: { tags: ['audit'], summary: 'Read the audit log, newest first', querystring: AuditQuery, response: { 200: AuditPage } },
+      schema: {
+        tags: ['audit'],
+        summary: 'Read the audit log, newest first',
+        querystring: AuditQuery,
+        response: { 200: AuditPage },
+      },
     },
     async ({ caller, query: { cursor, limit, ...filters } }) => {
       const before = cursor ? Number(decodeCursor(cursor)) : undefined

@@ -40,7 +40,10 @@ export async function appendAudit(connection: Connection, row: AuditRow): Promis
 
 /** Starts the chain of a new organisation. */
 export async function startAuditLog(connection: Connection, organisationId: string): Promise<void> {
-  await connection.insertInto('audit_heads').values({ organisation_id: organisationId, sequence: 0, hash: genesis }).execute()
+  await connection
+    .insertInto('audit_heads')
+    .values({ organisation_id: organisationId, sequence: 0, hash: genesis })
+    .execute()
 }
 
 const Body = AuditEntry.pick({ detail: true })
@@ -77,10 +80,18 @@ export async function listAudit(
 }
 
 /** A row as it is checked. */
-export type ChainRow = Pick<Selectable<Tables['audit_log']>, 'sequence' | 'body' | 'hash' | 'previous_hash' | 'actor' | 'action' | 'subject' | 'environment' | 'at'>
+export type ChainRow = Pick<
+  Selectable<Tables['audit_log']>,
+  'sequence' | 'body' | 'hash' | 'previous_hash' | 'actor' | 'action' | 'subject' | 'environment' | 'at'
+>
 
 /** Rows after a sequence number, in order. */
-export function chainAfter(connection: Connection, organisationId: string, after: number, limit: number): Promise<ChainRow[]> {
+export function chainAfter(
+  connection: Connection,
+  organisationId: string,
+  after: number,
+  limit: number,
+): Promise<ChainRow[]> {
   return connection
     .selectFrom('audit_log')
     .select(['sequence', 'body', 'hash', 'previous_hash', 'actor', 'action', 'subject', 'environment', 'at'])
@@ -91,7 +102,10 @@ export function chainAfter(connection: Connection, organisationId: string, after
     .execute()
 }
 
-export async function auditHead(connection: Connection, organisationId: string): Promise<{ sequence: number; hash: string }> {
+export async function auditHead(
+  connection: Connection,
+  organisationId: string,
+): Promise<{ sequence: number; hash: string }> {
   const head = await connection
     .selectFrom('audit_heads')
     .select(['sequence', 'hash'])

@@ -15,7 +15,14 @@ export async function verifyChain(connection: Connection, organisationId: string
     for (const row of rows) {
       if (row.sequence > head.sequence) break
       const problem = problemOf(row, last)
-      if (problem) return { valid: false, entries: last.sequence, head: head.hash, firstBrokenSequence: last.sequence + 1, problem }
+      if (problem)
+        return {
+          valid: false,
+          entries: last.sequence,
+          head: head.hash,
+          firstBrokenSequence: last.sequence + 1,
+          problem,
+        }
       last = row
     }
     if (rows.length < batchSize) break

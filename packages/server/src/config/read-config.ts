@@ -44,7 +44,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = Variables.safeParse(given)
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map(sentence(given)).join(' '))
   const variables = parsed.data
-  const allowed = variables.CAUSEWAY_EGRESS_ALLOW.split(',').map(each => each.trim()).filter(Boolean)
+  const allowed = variables.CAUSEWAY_EGRESS_ALLOW.split(',')
+    .map(each => each.trim())
+    .filter(Boolean)
   return {
     host: variables.CAUSEWAY_HOST,
     port: variables.CAUSEWAY_PORT,
@@ -54,7 +56,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
     localModelPath: variables.CAUSEWAY_LOCAL_MODEL,
     // A platform that only this machine can reach is somebody's own: its tools stand on the same machine.
-    egressAllowed: allowed.length === 0 && isLoopback(variables.CAUSEWAY_HOST) ? ['127.0.0.1:*', 'localhost:*'] : allowed,
+    egressAllowed:
+      allowed.length === 0 && isLoopback(variables.CAUSEWAY_HOST) ? ['127.0.0.1:*', 'localhost:*'] : allowed,
     concurrency: variables.CAUSEWAY_CONCURRENCY,
     drainSeconds: variables.CAUSEWAY_DRAIN_SECONDS,
   }

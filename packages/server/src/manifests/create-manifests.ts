@@ -16,10 +16,22 @@ import { activate, deactivate, findActive, findVersion, insertVersion, listActiv
 /** What is configured: immutable versions, and which of them are in force in which environment. */
 export interface Manifests {
   /** The manifest in force. */
-  active<Kind extends ManifestKind>(scope: Scope, kind: Kind, name: string): Promise<{ version: string; manifest: ManifestOf<Kind> } | undefined>
+  active<Kind extends ManifestKind>(
+    scope: Scope,
+    kind: Kind,
+    name: string,
+  ): Promise<{ version: string; manifest: ManifestOf<Kind> } | undefined>
   /** Any version that was ever applied. */
-  version<Kind extends ManifestKind>(scope: Scope, kind: Kind, name: string, version: string): Promise<ManifestOf<Kind> | undefined>
-  allActive<Kind extends ManifestKind>(scope: Scope, kind: Kind): Promise<{ version: string; manifest: ManifestOf<Kind> }[]>
+  version<Kind extends ManifestKind>(
+    scope: Scope,
+    kind: Kind,
+    name: string,
+    version: string,
+  ): Promise<ManifestOf<Kind> | undefined>
+  allActive<Kind extends ManifestKind>(
+    scope: Scope,
+    kind: Kind,
+  ): Promise<{ version: string; manifest: ManifestOf<Kind> }[]>
 }
 
 /** Manifests that can be changed too. */
@@ -33,14 +45,26 @@ export interface ManifestStore extends Manifests {
 /** Versions that are kept in memory: they never change. */
 const versionsKept = 2000
 
-export function createManifests({ database, audit, admission }: { database: Database; audit: Audit; admission: readonly AdmissionCheck[] }): ManifestStore {
+export function createManifests({
+  database,
+  audit,
+  admission,
+}: {
+  database: Database
+  audit: Audit
+  admission: readonly AdmissionCheck[]
+}): ManifestStore {
   const versions = new Map<string, Manifest>()
 
   function ofKind<Kind extends ManifestKind>(manifest: Manifest, kind: Kind): manifest is ManifestOf<Kind> {
     return manifest.kind === kind
   }
 
-  async function planOn(connection: Connection, caller: Caller, { manifests, prune }: { manifests: unknown[]; prune: boolean }) {
+  async function planOn(
+    connection: Connection,
+    caller: Caller,
+    { manifests, prune }: { manifests: unknown[]; prune: boolean },
+  ) {
     const wanted = readManifests(manifests, admission)
     return { wanted, plan: planChanges(caller.environment, await listActive(connection, caller), wanted, prune) }
   }

@@ -26,7 +26,12 @@ export function readManifests(inputs: readonly unknown[], admission: readonly Ad
   const manifests = inputs.flatMap((input, index) => {
     const parsed = Manifest.safeParse(input)
     if (!parsed.success) {
-      problems.push(...parsed.error.issues.map(({ path, message }) => ({ pointer: at(index, jsonPointer(path.map(String))), message })))
+      problems.push(
+        ...parsed.error.issues.map(({ path, message }) => ({
+          pointer: at(index, jsonPointer(path.map(String))),
+          message,
+        })),
+      )
       return []
     }
     const found = [checkManifest, ...admission].flatMap(check => check(parsed.data))
@@ -35,7 +40,11 @@ export function readManifests(inputs: readonly unknown[], admission: readonly Ad
   })
   const seen = new Set<string>()
   for (const [index, manifest] of manifests.entries()) {
-    if (seen.has(titleOf(manifest))) problems.push({ pointer: at(index, '/name'), message: `expected each manifest once, got ${titleOf(manifest)} again` })
+    if (seen.has(titleOf(manifest)))
+      problems.push({
+        pointer: at(index, '/name'),
+        message: `expected each manifest once, got ${titleOf(manifest)} again`,
+      })
     seen.add(titleOf(manifest))
   }
   refuse(problems)
@@ -82,8 +91,16 @@ export function planChanges(
           differences: differences(contentOf(manifest), undefined),
         })
   const order = changes.toSorted((one, other) => (titleOf(one) < titleOf(other) ? -1 : 1))
-  const identity = order.map(({ action, kind, name, fromVersion, toVersion }) => [action, kind, name, fromVersion, toVersion])
-  const planId = createHash('sha256').update(canonicalize([environment, identity]) ?? '').digest('hex')
+  const identity = order.map(({ action, kind, name, fromVersion, toVersion }) => [
+    action,
+    kind,
+    name,
+    fromVersion,
+    toVersion,
+  ])
+  const planId = createHash('sha256')
+    .update(canonicalize([environment, identity]) ?? '')
+    .digest('hex')
   return { planId, environment, changes: order }
 }
 
@@ -92,7 +109,10 @@ function checkReferences(wanted: readonly Manifest[], result: readonly Manifest[
   const missing = wanted.flatMap((manifest, index) =>
     referencesOf(manifest)
       .filter(({ kind, name }) => !names.has(`${kind}/${name}`))
-      .map(({ kind, name, pointer }) => ({ pointer: at(index, pointer), message: `expected the name of a ${kind}, got "${name}", which is not there` })),
+      .map(({ kind, name, pointer }) => ({
+        pointer: at(index, pointer),
+        message: `expected the name of a ${kind}, got "${name}", which is not there`,
+      })),
   )
   refuse(missing)
 }
@@ -104,7 +124,10 @@ function refuse(problems: readonly ProblemPlace[]): void {
   throw new CausewayError('invalid-manifest', `${first.pointer}: ${first.message}${more}`, { problems })
 }
 
-const contentOf = ({ description, spec }: Manifest): object => ({ ...(description !== undefined && { description }), spec })
+const contentOf = ({ description, spec }: Manifest): object => ({
+  ...(description !== undefined && { description }),
+  spec,
+})
 
 const titleOf = ({ kind, name }: { kind: string; name: string }): string => `${kind}/${name}`
 

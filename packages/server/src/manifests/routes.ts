@@ -22,26 +22,58 @@ const params = z.object({ kind: ManifestKind, name: z.string().max(63) })
 const Version = z.string().regex(/^[0-9a-f]{64}$/, 'expected a version: 64 hexadecimal digits')
 
 /** Manifests: plan, apply, read, compare. */
-export function manifestRoutes(app: App, { manifests, database }: { manifests: ManifestStore; database: Database }): void {
+export function manifestRoutes(
+  app: App,
+  { manifests, database }: { manifests: ManifestStore; database: Database },
+): void {
   app.post(
     '/v1/manifests/plan',
-    { config: { right: 'manifests:read' }, schema: { tags, summary: 'See what applying manifests would do', body: PlanManifests, response: { 200: ManifestPlan } } },
+    {
+      config: { right: 'manifests:read' },
+      schema: {
+        tags,
+        summary: 'See what applying manifests would do',
+        body: PlanManifests,
+        response: { 200: ManifestPlan },
+      },
+    },
     async ({ caller, body }) => manifests.plan(caller, body),
   )
 
   app.post(
     '/v1/manifests/apply',
-    { config: { right: 'manifests:write' }, schema: { tags, summary: 'Put manifests in force, all or none', body: ApplyManifests, response: { 200: ManifestPlan } } },
+    {
+      config: { right: 'manifests:write' },
+      schema: {
+        tags,
+        summary: 'Put manifests in force, all or none',
+        body: ApplyManifests,
+        response: { 200: ManifestPlan },
+      },
+    },
     async ({ caller, body }) => manifests.apply(caller, body),
   )
 
   app.get(
     '/v1/manifests',
-    { config: { right: 'manifests:read' }, schema: { tags, summary: 'List the manifests in force', querystring: ManifestQuery, response: { 200: ManifestPage } } },
+    {
+      config: { right: 'manifests:read' },
+      schema: {
+        tags,
+        summary: 'List the manifests in force',
+        querystring: ManifestQuery,
+        response: { 200: ManifestPage },
+      },
+    },
     async ({ caller, query: { cursor, limit, kind } }) => {
       const [afterKind, afterName] = cursor ? decodeCursor(cursor).split('/') : []
       const after = afterKind !== undefined && afterName !== undefined ? ([afterKind, afterName] as const) : undefined
-      return pageFrom(await pageActive(database.kysely, caller, { kind, after, limit: limit + 1 }), limit, encodeCursor, each => `${each.kind}/${each.name}`)
+      return pageFrom(
+        await pageActive(database.kysely, caller, { kind, after, limit: limit + 1 }),
+        limit,
+        encodeCursor,
+        each => `${each.kind}/${each.name}`,
+      )
     },
   )
 
@@ -49,7 +81,13 @@ export function manifestRoutes(app: App, { manifests, database }: { manifests: M
     '/v1/manifests/:kind/:name',
     {
       config: { right: 'manifests:read' },
-      schema: { tags, summary: 'Read a manifest: the one in force, or a version', params, querystring: z.object({ version: Version.optional() }), response: { 200: StoredManifest } },
+      schema: {
+        tags,
+        summary: 'Read a manifest: the one in force, or a version',
+        params,
+        querystring: z.object({ version: Version.optional() }),
+        response: { 200: StoredManifest },
+      },
     },
     async ({ caller, params: { kind, name }, query }) => {
       const active = await findActive(database.kysely, caller, kind, name)
@@ -62,10 +100,24 @@ export function manifestRoutes(app: App, { manifests, database }: { manifests: M
 
   app.get(
     '/v1/manifests/:kind/:name/versions',
-    { config: { right: 'manifests:read' }, schema: { tags, summary: 'List the versions of a manifest, newest first', params, querystring: PageQuery, response: { 200: ManifestPage } } },
+    {
+      config: { right: 'manifests:read' },
+      schema: {
+        tags,
+        summary: 'List the versions of a manifest, newest first',
+        params,
+        querystring: PageQuery,
+        response: { 200: ManifestPage },
+      },
+    },
     async ({ caller, params: { kind, name }, query: { cursor, limit } }) => {
       const before = cursor ? new Date(decodeCursor(cursor)) : undefined
-      return pageFrom(await listVersions(database.kysely, caller, { kind, name, before, limit: limit + 1 }), limit, encodeCursor, each => each.createdAt)
+      return pageFrom(
+        await listVersions(database.kysely, caller, { kind, name, before, limit: limit + 1 }),
+        limit,
+        encodeCursor,
+        each => each.createdAt,
+      )
     },
   )
 
@@ -82,7 +134,9 @@ export function manifestRoutes(app: App, { manifests, database }: { manifests: M
       },
     },
     async ({ caller, params: { kind, name }, query: { from, to } }) => {
-      const [before, after] = await Promise.all([from, to].map(version => findVersion(database.kysely, caller, kind, name, version)))
+      const [before, after] = await Promise.all(
+        [from, to].map(version => findVersion(database.kysely, caller, kind, name, version)),
+      )
       if (!before || !after) throw new CausewayError('not-found', `${kind}/${name} does not have both versions.`)
       return { differences: differences(before.spec, after.spec, ['spec']) }
     },

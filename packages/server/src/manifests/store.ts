@@ -39,7 +39,12 @@ const selectActive = (connection: Connection, { organisationId, environmentId }:
     .where('active_manifests.organisation_id', '=', organisationId)
     .where('active_manifests.environment_id', '=', environmentId)
 
-export async function findActive(connection: Connection, scope: Scope, kind: ManifestKind, name: string): Promise<ActiveManifest | undefined> {
+export async function findActive(
+  connection: Connection,
+  scope: Scope,
+  kind: ManifestKind,
+  name: string,
+): Promise<ActiveManifest | undefined> {
   const row = await selectActive(connection, scope)
     .where('active_manifests.kind', '=', kind)
     .where('active_manifests.name', '=', name)
@@ -57,11 +62,19 @@ export async function listActive(connection: Connection, scope: Scope, kind?: Ma
 export async function pageActive(
   connection: Connection,
   scope: Scope,
-  { kind, after, limit }: { kind: ManifestKind | undefined; after: readonly [string, string] | undefined; limit: number },
+  {
+    kind,
+    after,
+    limit,
+  }: { kind: ManifestKind | undefined; after: readonly [string, string] | undefined; limit: number },
 ): Promise<StoredManifest[]> {
-  let query = selectActive(connection, scope).orderBy('active_manifests.kind').orderBy('active_manifests.name').limit(limit)
+  let query = selectActive(connection, scope)
+    .orderBy('active_manifests.kind')
+    .orderBy('active_manifests.name')
+    .limit(limit)
   if (kind) query = query.where('active_manifests.kind', '=', kind)
-  if (after) query = query.where(sql<boolean>`(active_manifests.kind, active_manifests.name) > (${after[0]}, ${after[1]})`)
+  if (after)
+    query = query.where(sql<boolean>`(active_manifests.kind, active_manifests.name) > (${after[0]}, ${after[1]})`)
   return (await query.execute()).map(row => toStored(row, true))
 }
 
@@ -126,7 +139,14 @@ export async function insertVersion(
 }
 
 /** Puts a version in force. */
-export async function activate(connection: Connection, scope: Scope, kind: ManifestKind, name: string, version: string, appliedBy: string): Promise<void> {
+export async function activate(
+  connection: Connection,
+  scope: Scope,
+  kind: ManifestKind,
+  name: string,
+  version: string,
+  appliedBy: string,
+): Promise<void> {
   const now = new Date()
   await connection
     .insertInto('active_manifests')
@@ -140,8 +160,18 @@ export async function activate(connection: Connection, scope: Scope, kind: Manif
 }
 
 /** Takes a manifest out of force. Its versions stay. */
-export async function deactivate(connection: Connection, scope: Scope, kind: ManifestKind, name: string): Promise<void> {
-  await connection.deleteFrom('active_manifests').where(inScope(scope)).where('kind', '=', kind).where('name', '=', name).execute()
+export async function deactivate(
+  connection: Connection,
+  scope: Scope,
+  kind: ManifestKind,
+  name: string,
+): Promise<void> {
+  await connection
+    .deleteFrom('active_manifests')
+    .where(inScope(scope))
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .execute()
 }
 
 /** One apply at a time in an environment: holds its row until the transaction ends. */

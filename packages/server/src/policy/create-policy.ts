@@ -28,7 +28,14 @@ export function createPolicy({ manifests, clock = Date.now }: { manifests: Manif
     const known = compiled.get(scope.environmentId)
     if (known && clock() - known.checkedAt < staleMs) return known.policies
     const active = await manifests.allActive(scope, 'Policy')
-    const version = createHash('sha256').update(active.map(each => each.version).sort().join()).digest('hex')
+    const version = createHash('sha256')
+      .update(
+        active
+          .map(each => each.version)
+          .toSorted()
+          .join(),
+      )
+      .digest('hex')
     if (known?.version === version) {
       known.checkedAt = clock()
       return known.policies

@@ -52,7 +52,10 @@ function decideModelCall(policies: PreparsedPolicySet, request: DecisionRequest 
 function decideToolCall(policies: PreparsedPolicySet, request: DecisionRequest & { action: 'call-tool' }): Decision {
   const { agent, tool, outcomeUnknown, circumstances } = request
   if (!agent.tools.includes(tool.name))
-    return { answer: 'deny', reasons: [invariant('tool-not-listed', `The agent ${agent.name} does not list the tool ${tool.name}.`)] }
+    return {
+      answer: 'deny',
+      reasons: [invariant('tool-not-listed', `The agent ${agent.name} does not list the tool ${tool.name}.`)],
+    }
 
   const principal = uid('Agent', agent.name)
   const resource = uid('Tool', tool.name)
@@ -67,10 +70,16 @@ function decideToolCall(policies: PreparsedPolicySet, request: DecisionRequest &
   if (outcomeUnknown)
     asks.push(invariant('outcome-unknown', 'The same call was made before and it is not known whether it took effect.'))
   if (tool.spec.approval === 'always')
-    asks.push({ source: 'tool', id: 'approval-always', message: `The tool ${tool.name} asks for approval of every call.` })
+    asks.push({
+      source: 'tool',
+      id: 'approval-always',
+      message: `The tool ${tool.name} asks for approval of every call.`,
+    })
   const unattended = ask(policies, 'call-tool-unattended', principal, resource, circumstances, entities)
   if (!unattended.allowed) asks.push(...unattended.reasons)
-  return asks.length > 0 ? { answer: 'ask', reasons: asks } : { answer: 'allow', reasons: [...call.reasons, ...unattended.reasons] }
+  return asks.length > 0
+    ? { answer: 'ask', reasons: asks }
+    : { answer: 'allow', reasons: [...call.reasons, ...unattended.reasons] }
 }
 
 function ask(
@@ -92,16 +101,23 @@ function ask(
     entities,
   })
   if (answer.type === 'failure')
-    return { allowed: false, reasons: [invariant('policy-error', answer.errors.map(({ message }) => message).join('; '))] }
+    return {
+      allowed: false,
+      reasons: [invariant('policy-error', answer.errors.map(({ message }) => message).join('; '))],
+    }
   const { decision, diagnostics } = answer.response
   if (diagnostics.errors.length > 0)
     return {
       allowed: false,
-      reasons: diagnostics.errors.map(({ policyId, error }) => invariant('policy-error', `${policyId}: ${error.message}`)),
+      reasons: diagnostics.errors.map(({ policyId, error }) =>
+        invariant('policy-error', `${policyId}: ${error.message}`),
+      ),
     }
-  const reasons = diagnostics.reason.map(
-    (id): DecisionReason => ({ source: 'policy', id, message: `The policy ${id} ${decision === 'allow' ? 'permits' : 'forbids'} ${action}.` }),
-  )
+  const reasons = diagnostics.reason.map((id): DecisionReason => ({
+    source: 'policy',
+    id,
+    message: `The policy ${id} ${decision === 'allow' ? 'permits' : 'forbids'} ${action}.`,
+  }))
   return {
     allowed: decision === 'allow',
     reasons: reasons.length > 0 ? reasons : [invariant('no-policy-permits', `No policy permits ${action} here.`)],

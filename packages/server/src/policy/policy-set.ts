@@ -26,7 +26,11 @@ export interface PreparsedPolicySet {
  * @throws CausewayError internal when a stored policy does not parse, so that every decision on it fails closed.
  */
 export function preparse(name: string, manifests: readonly { name: string; cedar: string }[]): PreparsedPolicySet {
-  const policies = Object.assign({}, split('', defaultPolicies), ...manifests.map(each => split(`${each.name}/`, each.cedar)))
+  const policies = Object.assign(
+    {},
+    split('', defaultPolicies),
+    ...manifests.map(each => split(`${each.name}/`, each.cedar)),
+  )
   parsedOrThrow(preparsePolicySet(name, { staticPolicies: policies }))
   return { name, schemaName }
 }
@@ -41,7 +45,10 @@ export function checkPolicyManifest(manifest: Manifest): ProblemPlace[] {
   })
   const errors = answer.type === 'failure' ? answer.errors : answer.validationErrors.map(({ error }) => error)
   const repeated = answer.type === 'failure' ? [] : repeatedIds(manifest.spec.cedar)
-  return [...repeated, ...errors.map(error => ({ pointer: '/spec/cedar', message: describe(error, manifest.spec.cedar) }))]
+  return [
+    ...repeated,
+    ...errors.map(error => ({ pointer: '/spec/cedar', message: describe(error, manifest.spec.cedar) })),
+  ]
 }
 
 function repeatedIds(text: string): ProblemPlace[] {

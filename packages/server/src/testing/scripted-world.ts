@@ -1,6 +1,13 @@
 import type { ManifestInput, ToolSpec } from '@causeway/contracts'
 import { agent, policy, provider, route } from '@causeway/sdk'
-import { createScriptedModel, createToolWorld, type ScriptedModel, type ScriptedModelOptions, type ToolWorld, type ToolWorldOptions } from '@causeway/sdk/testing'
+import {
+  createScriptedModel,
+  createToolWorld,
+  type ScriptedModel,
+  type ScriptedModelOptions,
+  type ToolWorld,
+  type ToolWorldOptions,
+} from '@causeway/sdk/testing'
 import { startTestPlatform, type TestPlatform, type TestPlatformOptions } from './start-test-platform.ts'
 
 /** A platform with a scripted model, a world of tools and one agent `clerk` that may call all of them. */
@@ -29,7 +36,12 @@ export const worldTool = (world: { url: string }, name: string, governance: Part
   name,
   spec: {
     description: `The tool ${name}`,
-    input: { type: 'object', properties: { order: { type: 'string' } }, required: ['order'], additionalProperties: false },
+    input: {
+      type: 'object',
+      properties: { order: { type: 'string' } },
+      required: ['order'],
+      additionalProperties: false,
+    },
     effect: 'read',
     risk: 1,
     timeoutSeconds: 2,
@@ -39,21 +51,40 @@ export const worldTool = (world: { url: string }, name: string, governance: Part
 })
 
 /** The manifests of the clerk: its model, route and tools. */
-export const clerkManifests = (model: ScriptedModel, tools: readonly ManifestInput[], limits: Limits = {}): ManifestInput[] => [
+export const clerkManifests = (
+  model: ScriptedModel,
+  tools: readonly ManifestInput[],
+  limits: Limits = {},
+): ManifestInput[] => [
   provider({ name: 'scripted', type: 'openai-compatible', baseUrl: model.baseUrl }),
   route({ name: 'clerk', targets: [{ provider: 'scripted', model: 'gpt-4o-mini' }] }),
   ...tools,
-  agent({ name: 'clerk', instructions: 'Help with orders.', model: 'clerk', tools: tools.map(({ name }) => name), limits }),
+  agent({
+    name: 'clerk',
+    instructions: 'Help with orders.',
+    model: 'clerk',
+    tools: tools.map(({ name }) => name),
+    limits,
+  }),
 ]
 
 export async function startScriptedWorld(options: ScriptedWorldOptions): Promise<ScriptedWorld> {
-  const { tools = { lookup: ({ order }) => ({ order, status: 'packing' }) }, faults, governance = {}, limits, cedar } = options
+  const {
+    tools = { lookup: ({ order }) => ({ order, status: 'packing' }) },
+    faults,
+    governance = {},
+    limits,
+    cedar,
+  } = options
   await using parts = new AsyncDisposableStack()
   const model = parts.use(await createScriptedModel(options.model))
   const world = parts.use(await createToolWorld({ tools, ...(faults && { faults }) }))
   const causeway = parts.use(await startTestPlatform(options))
   const manifests = Object.keys(tools).map(name => worldTool(world, name, governance[name]))
-  await causeway.apply(...clerkManifests(model, manifests, limits), ...(cedar ? [policy({ name: 'house', cedar })] : []))
+  await causeway.apply(
+    ...clerkManifests(model, manifests, limits),
+    ...(cedar ? [policy({ name: 'house', cedar })] : []),
+  )
   const owned = parts.move()
   return { causeway, model, world, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

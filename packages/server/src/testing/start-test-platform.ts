@@ -17,7 +17,10 @@ export interface TestPlatform extends AsyncDisposable {
   readonly admin: Client
   readonly adminKey: string
   /** A client with a new key. */
-  clientOf(role: Role, options?: { environment?: string; expiresInSeconds?: number }): Promise<Client & { key: string; id: string }>
+  clientOf(
+    role: Role,
+    options?: { environment?: string; expiresInSeconds?: number },
+  ): Promise<Client & { key: string; id: string }>
   apply(...manifests: ManifestInput[]): Promise<void>
 }
 
@@ -27,7 +30,11 @@ export interface TestPlatformOptions {
   consoleFolder?: string
 }
 
-export async function startTestPlatform({ kind, environment = {}, consoleFolder }: TestPlatformOptions): Promise<TestPlatform> {
+export async function startTestPlatform({
+  kind,
+  environment = {},
+  consoleFolder,
+}: TestPlatformOptions): Promise<TestPlatform> {
   await using parts = new AsyncDisposableStack()
   const store = parts.use(await createTestStore(kind))
   const { dataFolder } = store
@@ -59,8 +66,16 @@ export async function startTestPlatform({ kind, environment = {}, consoleFolder 
     admin,
     adminKey,
     async clientOf(role, { environment: bound, expiresInSeconds } = {}) {
-      const created = await admin.apiKeys.create({ name: role, role, ...(bound && { environment: bound }), ...(expiresInSeconds && { expiresInSeconds }) })
-      return Object.assign(createClient({ baseUrl: platform.url, apiKey: created.key, maxRetries: 0 }), { key: created.key, id: created.id })
+      const created = await admin.apiKeys.create({
+        name: role,
+        role,
+        ...(bound && { environment: bound }),
+        ...(expiresInSeconds && { expiresInSeconds }),
+      })
+      return Object.assign(createClient({ baseUrl: platform.url, apiKey: created.key, maxRetries: 0 }), {
+        key: created.key,
+        id: created.id,
+      })
     },
     async apply(...manifests) {
       await admin.manifests.apply({ manifests })

@@ -20,7 +20,12 @@ export function createExecuteTool(kinds: Readonly<Record<'http' | 'worker', Atte
         return { outcome: 'completed', output, attempts, durationMs: performance.now() - startedAt }
       } catch (thrown) {
         const error = asCausewayError(thrown)
-        if (attempts < attemptsAtMost && error.code !== 'invalid-tool-output' && (await mayRetry(error, attempts, signal))) continue
+        if (
+          attempts < attemptsAtMost &&
+          error.code !== 'invalid-tool-output' &&
+          (await mayRetry(error, attempts, signal))
+        )
+          continue
         return {
           outcome: outcomeOf(call, error),
           error: { code: error.code, message: error.message },
@@ -38,7 +43,9 @@ async function once(call: ToolCall, attempt: AttemptTool, signal: AbortSignal): 
     return await attempt(call, AbortSignal.any([signal, deadline]))
   } catch (cause) {
     if (deadline.aborted && !signal.aborted)
-      throw new CausewayError('tool-timeout', `${call.tool} did not answer within ${call.spec.timeoutSeconds} s.`, { cause })
+      throw new CausewayError('tool-timeout', `${call.tool} did not answer within ${call.spec.timeoutSeconds} s.`, {
+        cause,
+      })
     throw cause
   }
 }
@@ -59,7 +66,8 @@ function checked({ tool, spec }: ToolCall, output: unknown): unknown {
   if (text.length > resultBytesAtMost)
     throw new CausewayError('invalid-tool-output', `${tool} answered with more than ${resultBytesAtMost} bytes.`)
   const problem = spec.output && mismatch(spec.output, output)
-  if (problem) throw new CausewayError('invalid-tool-output', `The result of ${tool} does not match its output schema: ${problem}`)
+  if (problem)
+    throw new CausewayError('invalid-tool-output', `The result of ${tool} does not match its output schema: ${problem}`)
   return output
 }
 

@@ -17,7 +17,13 @@ export function createHttpTool({ secrets, egress }: { secrets: Secrets; egress: 
       pipelining: 0,
     })
     try {
-      return await exchange(url, { method: implementation.method, headers, body: body ?? null, dispatcher: pinned, signal })
+      return await exchange(url, {
+        method: implementation.method,
+        headers,
+        body: body ?? null,
+        dispatcher: pinned,
+        signal,
+      })
     } finally {
       await pinned.destroy()
     }
@@ -48,7 +54,10 @@ export function requestOf(
 
 function scalar(name: string, value: unknown): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
-  throw new CausewayError('invalid-tool-arguments', `/${name} must be a string, a number or a boolean to stand in the URL of the tool.`)
+  throw new CausewayError(
+    'invalid-tool-arguments',
+    `/${name} must be a string, a number or a boolean to stand in the URL of the tool.`,
+  )
 }
 
 function headersOf(
@@ -69,7 +78,10 @@ function headersOf(
   }
 }
 
-type Options = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'> & { dispatcher: Dispatcher; signal: AbortSignal }
+type Options = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'> & {
+  dispatcher: Dispatcher
+  signal: AbortSignal
+}
 
 async function exchange(url: URL, options: Options): Promise<unknown> {
   let response: Dispatcher.ResponseData
@@ -80,7 +92,10 @@ async function exchange(url: URL, options: Options): Promise<unknown> {
   }
   const text = await readBounded(response.body)
   if (response.statusCode >= 300)
-    throw new CausewayError('tool-failed', `The tool answered with status ${response.statusCode}: ${text.slice(0, 500)}`)
+    throw new CausewayError(
+      'tool-failed',
+      `The tool answered with status ${response.statusCode}: ${text.slice(0, 500)}`,
+    )
   return parse(text, String(response.headers['content-type'] ?? ''))
 }
 
@@ -89,7 +104,11 @@ function failure(cause: unknown): CausewayError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].includes(code))
     return new CausewayError('tool-failed', `The tool cannot be reached (${code}).`, { cause })
-  return new CausewayError('tool-outcome-unknown', `The connection ended before the tool answered (${code || String(cause)}).`, { cause })
+  return new CausewayError(
+    'tool-outcome-unknown',
+    `The connection ended before the tool answered (${code || String(cause)}).`,
+    { cause },
+  )
 }
 
 async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -10,19 +10,26 @@ export function workerRoutes(app: App, { workers, manifests }: { workers: Worker
     '/v1/workers/connect',
     {
       config: { right: 'tools:serve' },
-      schema: { tags: ['workers'], summary: 'Connect a worker and receive tool calls as server-sent events', querystring: WorkerQuery },
+      schema: {
+        tags: ['workers'],
+        summary: 'Connect a worker and receive tool calls as server-sent events',
+        querystring: WorkerQuery,
+      },
     },
     async (request, reply) => {
       const tools = [...new Set(request.query.tools.split(','))]
       for (const name of tools) {
         const tool = await manifests.active(request.caller, 'Tool', name)
         if (tool?.manifest.spec.implementation.type !== 'worker')
-          throw new CausewayError('not-found', `${name} is not a tool of type worker in ${request.caller.environment}; apply its manifest first.`)
+          throw new CausewayError(
+            'not-found',
+            `${name} is not a tool of type worker in ${request.caller.environment}; apply its manifest first.`,
+          )
       }
       const stream = openEventStream(request, reply)
-      const worker = workers.connect(request.caller, tools, call => stream.send({ event: 'call', data: call }))
+      const worker = workers.connect(request.caller, tools, call => void stream.send({ event: 'call', data: call }))
       stream.onClose(() => worker.disconnect())
-      stream.send({ event: 'ready', data: { workerId: worker.workerId } })
+      await stream.send({ event: 'ready', data: { workerId: worker.workerId } })
       return reply
     },
   )

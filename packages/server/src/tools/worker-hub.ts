@@ -52,11 +52,16 @@ export function createWorkerHub(): WorkerHub {
 
   /** The least busy of the workers of the environment that serve the tool. */
   function choose({ scope, tool }: ToolCall): Worker {
-    const able = [...workers.values()].filter(each => each.environmentId === scope.environmentId && each.tools.has(tool))
+    const able = [...workers.values()].filter(
+      each => each.environmentId === scope.environmentId && each.tools.has(tool),
+    )
     const [chosen] = able.toSorted((one, other) => one.pending.size - other.pending.size)
     if (!chosen) throw new CausewayError('no-worker', `No worker is connected that serves the tool ${tool}.`)
     if (chosen.pending.size >= callsAtMost)
-      throw new CausewayError('no-worker', `Every worker that serves the tool ${tool} is busy with ${callsAtMost} calls.`)
+      throw new CausewayError(
+        'no-worker',
+        `Every worker that serves the tool ${tool} is busy with ${callsAtMost} calls.`,
+      )
     return chosen
   }
 
