@@ -12,29 +12,31 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The right that the route needs. */
     right?: Right
+    /** Every caller may use the route. */
+    anyCaller?: true
     /** The route needs no credentials. */
     public?: true
   }
 }
 
 /**
- * Authenticates every request and checks its right, before the body is read. A route that says neither `right` nor `public` does
+ * Authenticates every request and checks its right, before the body is read. A route that says nothing of who may use it does
  * not register, so that none is open by mistake.
  */
 export function authenticateRequests(app: App, authenticator: Authenticator): void {
   app.addHook('onRoute', ({ url, config }) => {
-    if (isOfApi(url) && !config?.right && !config?.public)
+    if (isOfApi(url) && !config?.right && !config?.anyCaller && !config?.public)
       throw new Error(`the route ${url} has neither a right nor "public"`)
   })
   app.decorateRequest('caller')
   app.addHook('onRequest', async request => {
     if (request.is404) return
-    const { right, public: open } = request.routeOptions.config
+    const { right, anyCaller, public: open } = request.routeOptions.config
     if (open) refuseOtherSites(sourceOf(request))
-    if (!right) return
+    if (!right && !anyCaller) return
     request.caller = await authenticator.authenticate(request.headers)
     if (request.caller.byCookie) requireConsole(sourceOf(request))
-    requireRight(request.caller, right)
+    if (right) requireRight(request.caller, right)
   })
 }
 

@@ -1,3 +1,4 @@
+import { isOfApi } from './authentication.ts'
 import type { App } from './create-app.ts'
 
 const policy = [
@@ -24,6 +25,6 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 export function addSecurityHeaders(app: App): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
-    if (request.routeOptions.config.right) reply.header('cache-control', 'no-store')
+    if (isOfApi(request.url)) reply.header('cache-control', 'no-store')
   })
 }

@@ -2,11 +2,11 @@ import { CausewayError, rightsOfRole, type ApiKey, type CreateApiKey, type Creat
 import { v7 as uuid } from 'uuid'
 import type { Audit } from '../audit/index.ts'
 import type { Connection, Database } from '../database/index.ts'
-import type { KeyAuthenticator } from './authenticate.ts'
 import type { Caller } from '../http/index.ts'
-import { findApiKey, insertKey, revokeKey } from './key-store.ts'
+import type { KeyAuthenticator } from './authenticate.ts'
 import { hashSecret, newSecret, prefixOf } from './key-secret.ts'
-import { belongs, listEnvironments } from './organisation-store.ts'
+import { findApiKey, findKeyById, insertKey, keyNameTaken, revokeKey, type KeyRange } from './key-store.ts'
+import { belongs, listEnvironments, lockOrganisation } from './organisation-store.ts'
 
 interface Dependencies {
   database: Database
@@ -15,33 +15,27 @@ interface Dependencies {
 }
 
 /**
- * Creates a key. It can do no more than its creator: rights and environment are checked.
- * @throws CausewayError missing-right, environment-mismatch, unknown-environment, not-found
+ * Creates a key. It can do no more than its creator: not more rights, not in more environments, not for a longer time.
+ * @throws CausewayError missing-right, environment-mismatch, unknown-environment, not-found, conflict
  */
 export async function createApiKey(
   { database, audit }: Dependencies,
   caller: Caller,
   request: CreateApiKey,
 ): Promise<CreatedApiKey> {
-  const ofRole = rightsOfRole[request.role]
-  const rights = [...(request.rights ?? ofRole)]
-  const beyondRole = rights.filter(right => !ofRole.includes(right))
-  if (beyondRole.length > 0)
-    throw new CausewayError('invalid-request', `The role ${request.role} does not have ${beyondRole.join(', ')}.`)
-  const beyondCaller = rights.filter(right => !caller.rights.has(right))
-  if (beyondCaller.length > 0)
-    throw new CausewayError('missing-right', `${caller.actor} cannot grant ${beyondCaller.join(', ')}.`)
-  const environmentId = await environmentOf(database.kysely, caller, request.environment)
-  for (const [table, id] of [
-    ['teams', request.teamId],
-    ['users', request.userId],
-  ] as const)
-    if (id !== undefined && !(await belongs(database.kysely, table, caller.organisationId, id)))
-      throw new CausewayError('not-found', `There is no ${table === 'teams' ? 'team' : 'user'} ${id}.`)
-
+  refuseMoreRights(caller, request)
   const key = newSecret('cw')
   const id = `key_${uuid()}`
   return database.transaction(async transaction => {
+    const environmentId = await environmentOf(transaction, caller, request.environment)
+    const expiresAt = await expiryOf(transaction, caller, request.expiresInSeconds)
+    await refuseForeignOwners(transaction, caller, request)
+    await lockOrganisation(transaction, caller.organisationId)
+    if (await keyNameTaken(transaction, caller.organisationId, request.name, new Date()))
+      throw new CausewayError(
+        'conflict',
+        `There already is an API key ${request.name}; revoke it or choose another name.`,
+      )
     await insertKey(transaction, {
       id,
       organisationId: caller.organisationId,
@@ -52,12 +46,14 @@ export async function createApiKey(
       prefix: prefixOf(key),
       hash: hashSecret(key),
       role: request.role,
-      rights,
+      rights: request.rights ?? [],
       createdBy: caller.actor,
-      expiresAt: request.expiresInSeconds === undefined ? null : new Date(Date.now() + request.expiresInSeconds * 1000),
+      expiresAt,
     })
-    await record(audit, transaction, caller, 'key.created', id, { name: request.name, role: request.role, rights })
-    return { ...(await existing(transaction, caller, id)), key }
+    const created = await existing(transaction, caller, id)
+    const { name, role, rights, environment, userId } = created
+    await record(audit, transaction, caller, 'key.created', id, { name, role, rights, environment, userId })
+    return { ...created, key }
   })
 }
 
@@ -68,12 +64,30 @@ export async function revokeApiKey(
   id: string,
 ): Promise<ApiKey> {
   const key = await database.transaction(async transaction => {
+    const { name } = await existing(transaction, caller, id)
     if (await revokeKey(transaction, caller.organisationId, id))
-      await record(audit, transaction, caller, 'key.revoked', id, {})
+      await record(audit, transaction, caller, 'key.revoked', id, { name })
     return existing(transaction, caller, id)
   })
   authenticator.forget()
   return key
+}
+
+/** A key bound to an environment sees only the keys of that environment. */
+export const keysSeenBy = ({ organisationId, environmentId, boundToEnvironment }: Caller): KeyRange => ({
+  organisationId,
+  environmentId: boundToEnvironment ? environmentId : undefined,
+})
+
+function refuseMoreRights(caller: Caller, { role, rights = [] }: CreateApiKey): void {
+  const ofRole = rightsOfRole[role]
+  const beyondRole = rights.filter(right => !ofRole.includes(right))
+  if (beyondRole.length > 0)
+    throw new CausewayError('invalid-request', `The role ${role} does not have ${beyondRole.join(', ')}.`)
+  const wanted = rights.length > 0 ? rights : ofRole
+  const beyondCaller = wanted.filter(right => !caller.rights.has(right))
+  if (beyondCaller.length > 0)
+    throw new CausewayError('missing-right', `${caller.actor} cannot grant ${beyondCaller.join(', ')}.`)
 }
 
 /** A key bound to an environment makes only keys of that environment. */
@@ -90,25 +104,42 @@ async function environmentOf(
   return found.id
 }
 
+/** A key that expires makes no key that outlives it. */
+async function expiryOf(connection: Connection, caller: Caller, seconds: number | undefined): Promise<Date | null> {
+  const creator = await findKeyById(connection, caller.organisationId, caller.keyId)
+  const latest = creator?.expiresAt ?? null
+  if (seconds === undefined) return latest
+  const wanted = new Date(Date.now() + seconds * 1000)
+  if (latest && wanted > latest)
+    throw new CausewayError(
+      'missing-right',
+      `A key that expires at ${latest.toISOString()} cannot make one that lives longer.`,
+    )
+  return wanted
+}
+
+async function refuseForeignOwners(
+  connection: Connection,
+  { organisationId }: Caller,
+  { teamId, userId }: CreateApiKey,
+): Promise<void> {
+  if (teamId !== undefined && !(await belongs(connection, 'teams', organisationId, teamId)))
+    throw new CausewayError('not-found', `There is no team ${teamId}.`)
+  if (userId !== undefined && !(await belongs(connection, 'users', organisationId, userId)))
+    throw new CausewayError('not-found', `There is no user ${userId}.`)
+}
+
 const record = (
   audit: Audit,
   connection: Connection,
-  caller: Caller,
+  { organisationId, environment, actor }: Caller,
   action: string,
   subject: string,
   detail: Record<string, unknown>,
-): Promise<void> =>
-  audit.record(connection, {
-    organisationId: caller.organisationId,
-    environment: caller.environment,
-    actor: caller.actor,
-    action,
-    subject,
-    detail,
-  })
+): Promise<void> => audit.record(connection, { organisationId, environment, actor, action, subject, detail })
 
 async function existing(connection: Connection, caller: Caller, id: string): Promise<ApiKey> {
-  const key = await findApiKey(connection, caller.organisationId, id)
+  const key = await findApiKey(connection, keysSeenBy(caller), id)
   if (!key) throw new CausewayError('not-found', `There is no API key ${id}.`)
   return key
 }

@@ -1,10 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
-import { Right } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import { startAuditLog, type Audit } from '../audit/index.ts'
 import type { Connection, Database } from '../database/index.ts'
 import { insertKey } from './key-store.ts'
+import { writeKeyFile } from './key-file.ts'
 import { hashSecret, newSecret, prefixOf } from './key-secret.ts'
 import {
   firstOrganisation,
@@ -12,6 +10,7 @@ import {
   insertOrganisation,
   insertTeam,
   insertUser,
+  lockSetUp,
 } from './organisation-store.ts'
 
 const environments = ['dev', 'stage', 'prod']
@@ -39,7 +38,7 @@ export async function createOrganisation(
     prefix: prefixOf(key),
     hash: hashSecret(key),
     role: 'admin',
-    rights: [...Right.options],
+    rights: [],
     createdBy: 'causeway',
     expiresAt: null,
   })
@@ -70,21 +69,10 @@ export async function bootstrapIdentity({
 }): Promise<{ key: string | undefined }> {
   if (await firstOrganisation(database.kysely)) return { key: undefined }
   return database.transaction(async transaction => {
+    await lockSetUp(transaction)
+    if (await firstOrganisation(transaction)) return { key: undefined }
     const { key } = await createOrganisation(transaction, audit, 'default')
-    writeKeyFile(join(dataFolder, 'admin-key'), key)
+    writeKeyFile({ folder: dataFolder, key })
     return { key }
   })
-}
-
-function writeKeyFile(path: string, key: string): void {
-  const draft = `${path}.${process.pid}.draft`
-  const file = openSync(draft, 'w', 0o600)
-  try {
-    writeSync(file, `${key}\n`)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  if (existsSync(path)) renameSync(path, `${path}.old`)
-  renameSync(draft, path)
 }

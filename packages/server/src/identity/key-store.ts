@@ -1,7 +1,7 @@
 import type { ApiKey, Right, Role } from '@causeway/contracts'
-import { rightsOfRole } from '@causeway/contracts'
 import type { Selectable } from 'kysely'
 import type { Connection, Tables } from '../database/index.ts'
+import { effectiveRights } from './effective-rights.ts'
 
 /** A key as authentication needs it. */
 export interface KeyRecord {
@@ -10,41 +10,93 @@ export interface KeyRecord {
   environmentId: string | null
   teamId: string | null
   userId: string | null
+  /** Name of the user whose key it is. */
+  userName: string | null
   name: string
   role: Role
+  /** What it may do. */
   rights: readonly Right[]
   expiresAt: Date | null
   revokedAt: Date | null
 }
 
-const toRecord = (row: Selectable<Tables['api_keys']>): KeyRecord => ({
+/** The name under which whoever uses the key stands in the audit log; names of users and of keys in force are unique. */
+export const actorOf = ({ userName, name }: Pick<KeyRecord, 'userName' | 'name'>): string =>
+  userName === null ? `key:${name}` : `user:${userName}`
+
+type KeyRow = Selectable<Tables['api_keys']> & { user_name: string | null; user_role: Role | null }
+
+const rightsOf = (row: KeyRow): Right[] =>
+  effectiveRights({ role: row.role, narrowedTo: row.rights, userRole: row.user_role })
+
+const toRecord = (row: KeyRow): KeyRecord => ({
   id: row.id,
   organisationId: row.organisation_id,
   environmentId: row.environment_id,
   teamId: row.team_id,
   userId: row.user_id,
+  userName: row.user_name,
   name: row.name,
   role: row.role,
-  rights: row.rights.filter(right => rightsOfRole[row.role].includes(right)),
+  rights: rightsOf(row),
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at,
 })
 
+const selectRecords = (connection: Connection) =>
+  connection
+    .selectFrom('api_keys')
+    .leftJoin('users', 'users.id', 'api_keys.user_id')
+    .selectAll('api_keys')
+    .select(['users.name as user_name', 'users.role as user_role'])
+
 export async function findKeyByHash(connection: Connection, hash: string): Promise<KeyRecord | undefined> {
-  const row = await connection.selectFrom('api_keys').selectAll().where('hash', '=', hash).executeTakeFirst()
+  const row = await selectRecords(connection).where('hash', '=', hash).executeTakeFirst()
+  return row && toRecord(row)
+}
+
+export async function findKeyById(
+  connection: Connection,
+  organisationId: string,
+  id: string,
+): Promise<KeyRecord | undefined> {
+  const row = await selectRecords(connection)
+    .where('api_keys.organisation_id', '=', organisationId)
+    .where('api_keys.id', '=', id)
+    .executeTakeFirst()
   return row && toRecord(row)
 }
 
 /** The key behind a console session that has not run out. */
-export async function findKeyBySession(connection: Connection, hash: string): Promise<KeyRecord | undefined> {
-  const row = await connection
-    .selectFrom('console_sessions')
-    .innerJoin('api_keys', 'api_keys.id', 'console_sessions.api_key_id')
-    .selectAll('api_keys')
+export async function findKeyBySession(
+  connection: Connection,
+  hash: string,
+  now: Date,
+): Promise<KeyRecord | undefined> {
+  const row = await selectRecords(connection)
+    .innerJoin('console_sessions', 'console_sessions.api_key_id', 'api_keys.id')
     .where('console_sessions.hash', '=', hash)
-    .where('console_sessions.expires_at', '>', new Date())
+    .where('console_sessions.expires_at', '>', now)
     .executeTakeFirst()
   return row && toRecord(row)
+}
+
+/** Whether a key of that name is in force. */
+export async function keyNameTaken(
+  connection: Connection,
+  organisationId: string,
+  name: string,
+  now: Date,
+): Promise<boolean> {
+  const row = await connection
+    .selectFrom('api_keys')
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where('name', '=', name)
+    .where('revoked_at', 'is', null)
+    .where(where => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export interface NewKey {
@@ -57,6 +109,7 @@ export interface NewKey {
   prefix: string
   hash: string
   role: Role
+  /** Rights to which it is narrowed; none: all of its role. */
   rights: Right[]
   createdBy: string
   expiresAt: Date | null
@@ -84,20 +137,27 @@ export async function insertKey(connection: Connection, key: NewKey): Promise<vo
     .execute()
 }
 
-const selectKeys = (connection: Connection, organisationId: string) =>
-  connection
-    .selectFrom('api_keys')
+/** The keys that somebody may see: those of the organisation, or those of one environment of it. */
+export interface KeyRange {
+  organisationId: string
+  /** Only keys that are bound to this environment. */
+  environmentId: string | undefined
+}
+
+function selectKeys(connection: Connection, { organisationId, environmentId }: KeyRange) {
+  const query = selectRecords(connection)
     .leftJoin('environments', 'environments.id', 'api_keys.environment_id')
-    .selectAll('api_keys')
     .select('environments.name as environment')
     .where('api_keys.organisation_id', '=', organisationId)
+  return environmentId === undefined ? query : query.where('api_keys.environment_id', '=', environmentId)
+}
 
-const toApiKey = (row: Selectable<Tables['api_keys']> & { environment: string | null }): ApiKey => ({
+const toApiKey = (row: KeyRow & { environment: string | null }): ApiKey => ({
   id: row.id,
   name: row.name,
   prefix: row.prefix,
   role: row.role,
-  rights: row.rights,
+  rights: rightsOf(row),
   environment: row.environment,
   teamId: row.team_id,
   userId: row.user_id,
@@ -108,21 +168,17 @@ const toApiKey = (row: Selectable<Tables['api_keys']> & { environment: string | 
   lastUsedAt: row.last_used_at?.toISOString() ?? null,
 })
 
-export async function findApiKey(
-  connection: Connection,
-  organisationId: string,
-  id: string,
-): Promise<ApiKey | undefined> {
-  const row = await selectKeys(connection, organisationId).where('api_keys.id', '=', id).executeTakeFirst()
+export async function findApiKey(connection: Connection, range: KeyRange, id: string): Promise<ApiKey | undefined> {
+  const row = await selectKeys(connection, range).where('api_keys.id', '=', id).executeTakeFirst()
   return row && toApiKey(row)
 }
 
 export async function listApiKeys(
   connection: Connection,
-  organisationId: string,
+  range: KeyRange,
   { before, limit }: { before: string | undefined; limit: number },
 ): Promise<ApiKey[]> {
-  let query = selectKeys(connection, organisationId).orderBy('api_keys.id', 'desc').limit(limit)
+  let query = selectKeys(connection, range).orderBy('api_keys.id', 'desc').limit(limit)
   if (before) query = query.where('api_keys.id', '<', before)
   return (await query.execute()).map(toApiKey)
 }
@@ -139,19 +195,6 @@ export async function revokeKey(connection: Connection, organisationId: string, 
   return result.numUpdatedRows > 0n
 }
 
-export async function touchKey(connection: Connection, id: string): Promise<void> {
-  await connection.updateTable('api_keys').set({ last_used_at: new Date() }).where('id', '=', id).execute()
-}
-
-export async function insertConsoleSession(
-  connection: Connection,
-  hash: string,
-  keyId: string,
-  expiresAt: Date,
-): Promise<void> {
-  await connection.insertInto('console_sessions').values({ hash, api_key_id: keyId, expires_at: expiresAt }).execute()
-}
-
-export async function deleteConsoleSession(connection: Connection, hash: string): Promise<void> {
-  await connection.deleteFrom('console_sessions').where('hash', '=', hash).execute()
+export async function touchKey(connection: Connection, id: string, at: Date): Promise<void> {
+  await connection.updateTable('api_keys').set({ last_used_at: at }).where('id', '=', id).execute()
 }

@@ -1,4 +1,5 @@
 import type { Environment, Role, Team, User } from '@causeway/contracts'
+import { sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import type { Connection } from '../database/index.ts'
 
@@ -109,4 +110,40 @@ export async function belongs(
     .where('id', '=', id)
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** Makes changes that must not cross wait for one another, until the transaction ends. */
+export async function lockOrganisation(transaction: Connection, organisationId: string): Promise<void> {
+  await transaction.selectFrom('organisations').select('id').where('id', '=', organisationId).forNoKeyUpdate().execute()
+}
+
+export async function teamNameTaken(connection: Connection, organisationId: string, name: string): Promise<boolean> {
+  const row = await connection
+    .selectFrom('teams')
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Whether there is a user of that name or that address. */
+export async function userTaken(
+  connection: Connection,
+  organisationId: string,
+  { name, email }: { name: string; email: string | null },
+): Promise<boolean> {
+  const row = await connection
+    .selectFrom('users')
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where(where => where.or([where('name', '=', name), ...(email === null ? [] : [where('email', '=', email)])]))
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Lets one replica at a time set an empty database up, until the transaction ends. */
+export async function lockSetUp(transaction: Connection): Promise<void> {
+  // Any constant; it differs from those of the migrations.
+  await sql`select pg_advisory_xact_lock(7163943)`.execute(transaction)
 }

@@ -1,7 +1,6 @@
 import {
   ApiKey,
   ApiKeyPage,
-  CausewayError,
   CreateApiKey,
   CreatedApiKey,
   CreateTeam,
@@ -19,10 +18,12 @@ import * as z from 'zod'
 import type { Audit } from '../audit/index.ts'
 import type { Database } from '../database/index.ts'
 import { decodeCursor, encodeCursor, pageFrom, type App } from '../http/index.ts'
-import { createApiKey, revokeApiKey } from './api-keys.ts'
-import { readSessionCookie, sessionCookie, type KeyAuthenticator } from './authenticate.ts'
+import { createApiKey, keysSeenBy, revokeApiKey } from './api-keys.ts'
+import type { KeyAuthenticator } from './authenticate.ts'
+import { readSessionCookie, writeSessionCookie } from './credential.ts'
 import { listApiKeys } from './key-store.ts'
-import { insertTeam, insertUser, listEnvironments, listTeams, listUsers } from './organisation-store.ts'
+import { createTeam, createUser } from './members.ts'
+import { listEnvironments, listTeams, listUsers } from './organisation-store.ts'
 import type { SignIn } from './sign-in.ts'
 
 interface Dependencies {
@@ -44,7 +45,7 @@ function meRoutes(app: App, { database }: Dependencies): void {
   const tags = ['identity']
   app.get(
     '/v1/me',
-    { config: { right: 'agents:read' }, schema: { tags, summary: 'Read who you are', response: { 200: Me } } },
+    { config: { anyCaller: true }, schema: { tags, summary: 'Read who you are', response: { 200: Me } } },
     async ({ caller }) => ({
       organisation: caller.organisationId,
       environment: caller.environment,
@@ -57,14 +58,15 @@ function meRoutes(app: App, { database }: Dependencies): void {
   app.get(
     '/v1/environments',
     {
-      config: { right: 'agents:read' },
+      config: { anyCaller: true },
       schema: { tags, summary: 'List the environments', response: { 200: EnvironmentPage } },
     },
     async ({ caller }) => ({ data: await listEnvironments(database.kysely, caller.organisationId), nextCursor: null }),
   )
 }
 
-function memberRoutes(app: App, { database, audit }: Dependencies): void {
+function memberRoutes(app: App, dependencies: Dependencies): void {
+  const { database } = dependencies
   const tags = ['members']
   app.get(
     '/v1/teams',
@@ -72,15 +74,10 @@ function memberRoutes(app: App, { database, audit }: Dependencies): void {
       config: { right: 'members:read' },
       schema: { tags, summary: 'List teams', querystring: PageQuery, response: { 200: TeamPage } },
     },
-    async ({ caller, query: { cursor, limit } }) =>
-      pageFrom(
-        await listTeams(database.kysely, caller.organisationId, {
-          before: cursor && decodeCursor(cursor),
-          limit: limit + 1,
-        }),
-        limit,
-        encodeCursor,
-      ),
+    async ({ caller: { organisationId }, query: { cursor, limit } }) => {
+      const range = { before: cursor && decodeCursor(cursor), limit: limit + 1 }
+      return pageFrom(await listTeams(database.kysely, organisationId, range), limit, encodeCursor)
+    },
   )
   app.post(
     '/v1/teams',
@@ -88,16 +85,7 @@ function memberRoutes(app: App, { database, audit }: Dependencies): void {
       config: { right: 'members:write' },
       schema: { tags, summary: 'Create a team', body: CreateTeam, response: { 201: Team } },
     },
-    async ({ caller, body }, reply) => {
-      const team = await database.transaction(async transaction => {
-        const created = await insertTeam(transaction, caller.organisationId, body.name).catch(
-          taken(`a team ${body.name}`),
-        )
-        await audit.record(transaction, { ...caller, action: 'team.created', subject: created.id, detail: body })
-        return created
-      })
-      return reply.code(201).send(team)
-    },
+    async ({ caller, body }, reply) => reply.code(201).send(await createTeam(dependencies, caller, body)),
   )
   app.get(
     '/v1/users',
@@ -105,15 +93,10 @@ function memberRoutes(app: App, { database, audit }: Dependencies): void {
       config: { right: 'members:read' },
       schema: { tags, summary: 'List users', querystring: PageQuery, response: { 200: UserPage } },
     },
-    async ({ caller, query: { cursor, limit } }) =>
-      pageFrom(
-        await listUsers(database.kysely, caller.organisationId, {
-          before: cursor && decodeCursor(cursor),
-          limit: limit + 1,
-        }),
-        limit,
-        encodeCursor,
-      ),
+    async ({ caller: { organisationId }, query: { cursor, limit } }) => {
+      const range = { before: cursor && decodeCursor(cursor), limit: limit + 1 }
+      return pageFrom(await listUsers(database.kysely, organisationId, range), limit, encodeCursor)
+    },
   )
   app.post(
     '/v1/users',
@@ -121,28 +104,12 @@ function memberRoutes(app: App, { database, audit }: Dependencies): void {
       config: { right: 'members:write' },
       schema: { tags, summary: 'Create a user', body: CreateUser, response: { 201: User } },
     },
-    async ({ caller, body }, reply) => {
-      const user = await database.transaction(async transaction => {
-        const { name, email, role } = body
-        const created = await insertUser(transaction, caller.organisationId, {
-          name,
-          email: email ?? null,
-          role,
-        }).catch(taken(`a user ${email}`))
-        await audit.record(transaction, {
-          ...caller,
-          action: 'user.created',
-          subject: created.id,
-          detail: { name, role },
-        })
-        return created
-      })
-      return reply.code(201).send(user)
-    },
+    async ({ caller, body }, reply) => reply.code(201).send(await createUser(dependencies, caller, body)),
   )
 }
 
 function keyRoutes(app: App, dependencies: Dependencies): void {
+  const { database } = dependencies
   const tags = ['api-keys']
   app.get(
     '/v1/api-keys',
@@ -152,11 +119,7 @@ function keyRoutes(app: App, dependencies: Dependencies): void {
     },
     async ({ caller, query: { cursor, limit } }) => {
       const range = { before: cursor && decodeCursor(cursor), limit: limit + 1 }
-      return pageFrom(
-        await listApiKeys(dependencies.database.kysely, caller.organisationId, range),
-        limit,
-        encodeCursor,
-      )
+      return pageFrom(await listApiKeys(database.kysely, keysSeenBy(caller), range), limit, encodeCursor)
     },
   )
   app.post(
@@ -187,11 +150,8 @@ function keyRoutes(app: App, dependencies: Dependencies): void {
   )
 }
 
-function signInRoutes(app: App, { database, audit, authenticator, signIn }: Dependencies): void {
+function signInRoutes(app: App, { authenticator, signIn }: Dependencies): void {
   const tags = ['console']
-  const cookie = (value: string, maxAgeSeconds: number, secure: boolean): string =>
-    `${sessionCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure ? '; Secure' : ''}`
-
   app.post(
     '/v1/auth/sign-in',
     {
@@ -203,40 +163,24 @@ function signInRoutes(app: App, { database, audit, authenticator, signIn }: Depe
         response: { 204: z.null() },
       },
     },
-    async (request, reply) => {
-      const { session, key, maxAgeSeconds } = await signIn.signIn(request.body.key, request.ip)
-      await audit.record(database.kysely, {
-        organisationId: key.organisationId,
-        environment: null,
-        actor: `key:${key.name}`,
-        action: 'console.signed-in',
-        subject: key.id,
-        detail: { address: request.ip },
-      })
-      return reply
-        .code(204)
-        .header('set-cookie', cookie(session, maxAgeSeconds, request.protocol === 'https'))
-        .send(null)
+    async ({ body, ip, protocol }, reply) => {
+      const { session, maxAgeSeconds } = await signIn.signIn(body.key, ip)
+      const cookie = writeSessionCookie({ session, maxAgeSeconds, secure: protocol === 'https' })
+      return reply.code(204).header('set-cookie', cookie).send(null)
     },
   )
   app.post(
     '/v1/auth/sign-out',
-    { config: { public: true }, schema: { tags, summary: 'Sign out of the console', response: { 204: z.null() } } },
-    async (request, reply) => {
-      const session = readSessionCookie(request.headers)
+    {
+      config: { public: true },
+      schema: { tags, summary: 'Sign out of the console', response: { 204: z.null() } },
+    },
+    async ({ headers, protocol }, reply) => {
+      const session = readSessionCookie(headers)
       if (session) await signIn.signOut(session)
       authenticator.forget()
-      return reply
-        .code(204)
-        .header('set-cookie', cookie('', 0, request.protocol === 'https'))
-        .send(null)
+      const cookie = writeSessionCookie({ session: '', maxAgeSeconds: 0, secure: protocol === 'https' })
+      return reply.code(204).header('set-cookie', cookie).send(null)
     },
   )
-}
-
-/** A unique index says that the name is taken. */
-const taken = (what: string) => (error: unknown) => {
-  if (error instanceof Error && 'code' in error && error.code === '23505')
-    throw new CausewayError('conflict', `There already is ${what}.`)
-  throw error
 }

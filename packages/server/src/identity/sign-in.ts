@@ -1,52 +1,69 @@
 import { CausewayError } from '@causeway/contracts'
+import type { Audit } from '../audit/index.ts'
 import type { Database } from '../database/index.ts'
 import { hashSecret, newSecret } from './key-secret.ts'
-import { deleteConsoleSession, findKeyByHash, insertConsoleSession, type KeyRecord } from './key-store.ts'
+import { actorOf, findKeyByHash, findKeyBySession, type KeyRecord } from './key-store.ts'
+import { deleteSession, insertSession } from './session-store.ts'
+import { createSignInAttempts } from './sign-in-attempts.ts'
 
 const sessionMs = 12 * 3600 * 1000
-const attemptsAtMost = 10
-const windowMs = 60_000
-const addressesAtMost = 10_000
 
 /** Console sessions: a key is given once and then a cookie stands for it. */
 export interface SignIn {
   /** @throws CausewayError invalid-credentials, rate-limited */
-  signIn(key: string, address: string): Promise<{ session: string; key: KeyRecord; maxAgeSeconds: number }>
+  signIn(key: string, address: string): Promise<{ session: string; maxAgeSeconds: number }>
   signOut(session: string): Promise<void>
 }
 
-export function createSignIn({ database, clock = Date.now }: { database: Database; clock?: () => number }): SignIn {
-  const failures = new Map<string, { count: number; since: number }>()
+interface Dependencies {
+  database: Database
+  audit: Audit
+  clock?: () => number
+}
 
-  function refuseIfTooMany(address: string): void {
-    const failed = failures.get(address)
-    if (!failed || clock() - failed.since > windowMs || failed.count < attemptsAtMost) return
-    throw new CausewayError('rate-limited', `Too many wrong keys from ${address}.`, {
-      retryAfterSeconds: Math.ceil(windowMs / 1000),
+/** Signs people in to the console. Every attempt with a key that is known stands in the audit log of its organisation. */
+export function createSignIn({ database, audit, clock = Date.now }: Dependencies): SignIn {
+  const attempts = createSignInAttempts({ clock })
+  const record = (key: KeyRecord, action: string, detail: Record<string, unknown>): Promise<void> =>
+    audit.record(database.kysely, {
+      organisationId: key.organisationId,
+      environment: null,
+      actor: actorOf(key),
+      action,
+      subject: key.id,
+      detail,
     })
-  }
-
-  function noteFailure(address: string): void {
-    const failed = failures.get(address)
-    const current = failed && clock() - failed.since <= windowMs ? failed : { count: 0, since: clock() }
-    failures.delete(address)
-    failures.set(address, { ...current, count: current.count + 1 })
-    if (failures.size > addressesAtMost) failures.delete(failures.keys().next().value ?? '')
-  }
 
   return {
     async signIn(secret, address) {
-      refuseIfTooMany(address)
+      attempts.refuseTooMany(address)
+      const now = clock()
       const key = await findKeyByHash(database.kysely, hashSecret(secret))
-      const expired = key?.expiresAt && key.expiresAt.getTime() <= clock()
-      if (!key || key.revokedAt || expired) {
-        noteFailure(address)
+      const state = key && stateOf(key, now)
+      if (!key || state !== 'valid') {
+        attempts.noteFailure(address)
+        if (key) await record(key, 'console.sign-in-failed', { address, key: state })
         throw new CausewayError('invalid-credentials', 'The API key is not valid.')
       }
       const session = newSecret('cws')
-      await insertConsoleSession(database.kysely, hashSecret(session), key.id, new Date(clock() + sessionMs))
-      return { session, key, maxAgeSeconds: sessionMs / 1000 }
+      const expiresAt = Math.min(now + sessionMs, key.expiresAt?.getTime() ?? Infinity)
+      await insertSession(
+        database.kysely,
+        { hash: hashSecret(session), keyId: key.id, expiresAt: new Date(expiresAt) },
+        new Date(now),
+      )
+      await record(key, 'console.signed-in', { address })
+      return { session, maxAgeSeconds: Math.floor((expiresAt - now) / 1000) }
     },
-    signOut: session => deleteConsoleSession(database.kysely, hashSecret(session)),
+    async signOut(session) {
+      const hash = hashSecret(session)
+      const key = await findKeyBySession(database.kysely, hash, new Date(clock()))
+      if ((await deleteSession(database.kysely, hash)) && key) await record(key, 'console.signed-out', {})
+    },
   }
+}
+
+function stateOf({ revokedAt, expiresAt }: KeyRecord, now: number): 'valid' | 'revoked' | 'expired' {
+  if (revokedAt) return 'revoked'
+  return expiresAt && expiresAt.getTime() <= now ? 'expired' : 'valid'
 }

@@ -1,0 +1,47 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { CausewayError } from '@causeway/contracts'
+
+/** Name of the cookie of a console session. */
+export const sessionCookie = 'causeway_session'
+
+interface Credential {
+  secret: string
+  /** Whether it is the cookie of a console session, which a browser sends unasked. */
+  byCookie: boolean
+}
+
+/** A credential as this server makes them; anything else needs no look at the database. */
+const wellFormed = /^cws?_[\w-]{22,100}$/
+
+/**
+ * The credential of a request: `Authorization: Bearer`, `x-api-key`, or the cookie of a console session, in this order.
+ * @throws CausewayError missing-credentials, invalid-credentials
+ */
+export function credentialOf(headers: IncomingHttpHeaders): Credential {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  const apiKey = headers['x-api-key']
+  const key = bearer ?? (typeof apiKey === 'string' && apiKey !== '' ? apiKey : undefined)
+  const cookie = key === undefined ? readSessionCookie(headers) : undefined
+  const secret = key ?? cookie
+  if (secret === undefined) throw new CausewayError('missing-credentials', 'The request has no Authorization header.')
+  if (!wellFormed.test(secret)) throw new CausewayError('invalid-credentials', 'That is not an API key of Causeway.')
+  return { secret, byCookie: key === undefined }
+}
+
+/** The console session that the request names. */
+export function readSessionCookie(headers: IncomingHttpHeaders): string | undefined {
+  const pairs = (headers.cookie ?? '').split(';').map(pair => pair.trim().split('='))
+  return pairs.find(([name]) => name === sessionCookie)?.[1]
+}
+
+/** The `Set-Cookie` value that keeps a session in the browser, or takes it away again with an age of 0. */
+export const writeSessionCookie = ({
+  session,
+  maxAgeSeconds,
+  secure,
+}: {
+  session: string
+  maxAgeSeconds: number
+  secure: boolean
+}): string =>
+  `${sessionCookie}=${session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure ? '; Secure' : ''}`
