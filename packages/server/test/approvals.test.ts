@@ -33,7 +33,7 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     expect(world.world.calls).toHaveLength(1)
     expect(await admin.approvals.get(approval?.id ?? '')).toMatchObject({
       status: 'approved',
-      decidedBy: 'key:reviewer',
+      decidedBy: 'key:reviewer-1',
       comment: 'fine',
     })
   })

@@ -57,6 +57,7 @@ export async function startTestPlatform({
   )
   const adminKey = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
   const admin = createClient({ baseUrl: platform.url, apiKey: adminKey })
+  let keys = 0
   const owned = parts.move()
   return {
     url: platform.url,
@@ -67,7 +68,7 @@ export async function startTestPlatform({
     adminKey,
     async clientOf(role, { environment: bound, expiresInSeconds } = {}) {
       const created = await admin.apiKeys.create({
-        name: role,
+        name: `${role}-${++keys}`,
         role,
         ...(bound && { environment: bound }),
         ...(expiresInSeconds && { expiresInSeconds }),
