@@ -1,5 +1,5 @@
-import canonicalize from 'canonicalize'
 import type { Connection } from '../database/index.ts'
+import { auditBody, cleanText } from './audit-body.ts'
 import { appendAudit } from './store.ts'
 
 /** What is written down: who did what to which thing. */
@@ -15,21 +15,19 @@ export interface AuditRecord {
 
 /** The append-only, hash-chained record of decisions, changes and use of keys. */
 export interface Audit {
-  /** Appends in the caller's transaction, so that a change and its record stand or fall together. */
+  /**
+   * Appends in the caller's transaction, so that a change and its record stand or fall together. Make it the last step: until the
+   * transaction ends, other records of the organisation wait for it.
+   */
   record(connection: Connection, entry: AuditRecord): Promise<void>
 }
 
-/** Largest detail that is kept, in characters of its JSON. */
-const detailAtMost = 16_384
-
 export function createAudit({ clock = () => new Date() }: { clock?: () => Date } = {}): Audit {
   return {
-    async record(connection, { organisationId, environment, actor, action, subject, detail }) {
+    async record(connection, { organisationId, environment, detail, ...said }) {
       const at = clock()
-      const size = JSON.stringify(detail).length
-      const kept = size > detailAtMost ? { omitted: `${size} characters` } : detail
-      const body = canonicalize({ at: at.toISOString(), actor, action, environment, subject, detail: kept })
-      if (body === undefined) throw new Error('the detail of an audit record is not JSON')
+      const [actor, action, subject] = [cleanText(said.actor), cleanText(said.action), cleanText(said.subject)]
+      const body = auditBody({ at: at.toISOString(), actor, action, environment, subject, detail })
       await appendAudit(connection, { organisationId, environment, at, actor, action, subject, body })
     },
   }

@@ -1,4 +1,4 @@
-import { AuditPage, AuditQuery, AuditVerification } from '@causeway/contracts'
+import { AuditPage, AuditQuery, AuditVerification, CausewayError } from '@causeway/contracts'
 import type { Database } from '../database/index.ts'
 import { decodeCursor, encodeCursor, pageFrom, type App } from '../http/index.ts'
 import { listAudit } from './store.ts'
@@ -18,7 +18,7 @@ export function auditRoutes(app: App, { database }: { database: Database }): voi
       },
     },
     async ({ caller, query: { cursor, limit, ...filters } }) => {
-      const before = cursor ? Number(decodeCursor(cursor)) : undefined
+      const before = cursor ? sequenceIn(cursor) : undefined
       const entries = await listAudit(database.kysely, caller.organisationId, filters, { before, limit: limit + 1 })
       return pageFrom(entries, limit, encodeCursor, ({ sequence }) => String(sequence))
     },
@@ -32,4 +32,11 @@ export function auditRoutes(app: App, { database }: { database: Database }): voi
     },
     async ({ caller }) => verifyChain(database.kysely, caller.organisationId),
   )
+}
+
+function sequenceIn(cursor: string): number {
+  const sequence = Number(decodeCursor(cursor))
+  if (!Number.isSafeInteger(sequence))
+    throw new CausewayError('invalid-cursor', `"${cursor}" is not a cursor of the audit log.`)
+  return sequence
 }

@@ -85,21 +85,45 @@ export type ChainRow = Pick<
   'sequence' | 'body' | 'hash' | 'previous_hash' | 'actor' | 'action' | 'subject' | 'environment' | 'at'
 >
 
-/** Rows after a sequence number, in order. */
-export function chainAfter(
+interface ChainRange {
+  after: number
+  upTo: number
+  limit: number
+}
+
+/** Rows of a range of sequence numbers, in order. */
+export function chainBetween(
   connection: Connection,
   organisationId: string,
-  after: number,
-  limit: number,
+  { after, upTo, limit }: ChainRange,
 ): Promise<ChainRow[]> {
   return connection
     .selectFrom('audit_log')
     .select(['sequence', 'body', 'hash', 'previous_hash', 'actor', 'action', 'subject', 'environment', 'at'])
     .where('organisation_id', '=', organisationId)
     .where('sequence', '>', after)
+    .where('sequence', '<=', upTo)
     .orderBy('sequence')
     .limit(limit)
     .execute()
+}
+
+/** The first row that the head does not know of. One statement sees head and rows at the same moment. */
+export async function rowBeyondHead(connection: Connection, organisationId: string): Promise<number | undefined> {
+  const row = await connection
+    .selectFrom('audit_log')
+    .select('sequence')
+    .where('organisation_id', '=', organisationId)
+    .where('sequence', '>', where =>
+      where
+        .selectFrom('audit_heads')
+        .select(({ fn, lit }) => fn.coalesce(fn.max('audit_heads.sequence'), lit(0)).as('sequence'))
+        .where('audit_heads.organisation_id', '=', organisationId),
+    )
+    .orderBy('sequence')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.sequence
 }
 
 export async function auditHead(

@@ -1,43 +1,45 @@
 import { createHash } from 'node:crypto'
 import type { AuditVerification } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
+import * as z from 'zod'
 import type { Connection } from '../database/index.ts'
-import { auditHead, chainAfter, genesis, type ChainRow } from './store.ts'
+import { auditHead, chainBetween, genesis, rowBeyondHead, type ChainRow } from './store.ts'
 
 const batchSize = 1000
 
-/** Recomputes the chain of an organisation: finds edited, deleted, reordered and cut-off rows. Reads in batches. */
+type Link = Pick<ChainRow, 'sequence' | 'hash'>
+
+/**
+ * Recomputes the chain of an organisation: finds edited, deleted, inserted, reordered and cut-off rows. Reads in batches, so that
+ * memory stays bounded; rows that are appended meanwhile are left for the next time.
+ */
 export async function verifyChain(connection: Connection, organisationId: string): Promise<AuditVerification> {
   const head = await auditHead(connection, organisationId)
-  let last = { sequence: 0, hash: genesis }
-  for (;;) {
-    const rows = await chainAfter(connection, organisationId, last.sequence, batchSize)
-    for (const row of rows) {
-      if (row.sequence > head.sequence) break
-      const problem = problemOf(row, last)
-      if (problem)
-        return {
-          valid: false,
-          entries: last.sequence,
-          head: head.hash,
-          firstBrokenSequence: last.sequence + 1,
-          problem,
-        }
-      last = row
-    }
-    if (rows.length < batchSize) break
-  }
-  const cut = last.sequence !== head.sequence || last.hash !== head.hash
-  return {
-    valid: !cut,
+  const answer = (last: Link, problem: string | null, broken = last.sequence + 1): AuditVerification => ({
+    valid: problem === null,
     entries: last.sequence,
     head: head.hash,
-    firstBrokenSequence: cut ? last.sequence + 1 : null,
-    problem: cut ? `The log ends at row ${last.sequence}, its head is at row ${head.sequence}.` : null,
+    firstBrokenSequence: problem === null ? null : broken,
+    problem,
+  })
+  let last: Link = { sequence: 0, hash: genesis }
+  while (last.sequence < head.sequence) {
+    const range = { after: last.sequence, upTo: head.sequence, limit: batchSize }
+    const rows = await chainBetween(connection, organisationId, range)
+    if (rows.length === 0)
+      return answer(last, `The log ends at row ${last.sequence}, its head is at row ${head.sequence}.`)
+    for (const row of rows) {
+      const problem = problemOf(row, last)
+      if (problem) return answer(last, problem)
+      last = row
+    }
   }
+  if (last.hash !== head.hash) return answer(last, 'The head is not the hash of the last row.', last.sequence)
+  const beyond = await rowBeyondHead(connection, organisationId)
+  return answer(last, beyond === undefined ? null : `Row ${beyond} stands behind the head.`, beyond)
 }
 
-function problemOf(row: ChainRow, last: { sequence: number; hash: string }): string | undefined {
+function problemOf(row: ChainRow, last: Link): string | undefined {
   if (row.sequence !== last.sequence + 1) return `Row ${last.sequence + 1} is missing.`
   if (row.previous_hash !== last.hash) return `Row ${row.sequence} does not continue the row before it.`
   const hash = createHash('sha256').update(`${row.previous_hash}:${row.sequence}:${row.body}`).digest('hex')
@@ -45,8 +47,10 @@ function problemOf(row: ChainRow, last: { sequence: number; hash: string }): str
   return columnsDiffer(row) ? `The columns of row ${row.sequence} do not say what its hashed body says.` : undefined
 }
 
+const Body = z.record(z.string(), z.unknown())
+
 /** The columns beside the body serve the filters; they must not tell another story. */
 function columnsDiffer({ body, actor, action, subject, environment, at }: ChainRow): boolean {
-  const { detail: _detail, ...said } = JSON.parse(body) as Record<string, unknown>
+  const { detail: _detail, ...said } = Body.parse(JSON.parse(body))
   return canonicalize(said) !== canonicalize({ at: at.toISOString(), actor, action, environment, subject })
 }

@@ -1,0 +1,178 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Database } from '../database/index.ts'
+import { databaseKinds, openTestDatabase } from '../database/testing/index.ts'
+import { createAudit, startAuditLog } from './index.ts'
+import { listAudit } from './store.ts'
+import { verifyChain } from './verify-chain.ts'
+
+describe.each(databaseKinds)('the audit log on %s', kind => {
+  let database: Database & AsyncDisposable
+  let organisation = 0
+  let organisationId = ''
+  const audit = createAudit()
+
+  beforeAll(async () => void (database = await openTestDatabase(kind)))
+  afterAll(() => database[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    organisationId = `org_${++organisation}`
+    await database.kysely.insertInto('organisations').values({ id: organisationId, name: organisationId }).execute()
+    await startAuditLog(database.kysely, organisationId)
+  })
+
+  const append = (subject: string, detail: Record<string, unknown> = {}): Promise<void> =>
+    audit.record(database.kysely, {
+      organisationId,
+      environment: 'dev',
+      actor: 'user:ann',
+      action: 'run.created',
+      subject,
+      detail,
+    })
+  const appendMany = async (count: number): Promise<void> => {
+    for (let number = 1; number <= count; number++) await append(`run_${number}`)
+  }
+  const change = (statement: string): Promise<unknown> =>
+    sql`${sql.raw(statement)} and organisation_id = ${organisationId}`.execute(database.kysely)
+  const verify = () => verifyChain(database.kysely, organisationId)
+
+  test('rows form a chain, each with the hash of the one before it [H4.audit-hash-chain]', async () => {
+    expect(await verify()).toMatchObject({ valid: true, entries: 0 })
+    await append('run_1', { ümlaut: 'ja', nested: { b: 1, a: [1.5, null] } })
+    await append('run_2')
+    const rows = await listAudit(database.kysely, organisationId, {}, { before: undefined, limit: 10 })
+    expect(rows.map(({ sequence, subject }) => [sequence, subject])).toEqual([
+      [2, 'run_2'],
+      [1, 'run_1'],
+    ])
+    expect(rows[0]?.previousHash).toBe(rows[1]?.hash)
+    expect(rows[1]?.detail).toEqual({ ümlaut: 'ja', nested: { a: [1.5, null], b: 1 } })
+    expect(await verify()).toEqual({
+      valid: true,
+      entries: 2,
+      head: rows[0]?.hash,
+      firstBrokenSequence: null,
+      problem: null,
+    })
+  })
+
+  test('two hundred appends at once make one unbroken chain [H4.audit-hash-chain]', async () => {
+    await Promise.all(
+      Array.from({ length: 200 }, (_, number) =>
+        number % 2 === 0
+          ? append(`run_${number}`)
+          : database.transaction(transaction =>
+              audit.record(transaction, {
+                organisationId,
+                environment: null,
+                actor: 'a',
+                action: 'b',
+                subject: `${number}`,
+                detail: {},
+              }),
+            ),
+      ),
+    )
+    expect(await verify()).toMatchObject({ valid: true, entries: 200 })
+  })
+
+  test('a transaction that fails leaves no trace and no gap', async () => {
+    await append('run_1')
+    const failing = database.transaction(async transaction => {
+      await audit.record(transaction, {
+        organisationId,
+        environment: null,
+        actor: 'a',
+        action: 'b',
+        subject: 'c',
+        detail: {},
+      })
+      throw new Error('undone')
+    })
+    await expect(failing).rejects.toThrow('undone')
+    await append('run_2')
+    expect(await verify()).toMatchObject({ valid: true, entries: 2 })
+  })
+
+  test.each([
+    ['an edited body', `update audit_log set body = replace(body, 'run_3', 'run_9') where sequence = 3`, 3],
+    ['an edited column', `update audit_log set actor = 'user:eve' where sequence = 3`, 3],
+    ['an edited time', `update audit_log set at = at - interval '1 day' where sequence = 3`, 3],
+    ['a deleted row', `delete from audit_log where sequence = 3`, 3],
+    ['a deleted first row', `delete from audit_log where sequence = 1`, 1],
+    ['a cut tail', `delete from audit_log where sequence > 3`, 4],
+    ['an emptied log', `delete from audit_log where sequence > 0`, 1],
+    [
+      'swapped rows',
+      `update audit_log set sequence = case sequence when 2 then 1003 else 1002 end where sequence in (2, 3)`,
+      2,
+    ],
+    ['an edited hash', `update audit_log set hash = repeat('a', 64) where sequence = 3`, 3],
+    ['an edited head', `update audit_heads set hash = repeat('a', 64) where sequence = 5`, 5],
+    [
+      'a head set back',
+      `update audit_heads set sequence = 4, hash = (select hash from audit_log l where l.sequence = 4 and l.organisation_id = audit_heads.organisation_id) where sequence = 5`,
+      5,
+    ],
+    ['a deleted head', `delete from audit_heads where sequence = 5`, 1],
+  ])('%s is found [H4.audit-tamper-detected]', async (_kind, statement, firstBrokenSequence) => {
+    await appendMany(5)
+    expect(await verify()).toMatchObject({ valid: true, entries: 5 })
+    await change(statement)
+    if (statement.includes('1003'))
+      await change('update audit_log set sequence = sequence - 1000 where sequence > 1000')
+    expect(await verify()).toMatchObject({ valid: false, firstBrokenSequence, problem: expect.stringMatching(/./) })
+  })
+
+  test('a chain longer than a batch is read in parts', async () => {
+    await sql`
+      with recursive chain as (
+        select 0::bigint as sequence, repeat('0', 64) as previous_hash, ''::text as body, repeat('0', 64) as hash
+        union all
+        select next.sequence, chain.hash, next.body, encode(sha256(convert_to(chain.hash || ':' || next.sequence || ':' || next.body, 'UTF8')), 'hex')
+        from chain, lateral (select chain.sequence + 1 as sequence,
+          '{"action":"b","actor":"a","at":"2026-01-01T00:00:00.000Z","detail":{},"environment":null,"subject":"s"}' as body) as next
+        where chain.sequence < 2500
+      ), rows as (
+        insert into audit_log (organisation_id, sequence, at, actor, action, subject, body, previous_hash, hash)
+        select ${organisationId}, sequence, '2026-01-01T00:00:00Z', 'a', 'b', 's', body, previous_hash, hash from chain where sequence > 0
+      )
+      update audit_heads set sequence = 2500, hash = (select hash from chain where sequence = 2500) where organisation_id = ${organisationId}
+    `.execute(database.kysely)
+    expect(await verify()).toMatchObject({ valid: true, entries: 2500 })
+    await change('delete from audit_log where sequence = 1700')
+    expect(await verify()).toMatchObject({ valid: false, firstBrokenSequence: 1700, problem: 'Row 1700 is missing.' })
+  })
+
+  test('a large detail is replaced by its size and hash; text that cannot be stored is mended', async () => {
+    await append('run_1', { text: 'x'.repeat(20_000) })
+    await append('run\0_2', { half: 'a\uD800b', when: new Date(0), nothing: undefined, nul: '\0' })
+    const [second, first] = await listAudit(database.kysely, organisationId, {}, { before: undefined, limit: 2 })
+    expect(first?.detail).toEqual({ omitted: { bytes: 20_011, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } })
+    expect(second).toMatchObject({
+      subject: 'run�_2',
+      detail: { half: 'a�b', when: '1970-01-01T00:00:00.000Z', nul: '�' },
+    })
+    expect(await verify()).toMatchObject({ valid: true })
+  })
+
+  test('the log is searched by actor, action and subject, newest first', async () => {
+    await appendMany(3)
+    await audit.record(database.kysely, {
+      organisationId,
+      environment: null,
+      actor: 'user:bob',
+      action: 'key.revoked',
+      subject: 'run_2',
+      detail: {},
+    })
+    const found = async (filters: Parameters<typeof listAudit>[2]): Promise<number[]> =>
+      (await listAudit(database.kysely, organisationId, filters, { before: undefined, limit: 10 })).map(
+        ({ sequence }) => sequence,
+      )
+    expect(await found({ subject: 'run_2' })).toEqual([4, 2])
+    expect(await found({ actor: 'user:bob' })).toEqual([4])
+    expect(await found({ action: 'run.created', subject: 'run_2' })).toEqual([2])
+    expect(await listAudit(database.kysely, 'another', {}, { before: undefined, limit: 10 })).toEqual([])
+  })
+})
