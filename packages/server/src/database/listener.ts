@@ -32,22 +32,21 @@ export function createListener({ settings, logger }: ListenerOptions): Listener 
     const client = new Client(settings)
     const check = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs)
     client.on('error', error => logger.warn({ err: error }, 'the listening database connection failed'))
-    client.on('end', () => {
-      clearInterval(check)
-      if (connection === undefined || closing.signal.aborted) return
-      connection = undefined
-      void reconnect()
-    })
     client.on('notification', ({ channel, payload }) => {
       for (const notify of channels.get(channel) ?? []) notify(payload ?? '')
     })
     try {
       await client.connect()
       for (const channel of channels.keys()) await client.query(`listen ${quoted(channel)}`)
+      client.on('end', () => {
+        clearInterval(check)
+        connection = undefined
+        void reconnect()
+      })
       return client
     } catch (error) {
       clearInterval(check)
-      client.removeAllListeners('end')
+      connection = undefined
       void client.end().catch(() => undefined)
       throw databaseError(error)
     }
@@ -62,7 +61,6 @@ export function createListener({ settings, logger }: ListenerOptions): Listener 
         for (const listeners of channels.values()) for (const notify of listeners) notify('')
         return
       } catch (error) {
-        connection = undefined
         if (!closing.signal.aborted) logger.warn({ err: error }, 'the listening database connection is not back yet')
       }
     }

@@ -68,7 +68,7 @@ const within = async (limitMs: number, work: Promise<void>): Promise<void> => {
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   const { url, dataFolder, logger, poolSize = 10 } = options
   const embedded =
-    url === undefined ? await openEmbedded({ dataFolder, folder: join(dataFolder, 'database') }) : undefined
+    url === undefined ? await openEmbedded({ dataFolder, folder: join(dataFolder, 'database'), logger }) : undefined
   const target: Target = embedded ?? { url: url ?? '' }
   try {
     await prepare(target)

@@ -50,7 +50,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const pause = createPause()
   /** Whether the queue may hold more than there were places for. */
   let backlog = false
-  let stopped = false
+  const stopping = new AbortController()
 
   const deliver = async (job: FetchedJob): Promise<void> => {
     try {
@@ -83,7 +83,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
 
   const dispatch = async (): Promise<void> => {
     let waitMs = pollMs
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       try {
         await fill()
         waitMs = pollMs
@@ -108,7 +108,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   return {
     wake: pause.wake,
     async drain() {
-      stopped = true
+      stopping.abort()
       pause.wake()
       await dispatching
       await Promise.all(running.values())

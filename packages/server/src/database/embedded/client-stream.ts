@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 
-import type { SessionClient, SharedSession } from './shared-session.ts'
+import type { SessionClient, SessionListener, SharedSession } from './shared-session.ts'
 import { int32Of, messageOf, messageType, readyForQuery, splitMessages, textOf } from './wire-messages.ts'
 
 const sslRequest = 80877103
@@ -24,6 +24,12 @@ const welcome = (clientId: number): Buffer =>
     readyForQuery('I'),
   ])
 
+/** The statement timeout that a startup message asks for, in milliseconds. */
+const statementLimitOf = (startup: Buffer): number | undefined => {
+  const [, value = '0'] = /(?:^|\0)statement_timeout\0(\d+)\0/.exec(startup.toString('latin1', 8)) ?? []
+  return Number(value) || undefined
+}
+
 /** The part of a socket that `pg` uses. */
 export interface ClientStream extends Duplex {
   connect(): ClientStream
@@ -44,26 +50,28 @@ export function openClientStream(session: SharedSession): ClientStream {
     stream.push(null)
   }
 
-  const start = (): void => {
-    client = session.connect({
+  const start = (statementLimitMs: number | undefined): void => {
+    const listener: SessionListener = {
       receive: messages => void (ended || stream.destroyed || stream.push(messages)),
       lost: error => {
         if (error === undefined) end()
         else stream.destroy(error)
         client?.leave()
       },
-    })
+    }
+    client = session.connect(listener, statementLimitMs)
     stream.push(welcome(client.id))
   }
 
   /** Takes a message that precedes the session, which has no type byte. Returns whether there was one. */
   const takeStartup = (): boolean => {
     if (client !== undefined || received.length < 8 || received.length < received.readInt32BE(0)) return false
-    const code = received.readInt32BE(4)
-    received = received.subarray(received.readInt32BE(0))
+    const message = received.subarray(0, received.readInt32BE(0))
+    const code = message.readInt32BE(4)
+    received = received.subarray(message.length)
     if (code === sslRequest || code === gssRequest) stream.push('N')
     else if (code === cancelRequest) stream.destroy()
-    else start()
+    else start(statementLimitOf(message))
     return true
   }
 

@@ -5,8 +5,11 @@ export type EngineAnswer = { kind: 'ready' } | { kind: 'executed'; bytes: Uint8A
 
 /** PostgreSQL compiled to WASM (PGlite) in a worker thread, so that its work never blocks the event loop. */
 export interface Engine {
-  /** Runs one batch of wire-protocol messages; one at a time. Rejects only when the engine is lost. */
-  execute(batch: Uint8Array): Promise<Buffer>
+  /**
+   * Runs one batch of wire-protocol messages; one at a time. Rejects only when the engine is lost, which it is also
+   * when the batch takes longer than `limitMs`: a thread that computes cannot be interrupted otherwise.
+   */
+  execute(batch: Uint8Array, limitMs?: number): Promise<Buffer>
   /** Settles when the engine has ended, with the error if it ended unasked. */
   readonly ended: Promise<Error | undefined>
   /** Closes the files and ends the thread; an engine that does not within 10 s is terminated. */
@@ -22,12 +25,14 @@ export async function startEngine({ folder }: { folder: string }): Promise<Engin
   const ended = Promise.withResolvers<Error | undefined>()
   let waiting: PromiseWithResolvers<Buffer> | undefined
   let closing = false
+  let lost: Error | undefined
 
   const lose = (error: Error): void => {
-    ready.reject(error)
-    waiting?.reject(error)
+    lost ??= error
+    ready.reject(lost)
+    waiting?.reject(lost)
     waiting = undefined
-    ended.resolve(closing ? undefined : error)
+    ended.resolve(closing ? undefined : lost)
   }
   worker.on('error', cause => lose(new Error('The embedded database engine failed', { cause })))
   worker.on('exit', () => lose(new Error('The embedded database engine has ended')))
@@ -42,12 +47,19 @@ export async function startEngine({ folder }: { folder: string }): Promise<Engin
 
   return {
     ended: ended.promise,
-    async execute(batch) {
+    async execute(batch, limitMs) {
       if (closing) throw new Error('The embedded database is closed')
+      if (lost !== undefined) throw lost
       if (waiting !== undefined) throw new Error('The embedded database runs one batch at a time')
       waiting = Promise.withResolvers()
       post({ kind: 'execute', batch })
-      return waiting.promise
+      const { promise } = waiting
+      if (limitMs === undefined) return promise
+      const limit = setTimeout(() => {
+        lose(new Error(`The embedded database was stopped because a statement took longer than ${limitMs / 1000} s`))
+        void worker.terminate()
+      }, limitMs)
+      return promise.finally(() => clearTimeout(limit))
     },
     async close() {
       if (!closing) post({ kind: 'close' })

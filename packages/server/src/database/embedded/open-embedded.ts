@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream'
 
+import type { Logger } from 'pino'
+
 import { idleTransactionLimitMs } from '../connection-settings.ts'
 import { lockDataFolder } from '../data-folder-lock.ts'
 import { DatabaseStartError } from '../start-error.ts'
 import { openClientStream } from './client-stream.ts'
-import { startEngine } from './engine.ts'
-import { createSharedSession } from './shared-session.ts'
+import { startEngine, type Engine } from './engine.ts'
+import { createSharedSession, type SharedSession } from './shared-session.ts'
 
 /** The embedded database: a PostgreSQL that `pg` reaches through a stream inside this process. */
 export interface Embedded {
@@ -18,22 +20,45 @@ export interface OpenEmbeddedOptions {
   dataFolder: string
   /** The folder with the files of the engine, inside the data folder. */
   folder: string
+  logger: Logger
 }
 
-export async function openEmbedded({ dataFolder, folder }: OpenEmbeddedOptions): Promise<Embedded> {
+const limits = { idleTransactionLimitMs, waitLimitMs: 10_000, waiterLimit: 1_000 }
+
+/** Starts the engine, and starts it again when it fails, as a PostgreSQL server does after the crash of a backend. */
+export async function openEmbedded({ dataFolder, folder, logger }: OpenEmbeddedOptions): Promise<Embedded> {
   const lock = lockDataFolder(dataFolder)
-  try {
+  let running: { engine: Engine; session: SharedSession }
+  let restarted = Promise.resolve()
+
+  const start = async (): Promise<void> => {
     const engine = await startEngine({ folder })
-    const session = createSharedSession({ engine, idleTransactionLimitMs, waitLimitMs: 10_000, waiterLimit: 1_000 })
-    return {
-      openStream: () => openClientStream(session),
-      async close() {
-        await engine.close()
-        lock.release()
-      },
+    running = { engine, session: createSharedSession({ engine, ...limits }) }
+    void engine.ended.then(error => {
+      if (error !== undefined) restarted = restart(error)
+    })
+  }
+  const restart = async (failure: Error): Promise<void> => {
+    logger.error({ err: failure }, 'the embedded database failed and is started again')
+    try {
+      await start()
+    } catch (error) {
+      logger.fatal({ err: error }, 'the embedded database does not start again')
     }
+  }
+
+  try {
+    await start()
   } catch (error) {
     lock.release()
     throw new DatabaseStartError(`The embedded database in ${folder} does not start.`, { cause: error })
+  }
+  return {
+    openStream: () => openClientStream(running.session),
+    async close() {
+      await restarted
+      await running.engine.close()
+      lock.release()
+    },
   }
 }

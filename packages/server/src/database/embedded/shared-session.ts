@@ -29,7 +29,8 @@ export interface SessionClient {
 }
 
 export interface SharedSession {
-  connect(listener: SessionListener): SessionClient
+  /** @param statementLimitMs longest time of one batch; the engine is started again when it takes longer. */
+  connect(listener: SessionListener, statementLimitMs?: number): SessionClient
 }
 
 export interface SharedSessionOptions extends SessionTurnsOptions {
@@ -61,6 +62,7 @@ export function createSharedSession({
     listener: SessionListener
     status: SessionStatus
     gone: boolean
+    statementLimitMs: number | undefined
     idle?: NodeJS.Timeout
   }
   const turns = createSessionTurns<Client>(limits)
@@ -78,7 +80,7 @@ export function createSharedSession({
   /** Runs a batch on the session that the client owns. */
   const execute = async (client: Client, batch: Buffer): Promise<Buffer> => {
     clearTimeout(client.idle)
-    const answer = await engine.execute(batch)
+    const answer = await engine.execute(batch, client.statementLimitMs)
     const own: Buffer[] = []
     for (const message of splitMessages(answer)[0]) {
       if (message[0] === messageType.notificationResponse) {
@@ -124,22 +126,24 @@ export function createSharedSession({
   }
 
   return {
-    connect(listener) {
+    connect(listener, statementLimitMs) {
       const id = ++lastId
-      const client: Client = { listener, status: 'I', gone: false }
+      const client: Client = { listener, status: 'I', gone: false, statementLimitMs }
       const names = createStatementNames(id)
       let batch: Buffer[] = []
       let work = Promise.resolve()
       const enqueue = (step: () => Promise<void>): void => {
-        // Only the loss of the engine rejects, and `engine.ended` has told every client of it.
-        work = work.then(step).catch(() => turns.release(client))
+        work = work.then(step).catch((error: Error) => {
+          // Only the loss of the engine rejects. A client that came after it has not heard of it yet.
+          turns.release(client)
+          if (!client.gone) listener.lost(error)
+        })
       }
       clients.add(client)
       return {
         id,
         send(message) {
-          subscriptions.observe(client, message)
-          batch.push(names.rename(message))
+          batch.push(names.rename(subscriptions.observe(client, message)))
           if (!batchEnds.includes(message[0])) return
           const whole = Buffer.concat(batch)
           batch = []

@@ -4,8 +4,11 @@ const statement = /^\s*(listen|unlisten)\s+(?:"((?:[^"]|"")+)"|(\*|[\w$]+))\s*;?
 
 /** Who listens on which channel. The shared session itself listens on all of them. */
 export interface Subscriptions<Client> {
-  /** Notes a LISTEN or UNLISTEN in a message that the client sends. */
-  observe(client: Client, message: Buffer): void
+  /**
+   * Notes a LISTEN or UNLISTEN in a message that the client sends. Returns the message to send on: an UNLISTEN becomes
+   * an empty statement while other clients listen on the channel, because the session has only one subscription to it.
+   */
+  observe(client: Client, message: Buffer): Buffer
   /** The clients that a NotificationResponse is for. */
   listenersOf(notification: Buffer): Client[]
   /** Forgets the client; returns statements that end channels which nobody listens on any more. */
@@ -19,6 +22,13 @@ const sqlOf = (message: Buffer): string | undefined => {
   return undefined
 }
 
+/** The same Query or Parse message with an empty SQL text. */
+const withoutSql = (message: Buffer): Buffer => {
+  if (message[0] === messageType.query) return messageOf('Q', textOf(''))
+  const [name, afterName] = readText(message, 5)
+  return messageOf('P', textOf(name), textOf(''), message.subarray(readText(message, afterName)[1]))
+}
+
 const longestListen = 200
 
 export function createSubscriptions<Client>(): Subscriptions<Client> {
@@ -26,12 +36,17 @@ export function createSubscriptions<Client>(): Subscriptions<Client> {
 
   return {
     observe(client, message) {
-      if (message.length > longestListen) return
+      if (message.length > longestListen) return message
       const match = statement.exec(sqlOf(message) ?? '')
-      if (match === null) return
+      if (match === null) return message
       const channel = match[2]?.replaceAll('""', '"') ?? match[3]?.toLowerCase() ?? ''
-      if (match[1]?.toLowerCase() === 'listen') channels.set(channel, (channels.get(channel) ?? new Set()).add(client))
-      else channels.get(channel)?.delete(client)
+      if (match[1]?.toLowerCase() === 'listen') {
+        channels.set(channel, (channels.get(channel) ?? new Set()).add(client))
+        return message
+      }
+      for (const given of channel === '*' ? channels.keys() : [channel]) channels.get(given)?.delete(client)
+      const wanted = channel === '*' ? [...channels.values()] : [channels.get(channel)]
+      return wanted.some(clients => clients !== undefined && clients.size > 0) ? withoutSql(message) : message
     },
     listenersOf(notification) {
       const [channel] = readText(notification, 9)
