@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@causeway/sdk'
 import { formatProblem, loadManifests, placeProblems } from '@causeway/sdk/manifests'
-import { createLogger, processEnvironment, readConfig, reasonToRefuse, startPlatform } from '@causeway/server'
+import {
+  createLogger,
+  processEnvironment,
+  readConfig,
+  reasonToRefuse,
+  secretValues,
+  startPlatform,
+} from '@causeway/server'
 import { CausewayError } from '@causeway/contracts'
 import rootPackage from '../package.json' with { type: 'json' }
 import { startLibrary } from '../examples/research/library.ts'
@@ -33,7 +40,7 @@ async function start(): Promise<void> {
   const platform = parts.use(
     await startPlatform({
       config,
-      logger: createLogger({ level: config.logLevel }),
+      logger: createLogger({ level: config.logLevel, hidden: secretValues(processEnvironment()) }),
       environment: processEnvironment(),
       version: rootPackage.version,
       consoleFolder: join(root, 'packages/console/dist'),

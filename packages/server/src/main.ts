@@ -2,17 +2,19 @@
 import { join } from 'node:path'
 import { processEnvironment, readConfig } from './config/index.ts'
 import { startPlatform } from './platform.ts'
+import { secretValues } from './secrets/index.ts'
 import { reasonToRefuse } from './start-refusal.ts'
 import { createLogger } from './telemetry/index.ts'
 import serverPackage from '../package.json' with { type: 'json' }
 
 try {
   const config = readConfig()
-  const logger = createLogger({ level: config.logLevel })
+  const environment = processEnvironment()
+  const logger = createLogger({ level: config.logLevel, hidden: secretValues(environment) })
   const platform = await startPlatform({
     config,
     logger,
-    environment: processEnvironment(),
+    environment,
     version: serverPackage.version,
     consoleFolder: join(import.meta.dirname, '../../console/dist'),
   })

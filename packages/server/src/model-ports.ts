@@ -60,12 +60,15 @@ export function modelPorts({ policy, ledger, telemetry, audit, database }: Parts
         attributes: modelCallAttributes(response ? { route, response } : { route }),
         ...(errorCode && { errorType: errorCode }),
       })
-      const { modelCalls, modelDuration, tokens, cost } = telemetry.metrics
-      modelCalls.inc({ provider: provider ?? 'none', outcome: errorCode ?? call.outcome })
-      modelDuration.observe({ provider: provider ?? 'none' }, durationMs / 1000)
-      tokens.inc({ direction: 'input' }, call.usage.inputTokens)
-      tokens.inc({ direction: 'output' }, call.usage.outputTokens)
-      cost.inc(call.cost.nanoUsd / 1e9)
+      const { usage, cost, outcome } = call
+      telemetry.metrics.observeModelCall({
+        provider,
+        model,
+        outcome: errorCode ?? outcome,
+        seconds: durationMs / 1000,
+        usage,
+        cost,
+      })
     },
   }
 }

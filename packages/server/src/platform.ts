@@ -144,7 +144,14 @@ export async function startPlatform({
   }
   parts.adopt(jobs, each => each.stop({ drainSeconds: config.drainSeconds }))
   await jobs.start()
-  await jobs.work('run-segments', { concurrency: config.concurrency }, delivery => runSegment(segments, delivery))
+  await jobs.work('run-segments', { concurrency: config.concurrency }, async delivery => {
+    telemetry.metrics.runsActive.inc()
+    try {
+      await runSegment(segments, delivery)
+    } finally {
+      telemetry.metrics.runsActive.dec()
+    }
+  })
   await app.listen({ host: config.host, port: config.port })
 
   const { port } = app.server.address() as AddressInfo

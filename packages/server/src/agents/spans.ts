@@ -13,17 +13,18 @@ export function spanOfModelCall(
   const failed = response instanceof CausewayError
   span(segment, {
     name: `chat ${failed ? route : response.model}`,
+    kind: 'client',
     startedAt,
     attributes: modelCallAttributes(failed ? { route } : { route, response }),
     ...(failed && { errorType: response.code }),
   })
-  const provider = failed ? 'none' : response.provider
-  metrics.modelCalls.inc({ provider, outcome: failed ? response.code : 'ok' })
-  metrics.modelDuration.observe({ provider }, (Date.now() - startedAt.getTime()) / 1000)
-  if (failed) return
-  metrics.tokens.inc({ direction: 'input' }, response.usage.inputTokens)
-  metrics.tokens.inc({ direction: 'output' }, response.usage.outputTokens)
-  metrics.cost.inc(response.cost.nanoUsd / 1e9)
+  metrics.observeModelCall({
+    provider: failed ? undefined : response.provider,
+    model: failed ? undefined : response.model,
+    outcome: failed ? response.code : 'ok',
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    ...(!failed && { usage: response.usage, cost: response.cost }),
+  })
 }
 
 /** Records the span and the figures of one tool call. */
@@ -35,12 +36,12 @@ export function spanOfToolCall(
   const { outcome, attempts, durationMs } = result
   span(segment, {
     name: `execute_tool ${called.tool}`,
+    kind: 'internal',
     startedAt,
     attributes: toolCallAttributes({ ...called, outcome, attempts }),
     ...(result.outcome !== 'completed' && { errorType: result.error.code }),
   })
-  metrics.toolCalls.inc({ tool: called.tool, outcome })
-  metrics.toolDuration.observe({ tool: called.tool }, durationMs / 1000)
+  metrics.observeToolCall({ tool: called.tool, outcome, seconds: durationMs / 1000 })
 }
 
 /** Records the span of the run, from its creation to its end, and counts it. */
@@ -65,7 +66,7 @@ export const rootSpanId = (traceId: string): string => traceId.slice(0, 16)
 
 type StepSpan = Pick<
   Parameters<Segment['dependencies']['telemetry']['recordSpan']>[0],
-  'name' | 'startedAt' | 'attributes' | 'errorType'
+  'name' | 'kind' | 'startedAt' | 'attributes' | 'errorType'
 >
 
 function span({ dependencies, run }: Segment, step: StepSpan): void {
@@ -75,7 +76,6 @@ function span({ dependencies, run }: Segment, step: StepSpan): void {
     traceId: run.traceId,
     spanId: newSpanId(),
     parentSpanId: rootSpanId(run.traceId),
-    kind: 'client',
     endedAt: new Date(),
   })
 }

@@ -1,1 +1,3 @@
-export { createSecrets, type SecretPurpose, type Secrets } from './create-secrets.ts'
+export { createSecrets, type Secrets } from './create-secrets.ts'
+export { secretValues } from './secret-values.ts'
+export type { SecretPurpose } from './secret-variables.ts'

@@ -1,11 +1,10 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import type { Database } from '../database/index.ts'
 import { createDatabaseExporter } from './database-exporter.ts'
 import { finishedSpan, type FinishedWork } from './finished-span.ts'
-import { errorTypeAttribute } from './genai-attributes.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createSpanQueue, type SpanQueue } from './span-queue.ts'
 
 /** Spans and figures of what the platform does. */
 export interface Telemetry {
@@ -25,27 +24,26 @@ export interface TelemetryOptions {
 
 export function createTelemetry({ database, logger, otlpEndpoint }: TelemetryOptions): Telemetry {
   const metrics = createMetrics()
-  const processors: SpanProcessor[] = [
-    new BatchSpanProcessor({
-      exporter: createDatabaseExporter({ database, logger, metrics }),
-      scheduledDelayMillis: 200,
-      maxExportBatchSize: 512,
-      maxQueueSize: 10_000,
-    }),
+  const queueTo = (destination: string) => ({
+    destination,
+    logger,
+    onDropped: (spans: number) => metrics.spansDropped.inc({ destination }, spans),
+  })
+  const queues: SpanQueue[] = [
+    createSpanQueue({ ...queueTo('database'), exporter: createDatabaseExporter({ database }), delayMs: 200 }),
   ]
-  if (otlpEndpoint)
-    processors.push(
-      new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: new URL('v1/traces', withSlash(otlpEndpoint)).href }), scheduledDelayMillis: 1000 }),
-    )
+  if (otlpEndpoint) {
+    const url = new URL('v1/traces', withSlash(otlpEndpoint)).href
+    queues.push(createSpanQueue({ ...queueTo('otlp'), exporter: new OTLPTraceExporter({ url }), delayMs: 1000 }))
+  }
   return {
     metrics,
     recordSpan(work) {
-      const { errorType } = work
-      const span = finishedSpan({ ...work, attributes: { ...work.attributes, ...(errorType && { [errorTypeAttribute]: errorType }) } })
-      for (const processor of processors) processor.onEnd(span)
+      const span = finishedSpan(work)
+      for (const queue of queues) queue.add(span)
     },
     async close() {
-      await Promise.all(processors.map(processor => processor.shutdown()))
+      await Promise.all(queues.map(queue => queue.close()))
     },
   }
 }

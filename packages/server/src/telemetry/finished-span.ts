@@ -1,7 +1,15 @@
-import { SpanKind, SpanStatusCode, TraceFlags, type Attributes, type HrTime, type SpanContext } from '@opentelemetry/api'
+import {
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  type Attributes,
+  type HrTime,
+  type SpanContext,
+} from '@opentelemetry/api'
 import { resourceFromAttributes, type Resource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { Scope } from '../database/index.ts'
+import { errorTypeAttribute } from './genai-attributes.ts'
 
 /** Work that has been done, as a span is made of it afterwards: a run outlives the process that began it. */
 export interface FinishedWork {
@@ -34,6 +42,7 @@ export function finishedSpan(work: FinishedWork): ReadableSpan {
     status: work.errorType ? { code: SpanStatusCode.ERROR, message: work.errorType } : { code: SpanStatusCode.UNSET },
     attributes: {
       ...work.attributes,
+      ...(work.errorType && { [errorTypeAttribute]: work.errorType }),
       'causeway.organisation.id': work.scope.organisationId,
       'causeway.environment.id': work.scope.environmentId,
     },
@@ -48,4 +57,7 @@ export function finishedSpan(work: FinishedWork): ReadableSpan {
   }
 }
 
-const hrTime = (milliseconds: number): HrTime => [Math.floor(milliseconds / 1000), Math.round((milliseconds % 1000) * 1e6)]
+const hrTime = (milliseconds: number): HrTime => [
+  Math.floor(milliseconds / 1000),
+  Math.round((milliseconds % 1000) * 1e6),
+]

@@ -57,7 +57,13 @@ export function modelCallAttributes(call: {
 }
 
 /** Span attributes of a tool call. */
-export const toolCallAttributes = (call: { tool: string; toolVersion: string; callId: string; outcome: string; attempts: number }): Attributes => ({
+export const toolCallAttributes = (call: {
+  tool: string
+  toolVersion: string
+  callId: string
+  outcome: string
+  attempts: number
+}): Attributes => ({
   [names.operation]: 'execute_tool',
   [names.toolName]: call.tool,
   [names.toolCallId]: call.callId,
@@ -68,7 +74,14 @@ export const toolCallAttributes = (call: { tool: string; toolVersion: string; ca
 })
 
 /** Span attributes of a run. */
-export const runAttributes = (run: { agent: string; agentVersion: string; sessionId: string; id: string; status: string; reason: string }): Attributes => ({
+export const runAttributes = (run: {
+  agent: string
+  agentVersion: string
+  sessionId: string
+  id: string
+  status: string
+  reason: string
+}): Attributes => ({
   [names.operation]: 'invoke_agent',
   [names.agentName]: run.agent,
   [names.agentVersion]: run.agentVersion,

@@ -1,7 +1,24 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { createBoundedLabel } from './bounded-label.ts'
 
 /** Figures for Prometheus. Labels have few values: no ids, no free text. */
 export type Metrics = ReturnType<typeof createMetrics>
+
+interface ModelCall {
+  provider: string | null | undefined
+  model: string | null | undefined
+  /** `ok`, or the code of the error. */
+  outcome: string
+  seconds: number
+  usage?: { inputTokens: number; outputTokens: number }
+  cost?: { nanoUsd: number }
+}
+
+interface ToolCall {
+  tool: string
+  outcome: string
+  seconds: number
+}
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
 
@@ -12,17 +29,37 @@ export function createMetrics() {
     new Counter({ name, help, labelNames, registers: [registry] })
   const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Histogram({ name, help, labelNames, buckets: seconds, registers: [registry] })
+  const modelCalls = counter('causeway_model_calls_total', 'Model calls', ['provider', 'model', 'outcome'])
+  const modelDuration = histogram('causeway_model_call_duration_seconds', 'Duration of model calls', ['provider'])
+  const toolCalls = counter('causeway_tool_calls_total', 'Tool calls', ['tool', 'outcome'])
+  const toolDuration = histogram('causeway_tool_call_duration_seconds', 'Duration of tool calls', ['tool'])
+  const tokens = counter('causeway_tokens_total', 'Tokens used', ['direction'])
+  const cost = counter('causeway_cost_usd_total', 'Cost of model calls in USD', [])
+  const [providerLabel, modelLabel, toolLabel] = [createBoundedLabel(), createBoundedLabel(), createBoundedLabel()]
+
   return {
     registry,
     httpRequests: counter('causeway_http_requests_total', 'Requests to the API', ['method', 'route', 'status']),
     httpDuration: histogram('causeway_http_request_duration_seconds', 'Time to answer a request', ['method', 'route']),
-    modelCalls: counter('causeway_model_calls_total', 'Model calls', ['provider', 'outcome']),
-    modelDuration: histogram('causeway_model_call_duration_seconds', 'Duration of model calls', ['provider']),
-    toolCalls: counter('causeway_tool_calls_total', 'Tool calls', ['tool', 'outcome']),
-    toolDuration: histogram('causeway_tool_call_duration_seconds', 'Duration of tool calls', ['tool']),
+    runsActive: new Gauge({
+      name: 'causeway_runs_active',
+      help: 'Runs that this replica works on',
+      registers: [registry],
+    }),
     runsEnded: counter('causeway_runs_ended_total', 'Runs that have ended', ['status', 'reason']),
-    tokens: counter('causeway_tokens_total', 'Tokens used', ['direction']),
-    cost: counter('causeway_cost_usd_total', 'Cost of model calls in USD', []),
-    spansDropped: counter('causeway_spans_dropped_total', 'Spans that could not be stored', []),
+    spansDropped: counter('causeway_spans_dropped_total', 'Spans that could not be delivered', ['destination']),
+    observeModelCall(call: ModelCall): void {
+      const provider = providerLabel(call.provider ?? 'none')
+      modelCalls.inc({ provider, model: modelLabel(call.model ?? 'none'), outcome: call.outcome })
+      modelDuration.observe({ provider }, call.seconds)
+      tokens.inc({ direction: 'input' }, call.usage?.inputTokens ?? 0)
+      tokens.inc({ direction: 'output' }, call.usage?.outputTokens ?? 0)
+      cost.inc((call.cost?.nanoUsd ?? 0) / 1e9)
+    },
+    observeToolCall(call: ToolCall): void {
+      const tool = toolLabel(call.tool)
+      toolCalls.inc({ tool, outcome: call.outcome })
+      toolDuration.observe({ tool }, call.seconds)
+    },
   }
 }

@@ -16,16 +16,21 @@ export async function insertSpans(connection: Connection, spans: readonly Stored
         trace_id: span.traceId,
         span_id: span.spanId,
         parent_span_id: span.parentSpanId,
-        name: span.name,
+        name: storable(span.name),
         started_at: new Date(span.startedAt),
         duration_ms: span.durationMs,
         status: span.status,
-        attributes: JSON.stringify(span.attributes),
+        attributes: JSON.stringify(span.attributes, (_key, value: unknown) =>
+          typeof value === 'string' ? storable(value) : value,
+        ),
       })),
     )
     .onConflict(conflict => conflict.doNothing())
     .execute()
 }
+
+/** One span with half a surrogate or NUL in it, which the database refuses, must not cost the whole batch. */
+const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{FFFD}')
 
 const spansAtMost = 5000
 
