@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const folder = join(import.meta.dirname, '../node_modules/.cache/causeway/peers')
+
+/** Installs a package that only a benchmark needs, outside the default install, and imports it. */
+export async function installOnDemand(name: string, version: string): Promise<unknown> {
+  const home = join(folder, `${name.replaceAll('/', '-')}-${version}`)
+  if (!existsSync(join(home, 'node_modules', name))) {
+    mkdirSync(home, { recursive: true })
+    writeFileSync(join(home, 'package.json'), '{"private":true,"type":"module"}')
+    process.stderr.write(`installing ${name} ${version} for the comparison …\n`)
+    execFileSync('npm', ['install', '--no-fund', '--no-audit', '--save-exact', `${name}@${version}`], { cwd: home, stdio: ['ignore', 'ignore', 'inherit'] })
+  }
+  return import(pathToFileURL(createRequire(join(home, 'package.json')).resolve(name)).href)
+}

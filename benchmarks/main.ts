@@ -1,0 +1,21 @@
+/** `npm run bench -- NAME [--json]` */
+import type { Measurement } from './measurement.ts'
+
+const benchmarks: Readonly<Record<string, () => Promise<Measurement[]>>> = {
+  'run-overhead': async () => (await import('./run-overhead/run-overhead.ts')).runOverhead(),
+}
+
+const [name = '', ...flags] = process.argv.slice(2)
+const bench = benchmarks[name]
+if (!bench) {
+  process.stderr.write(`usage: npm run bench -- NAME [--json]\nbenchmarks: ${Object.keys(benchmarks).join(', ')}\n`)
+  process.exit(2)
+}
+const measurements = await bench()
+for (const measurement of measurements) process.stdout.write(flags.includes('--json') ? `${JSON.stringify(measurement)}\n` : line(measurement))
+process.exit(0)
+
+function line({ case: what, metric, value, unit, against, ratio, runs }: Measurement): string {
+  const compared = against === null ? '' : `  ${ratio?.toFixed(2)} × ${against}`
+  return `${what.padEnd(28)} ${metric.padEnd(16)} ${value.toFixed(2).padStart(10)} ${unit}  (${runs})${compared}\n`
+}

@@ -1,0 +1,32 @@
+/** One figure of a benchmark; printed as one JSON object a line. */
+export interface Measurement {
+  bench: string
+  case: string
+  metric: string
+  value: number
+  unit: string
+  /** What it is compared with, from the same run. */
+  against: string | null
+  /** value ÷ value of what it is compared with. */
+  ratio: number | null
+  /** How many values it was taken from. */
+  runs: number
+}
+
+/** The value below which a share of the values lies (nearest rank). */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+/** Calls the cases in turn, round after round, so that a machine whose speed drifts is as fast for each. @returns the values of each case */
+export async function interleave(cases: Readonly<Record<string, () => Promise<number[]>>>, rounds: number): Promise<Record<string, number[]>> {
+  const values: Record<string, number[]> = {}
+  for (let round = 0; round <= rounds; round++)
+    for (const [name, measure] of Object.entries(cases)) {
+      const taken = await measure()
+      // The first round warms up.
+      if (round > 0) values[name] = [...(values[name] ?? []), ...taken]
+    }
+  return values
+}

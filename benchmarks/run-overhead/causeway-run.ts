@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { agent, createClient, provider, route } from '@causeway/sdk'
+import { createToolWorld } from '@causeway/sdk/testing'
+import { createLogger, readConfig, startPlatform } from '@causeway/server'
+
+export interface CausewayRuns extends AsyncDisposable {
+  /** @returns milliseconds that the platform adds to each step of one run of ten steps, the model and the tool taken off */
+  measure: () => Promise<number[]>
+}
+
+/** A run of ten steps, each a model call and a tool call that answer at once, through the public API. */
+export async function causewayRuns(location: { url: string | undefined; dataFolder: string }): Promise<CausewayRuns> {
+  await using parts = new AsyncDisposableStack()
+  const world = parts.use(await createToolWorld({ tools: { touch: () => ({ ok: 1 }) } }))
+  const config = readConfig({
+    CAUSEWAY_DATA: location.dataFolder,
+    CAUSEWAY_PORT: '0',
+    CAUSEWAY_LOG_LEVEL: 'silent',
+    ...(location.url !== undefined && { DATABASE_URL: location.url }),
+  })
+  const platform = parts.use(
+    await startPlatform({ config, logger: createLogger({ level: 'silent' }), environment: {}, version: '0', consoleFolder: join(location.dataFolder, 'none') }),
+  )
+  const client = createClient({ baseUrl: platform.url, apiKey: readFileSync(join(location.dataFolder, 'admin-key'), 'utf8').trim() })
+  const turns = Array.from({ length: 10 }, () => ({ toolCalls: [{ tool: 'touch', arguments: {} }] }))
+  await client.manifests.apply({
+    manifests: [
+      provider({ name: 'instant', type: 'rehearsal', conversations: [], otherwise: [...turns, { text: 'done' }] }),
+      route({ name: 'instant', targets: [{ provider: 'instant', model: 'instant' }] }),
+      {
+        kind: 'Tool',
+        name: 'touch',
+        spec: {
+          description: 'Answers at once',
+          input: { type: 'object' },
+          effect: 'read',
+          risk: 1,
+          implementation: { type: 'http', url: `${world.url}/touch` },
+        },
+      },
+      agent({ name: 'ten-steps', instructions: 'Touch.', model: 'instant', tools: ['touch'] }),
+    ],
+  })
+  const owned = parts.move()
+  return {
+    async measure() {
+      const run = await client.runs.createAndWait({ agent: 'ten-steps', input: 'go' })
+      if (run.status !== 'succeeded') throw new Error(`the run ended as ${run.status}: ${run.reason}`)
+      const added: number[] = []
+      let before: number | undefined
+      let foreign = 0
+      for (const event of await client.runs.events(run.id)) {
+        if (event.type === 'tool-responded') foreign += event.data.durationMs
+        if (event.type !== 'model-responded') continue
+        const at = Date.parse(event.at)
+        if (before !== undefined) added.push(at - before - foreign - event.data.durationMs)
+        before = at
+        foreign = 0
+      }
+      return added
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
