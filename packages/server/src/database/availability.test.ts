@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import { sql } from 'kysely'
 import { Client } from 'pg'
@@ -71,7 +72,9 @@ test('the embedded engine is started again when a statement runs away, and loses
   await one.query(
     `create function endless(n int) returns int language plpgsql as 'begin loop n := n + 1; end loop; end'`,
   )
-  const [ran, waited] = await Promise.allSettled([one.query('select endless(1)'), other.query('select 1')])
+  const runaway = one.query('select endless(1)')
+  const others = delay(100).then(() => other.query('select 1'))
+  const [ran, waited] = await Promise.allSettled([runaway, others])
   expect([ran.status, waited.status]).toEqual(['rejected', 'rejected'])
   await vi.waitFor(
     async () => {

@@ -28,36 +28,39 @@ const limits = { idleTransactionLimitMs, waitLimitMs: 10_000, waiterLimit: 1_000
 /** Starts the engine, and starts it again when it fails, as a PostgreSQL server does after the crash of a backend. */
 export async function openEmbedded({ dataFolder, folder, logger }: OpenEmbeddedOptions): Promise<Embedded> {
   const lock = lockDataFolder(dataFolder)
-  let running: { engine: Engine; session: SharedSession }
-  let restarted = Promise.resolve()
+  let closing = false
 
-  const start = async (): Promise<void> => {
+  const start = async (): Promise<{ engine: Engine; session: SharedSession }> => {
     const engine = await startEngine({ folder })
-    running = { engine, session: createSharedSession({ engine, ...limits }) }
-    void engine.ended.then(error => {
-      if (error !== undefined) restarted = restart(error)
-    })
+    if (closing) await engine.close()
+    return { engine, session: createSharedSession({ engine, ...limits }) }
   }
-  const restart = async (failure: Error): Promise<void> => {
-    logger.error({ err: failure }, 'the embedded database failed and is started again')
-    try {
-      await start()
-    } catch (error) {
-      logger.fatal({ err: error }, 'the embedded database does not start again')
-    }
-  }
-
+  let running: Awaited<ReturnType<typeof start>>
   try {
-    await start()
+    running = await start()
   } catch (error) {
     lock.release()
     throw new DatabaseStartError(`The embedded database in ${folder} does not start.`, { cause: error })
   }
+
+  const keepRunning = async (): Promise<void> => {
+    try {
+      for (let failure = await running.engine.ended; failure; failure = await running.engine.ended) {
+        logger.error({ err: failure }, 'the embedded database failed and is started again')
+        running = await start()
+      }
+    } catch (error) {
+      logger.fatal({ err: error }, 'the embedded database does not start again')
+    }
+  }
+  const kept = keepRunning()
+
   return {
     openStream: () => openClientStream(running.session),
     async close() {
-      await restarted
+      closing = true
       await running.engine.close()
+      await kept
       lock.release()
     },
   }

@@ -14,8 +14,9 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** Ends the server when standard input closes, so that no server outlives a test run that was killed. */
-const guardian = '"$@" & server=$!; cat > /dev/null; kill -INT "$server"; wait "$server"'
+/** Ends the server when standard input closes, so that nothing remains of a test run that was killed. */
+const guardian =
+  'folder=$1; shift; "$@" & server=$!; cat > /dev/null; kill -INT "$server"; wait "$server"; rm -rf "$folder"'
 
 /** Nothing of a test run has to survive a power cut. */
 const settings = {
@@ -57,7 +58,11 @@ export function startPostgres({ binaries }: { binaries: string }): PostgresServe
       data,
       ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ]
-    const child = spawn('sh', ['-c', guardian, 'sh', ...server], { ...user, cwd: folder, stdio: ['pipe', log, log] })
+    const child = spawn('sh', ['-c', guardian, 'sh', folder, ...server], {
+      ...user,
+      cwd: folder,
+      stdio: ['pipe', log, log],
+    })
     const ended = once(child, 'exit')
     return async () => {
       child.stdin?.end()
