@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { inject } from 'vitest'
 
+import { createJobs } from '../../jobs/index.ts'
 import type { Database } from '../database.ts'
 import { openDatabase, type OpenDatabaseOptions } from '../open-database.ts'
 import { createEmbeddedFolder } from './embedded-folder.ts'
@@ -24,8 +25,12 @@ export interface TestStore extends AsyncDisposable {
 
 const logger = pino({ level: 'silent' })
 
+/** Makes all tables, those of the job queue too: on the embedded database they take the better part of a second. */
 const fill = async (options: Pick<OpenDatabaseOptions, 'url' | 'dataFolder'>): Promise<void> => {
   const database = await openDatabase({ ...options, logger })
+  const jobs = createJobs({ database, logger })
+  await jobs.start()
+  await jobs.stop({ drainSeconds: 0 })
   await database.close()
 }
 
