@@ -34,7 +34,10 @@ export async function startEngine({ folder }: { folder: string }): Promise<Engin
     waiting = undefined
     ended.resolve(closing ? undefined : lost)
   }
-  worker.on('error', cause => lose(new Error('The embedded database engine failed', { cause })))
+  worker.on('error', cause => {
+    lost ??= new Error('The embedded database engine failed', { cause })
+  })
+  // Not before the thread is gone: the next engine must not open the files while this one can still write to them.
   worker.on('exit', () => lose(new Error('The embedded database engine has ended')))
   worker.on('message', (answer: EngineAnswer) => {
     if (answer.kind === 'ready') return ready.resolve()
@@ -56,7 +59,7 @@ export async function startEngine({ folder }: { folder: string }): Promise<Engin
       const { promise } = waiting
       if (limitMs === undefined) return promise
       const limit = setTimeout(() => {
-        lose(new Error(`The embedded database was stopped because a statement took longer than ${limitMs / 1000} s`))
+        lost = new Error(`The embedded database was stopped because a statement took longer than ${limitMs / 1000} s`)
         void worker.terminate()
       }, limitMs)
       return promise.finally(() => clearTimeout(limit))
