@@ -45,6 +45,8 @@ export async function callModel(
   })
   const collector = createAnswerCollector({ inputCharacters: charactersOf(request) })
   for await (const event of events) {
+    // A provider inside this process has no connection that an abort would break.
+    deadline.signal.throwIfAborted()
     collector.add(event)
     if (event.type === 'text') onText?.(event.text)
   }

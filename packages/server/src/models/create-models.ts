@@ -18,7 +18,7 @@ import type { ProviderSpec } from '@causeway/contracts'
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
-  /** Resolves after `milliseconds`; rejects when `signal` aborts. */
+  /** Resolves after `milliseconds`; rejects with the reason of `signal` when that aborts. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>
   /** A number from 0 up to 1. */
   random(): number
@@ -26,7 +26,10 @@ export interface Clock {
 
 const systemClock: Clock = {
   now: Date.now,
-  wait: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
+  wait: (milliseconds, signal) =>
+    wait(milliseconds, undefined, { signal }).catch(() => {
+      throw signal.reason
+    }),
   random: Math.random,
 }
 
@@ -55,7 +58,7 @@ export interface ModelRouter extends Models {
   resolve(scope: Scope, name: string): Promise<ResolvedRoute>
   /** Tries the targets of a route in their order; throws as `attemptTargets` does. */
   attempt<Answer>(route: ResolvedRoute, options: RouteAttempt<Answer>): Promise<Attempted<Answer>>
-  /** Drops all connections to providers. */
+  /** Drops all connections to providers and what they hold in memory. */
   close(): Promise<void>
 }
 
@@ -63,7 +66,7 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
   const { manifests, secrets, logger, clock = systemClock, environment } = options
   const deadlines = { ...defaultDeadlines, ...options.deadlines }
   const upstream = createUpstream({ deadlines })
-  const adapterOf = createProviders({
+  const providers = createProviders({
     upstream,
     secrets,
     localModelPath: environment.localModelPath,
@@ -76,9 +79,9 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
     resolve: (scope, name) => resolveRoute(manifests, scope, name),
     attempt: (route, { admit, attempt, signal }) =>
       attemptTargets(route, {
-        availability: target => adapterOf(target.spec).availability(target),
+        availability: target => providers.adapterOf(target.spec).availability(target),
         admit,
-        attempt: target => attempt(target, adapterOf(target.spec)),
+        attempt: target => attempt(target, providers.adapterOf(target.spec)),
         onFailure: (target, failure) =>
           logger.warn(
             { provider: target.provider, model: target.model, code: failure.code, conduct: failure.conduct },
@@ -90,7 +93,10 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
       }),
     call: (scope, request, callOptions) => callModel(router, scope, request, callOptions),
     list: scope => listModels(manifests, scope),
-    close: () => upstream.close(),
+    async close() {
+      await providers.close()
+      await upstream.close()
+    },
   }
   return router
 }

@@ -14,15 +14,23 @@ interface Dependencies {
   now: () => number
 }
 
-/** Finds the adapter for a provider. */
-export type AdapterOf = (spec: ProviderSpec) => ProviderAdapter<ProviderSpec>
+/** All types of providers. */
+export interface Providers {
+  adapterOf(spec: ProviderSpec): ProviderAdapter<ProviderSpec>
+  close(): Promise<void>
+}
 
-export function createProviders({ upstream, secrets, localModelPath, now }: Dependencies): AdapterOf {
+export function createProviders({ upstream, secrets, localModelPath, now }: Dependencies): Providers {
   const adapters: ProviderAdapters = {
     'openai-compatible': createOpenAiCompatible({ upstream, secrets, now }),
     anthropic: createAnthropic({ upstream, secrets }),
     local: createLocal({ path: localModelPath }),
     rehearsal: createRehearsal(),
   }
-  return ({ type }) => adapters[type]
+  return {
+    adapterOf: ({ type }) => adapters[type],
+    async close() {
+      for (const adapter of Object.values(adapters)) await adapter.close?.()
+    },
+  }
 }

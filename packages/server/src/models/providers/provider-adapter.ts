@@ -28,6 +28,8 @@ export interface ProviderAdapter<Spec extends ProviderSpec> {
   stream(target: Target<Spec>, request: ModelRequest, options: { signal: AbortSignal }): AsyncIterable<ModelEvent>
   /** Absent where every request is translated. */
   readonly relay?: Relay<Spec>
+  /** Frees what the provider holds. */
+  close?(): Promise<void>
 }
 
 /** How a provider takes a client's body as it is. */

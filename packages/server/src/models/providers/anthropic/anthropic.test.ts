@@ -150,11 +150,7 @@ test('an overloaded provider is tried again, a refused request is not [C3.bounde
       return answerJson(response, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 529)
     openStream(response)
     if (number === 1)
-      return response.end(
-        events(start, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } } as {
-          type: string
-        }),
-      )
+      return response.end(events(start, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }))
     return response.end()
   })
   await using first = worldAt(overloaded.url)
