@@ -14,9 +14,12 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** Ends the server when standard input closes, so that nothing remains of a test run that was killed. */
+/**
+ * Ends the server when standard input closes, so that nothing remains of a test run that was killed. A shell lets its background programs
+ * ignore SIGINT, so a server that has not set its own handler yet would miss the one signal: it is sent until the server is gone.
+ */
 const guardian =
-  'folder=$1; shift; "$@" & server=$!; cat > /dev/null; kill -INT "$server"; wait "$server"; rm -rf "$folder"'
+  'folder=$1; shift; "$@" & server=$!; cat > /dev/null; while kill -INT "$server" 2> /dev/null; do sleep 0.2; done; rm -rf "$folder"'
 
 /** Nothing of a test run has to survive a power cut. */
 const settings = {
