@@ -33,7 +33,7 @@ function install() {
     process.stderr.write('Installing dependencies (once; this takes up to a minute) …\n')
     const startedAt = Date.now()
     try {
-      execFileSync(windows ? 'npm.cmd' : 'npm', ['ci', '--no-fund', '--no-audit'], {
+      execFileSync(windows ? 'npm.cmd' : 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
         shell: windows,
