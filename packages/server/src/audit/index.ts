@@ -1,4 +1,3 @@
 export { createAudit, type Audit, type AuditRecord } from './create-audit.ts'
 export { auditRoutes } from './routes.ts'
 export { startAuditLog } from './store.ts'
-export { verifyChain } from './verify-chain.ts'

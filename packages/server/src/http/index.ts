@@ -1,6 +1,5 @@
 export { requireRight, type Authenticator, type Caller } from './caller.ts'
 export { createApp, type App, type AppOptions } from './create-app.ts'
-export { requireConsole } from './cross-site.ts'
 export { decodeCursor, encodeCursor, pageFrom } from './cursor.ts'
 export { lastEventId, openEventStream, wantsEventStream, type EventStream } from './event-stream.ts'
 export type { ReadinessCheck } from './operation-routes.ts'

@@ -41,7 +41,7 @@ describe.each(databaseKinds)('API keys on %s', kind => {
     expect((await world.auditTrail()).actions.filter(action => action === 'key.revoked')).toHaveLength(1)
   })
 
-  test('a key works until it expires, and makes none that outlives it [H2.keys-expire]', async () => {
+  test('a key works until it expires, and makes none that outlives it [H2.keys-expire, H2.keys-bounded]', async () => {
     await using world = await startIdentity(kind)
     const { key, expiresAt } = await world.createKey({ name: 'ci', role: 'admin', expiresInSeconds: 60 })
     const heir = await world.createKey({ name: 'heir', role: 'viewer' }, key)
@@ -73,7 +73,7 @@ describe.each(databaseKinds)('API keys on %s', kind => {
     expect(await world.outcome(`/v1/api-keys/${everywhere?.id}`, { method: 'DELETE', key })).toBe('not-found')
   })
 
-  test('a key may do what its role, its own list and its user allow, and can grant no more [H2.roles]', async () => {
+  test('a key may do what its role, its own list and its user allow, and can grant no more [H2.roles, H2.keys-bounded]', async () => {
     await using world = await startIdentity(kind)
     const rightsOf = async (key: string): Promise<string[]> =>
       Me.parse(await (await world.send('/v1/me', { key })).json()).rights
