@@ -13,7 +13,10 @@ export async function installOnDemand(name: string, version: string): Promise<un
     mkdirSync(home, { recursive: true })
     writeFileSync(join(home, 'package.json'), '{"private":true,"type":"module"}')
     process.stderr.write(`installing ${name} ${version} for the comparison …\n`)
-    execFileSync('npm', ['install', '--no-fund', '--no-audit', '--save-exact', `${name}@${version}`], { cwd: home, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('npm', ['install', '--no-fund', '--no-audit', '--save-exact', `${name}@${version}`], {
+      cwd: home,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
   }
   return import(pathToFileURL(createRequire(join(home, 'package.json')).resolve(name)).href)
 }

@@ -12,7 +12,8 @@ if (!bench) {
   process.exit(2)
 }
 const measurements = await bench()
-for (const measurement of measurements) process.stdout.write(flags.includes('--json') ? `${JSON.stringify(measurement)}\n` : line(measurement))
+for (const measurement of measurements)
+  process.stdout.write(flags.includes('--json') ? `${JSON.stringify(measurement)}\n` : line(measurement))
 process.exit(0)
 
 function line({ case: what, metric, value, unit, against, ratio, runs }: Measurement): string {

@@ -20,7 +20,10 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /** Calls the cases in turn, round after round, so that a machine whose speed drifts is as fast for each. @returns the values of each case */
-export async function interleave(cases: Readonly<Record<string, () => Promise<number[]>>>, rounds: number): Promise<Record<string, number[]>> {
+export async function interleave(
+  cases: Readonly<Record<string, () => Promise<number[]>>>,
+  rounds: number,
+): Promise<Record<string, number[]>> {
   const values: Record<string, number[]> = {}
   for (let round = 0; round <= rounds; round++)
     for (const [name, measure] of Object.entries(cases)) {

@@ -6,10 +6,14 @@ import { buildConsole } from './build-console.ts'
 import { root, runCommand } from './run-command.ts'
 
 const Paths = z.record(z.string(), z.string())
-const PackageManifest = z.object({ exports: Paths, bin: Paths.optional(), publishConfig: z.unknown(), devDependencies: z.unknown() }).loose()
+const PackageManifest = z
+  .object({ exports: Paths, bin: Paths.optional(), publishConfig: z.unknown(), devDependencies: z.unknown() })
+  .loose()
 
 const compiled = (paths: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, path.replace('./src/', './').replace(/\.ts$/, '.js')]))
+  Object.fromEntries(
+    Object.entries(paths).map(([key, path]) => [key, path.replace('./src/', './').replace(/\.ts$/, '.js')]),
+  )
 
 for (const name of ['contracts', 'sdk', 'cli']) {
   const folder = join(root, 'packages', name)
@@ -20,8 +24,16 @@ for (const name of ['contracts', 'sdk', 'cli']) {
     process.stderr.write(output)
     process.exit(1)
   }
-  const { publishConfig: _publish, devDependencies: _development, ...manifest } = PackageManifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
-  const published = { ...manifest, exports: compiled(manifest.exports), ...(manifest.bin && { bin: compiled(manifest.bin) }) }
+  const {
+    publishConfig: _publish,
+    devDependencies: _development,
+    ...manifest
+  } = PackageManifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
+  const published = {
+    ...manifest,
+    exports: compiled(manifest.exports),
+    ...(manifest.bin && { bin: compiled(manifest.bin) }),
+  }
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
   cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'))
   process.stdout.write(`built packages/${name}/dist\n`)

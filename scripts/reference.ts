@@ -8,7 +8,8 @@ import { root } from './run-command.ts'
 /** The page of all errors. */
 export function errorsPage(): string {
   const rows = Object.entries(errorCatalogue).map(
-    ([code, { status, title, remedy, retryable }]) => `| \`${code}\` | ${status} | ${title}. | ${remedy} | ${retryable ? 'yes' : 'no'} |`,
+    ([code, { status, title, remedy, retryable }]) =>
+      `| \`${code}\` | ${status} | ${title}. | ${remedy} | ${retryable ? 'yes' : 'no'} |`,
   )
   return [
     '# Errors',
@@ -26,7 +27,10 @@ export function errorsPage(): string {
 }
 
 interface ObjectSchema {
-  properties?: Record<string, { type?: string; const?: string; description?: string; properties?: Record<string, unknown> }>
+  properties?: Record<
+    string,
+    { type?: string; const?: string; description?: string; properties?: Record<string, unknown> }
+  >
 }
 
 /** The page of all events. */
@@ -52,7 +56,10 @@ export function eventsPage(): string {
 }
 
 /** The pages by their place in the repository. */
-export const pages: Readonly<Record<string, () => string>> = { 'docs/reference/errors.md': errorsPage, 'docs/reference/events.md': eventsPage }
+export const pages: Readonly<Record<string, () => string>> = {
+  'docs/reference/errors.md': errorsPage,
+  'docs/reference/events.md': eventsPage,
+}
 
 if (import.meta.main) {
   mkdirSync(join(root, 'docs/reference'), { recursive: true })

@@ -20,9 +20,18 @@ export async function causewayRuns(location: { url: string | undefined; dataFold
     ...(location.url !== undefined && { DATABASE_URL: location.url }),
   })
   const platform = parts.use(
-    await startPlatform({ config, logger: createLogger({ level: 'silent' }), environment: {}, version: '0', consoleFolder: join(location.dataFolder, 'none') }),
+    await startPlatform({
+      config,
+      logger: createLogger({ level: 'silent' }),
+      environment: {},
+      version: '0',
+      consoleFolder: join(location.dataFolder, 'none'),
+    }),
   )
-  const client = createClient({ baseUrl: platform.url, apiKey: readFileSync(join(location.dataFolder, 'admin-key'), 'utf8').trim() })
+  const client = createClient({
+    baseUrl: platform.url,
+    apiKey: readFileSync(join(location.dataFolder, 'admin-key'), 'utf8').trim(),
+  })
   const turns = Array.from({ length: 10 }, () => ({ toolCalls: [{ tool: 'touch', arguments: {} }] }))
   await client.manifests.apply({
     manifests: [

@@ -37,7 +37,8 @@ export async function runOverhead(): Promise<Measurement[]> {
 async function onKind(kind: string, serverUrl: string | undefined): Promise<Measurement[]> {
   const logger = createLogger({ level: 'silent' })
   await using parts = new AsyncDisposableStack()
-  const folder = async (): Promise<string> => parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-bench-')), path => rm(path, { recursive: true }))
+  const folder = async (): Promise<string> =>
+    parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-bench-')), path => rm(path, { recursive: true }))
   const location = async (): Promise<{ url: string | undefined; dataFolder: string }> => {
     const dataFolder = await folder()
     if (serverUrl === undefined) return { url: undefined, dataFolder }
@@ -49,7 +50,10 @@ async function onKind(kind: string, serverUrl: string | undefined): Promise<Meas
   const values = await (async () => {
     await using causeway = await causewayRuns(ours)
     await using dbos = await dbosSteps(peers.pool)
-    return await interleave({ bare: await bareInsert(peers.pool), causeway: causeway.measure, dbos: dbos.measure }, rounds)
+    return await interleave(
+      { bare: await bareInsert(peers.pool), causeway: causeway.measure, dbos: dbos.measure },
+      rounds,
+    )
   })()
   const starts = await interleave({ start: () => startUp(ours) }, 5)
 
@@ -72,6 +76,15 @@ async function onKind(kind: string, serverUrl: string | undefined): Promise<Meas
     measured('causeway', 0.5, 'bare'),
     measured('causeway', 0.95, 'bare'),
     measured('causeway', 0.5, 'dbos'),
-    { bench, case: `start (${kind})`, metric: 'p50', value: percentile(starts['start'] ?? [], 0.5), unit: 'ms', against: null, ratio: null, runs: starts['start']?.length ?? 0 },
+    {
+      bench,
+      case: `start (${kind})`,
+      metric: 'p50',
+      value: percentile(starts['start'] ?? [], 0.5),
+      unit: 'ms',
+      against: null,
+      ratio: null,
+      runs: starts['start']?.length ?? 0,
+    },
   ]
 }

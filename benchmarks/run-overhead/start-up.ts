@@ -8,7 +8,13 @@ const main = join(import.meta.dirname, '../../packages/server/src/main.ts')
 export async function startUp(location: { url: string | undefined; dataFolder: string }): Promise<number[]> {
   const startedAt = performance.now()
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], CAUSEWAY_DATA: location.dataFolder, CAUSEWAY_PORT: '0', CAUSEWAY_DRAIN_SECONDS: '0', ...(location.url !== undefined && { DATABASE_URL: location.url }) },
+    env: {
+      PATH: process.env['PATH'],
+      CAUSEWAY_DATA: location.dataFolder,
+      CAUSEWAY_PORT: '0',
+      CAUSEWAY_DRAIN_SECONDS: '0',
+      ...(location.url !== undefined && { DATABASE_URL: location.url }),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(child.stdout, 'data')

@@ -15,12 +15,21 @@ interface Operation {
 
 /** Every operation of the API, from its own description. */
 async function operationsOf(url: string): Promise<Operation[]> {
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, Record<string, unknown>> }
-  return Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map(method => ({ method: method.toUpperCase(), path })))
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, unknown>>
+  }
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(method => ({ method: method.toUpperCase(), path })),
+  )
 }
 
 const world = (kind: 'embedded' | 'postgresql'): Promise<ScriptedWorld> =>
-  startScriptedWorld({ kind, model: { respond: () => calls('pay') }, tools: { pay: () => ({}) }, governance: { pay: { approval: 'always' } } })
+  startScriptedWorld({
+    kind,
+    model: { respond: () => calls('pay') },
+    tools: { pay: () => ({}) },
+    governance: { pay: { approval: 'always' } },
+  })
 
 describe.each(databaseKinds)('access on %s', kind => {
   test('without a key, with a wrong, an expired or a revoked one is refused on every operation [H2.keys-expire, H2.keys-revoked, A1.problem-documents]', async () => {
@@ -34,12 +43,18 @@ describe.each(databaseKinds)('access on %s', kind => {
     expect(operations.length).toBeGreaterThan(25)
     for (const key of [undefined, 'cw_wrong', expired.key, revoked.key]) {
       for (const { method, path } of operations) {
-        const response = await fetch(url + path.replaceAll(/\{\w+\}/g, 'x'), { method, headers: key ? { authorization: `Bearer ${key}` } : {} })
+        const response = await fetch(url + path.replaceAll(/\{\w+\}/g, 'x'), {
+          method,
+          headers: key ? { authorization: `Bearer ${key}` } : {},
+        })
         expect([method, path, response.status]).toEqual([method, path, 401])
         expect(response.headers.get('content-type')).toContain('application/problem+json')
       }
     }
-    const models = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${revoked.key}` } })
+    const models = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${revoked.key}` },
+    })
     expect(models.status).toBe(401)
   })
 
@@ -49,29 +64,54 @@ describe.each(databaseKinds)('access on %s', kind => {
     const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
     const [approval] = (await admin.approvals.list()).data
     const [key] = (await admin.apiKeys.list()).data
-    const names: Record<string, string> = { id: run.id, name: 'clerk', kind: 'Agent', traceId: run.traceId, workerId: 'x', version: '0' }
+    const names: Record<string, string> = {
+      id: run.id,
+      name: 'clerk',
+      kind: 'Agent',
+      traceId: run.traceId,
+      workerId: 'x',
+      version: '0',
+    }
     const stage = await started.causeway.clientOf('admin', { environment: 'stage' })
 
     const foreign = [{ key: stage.key, sameOrganisation: true }]
     if (store.url !== undefined) {
-      const database = await openDatabase({ url: store.url, dataFolder: store.dataFolder, logger: createLogger({ level: 'silent' }) })
+      const database = await openDatabase({
+        url: store.url,
+        dataFolder: store.dataFolder,
+        logger: createLogger({ level: 'silent' }),
+      })
       const other = await database.transaction(transaction => createOrganisation(transaction, createAudit(), 'other'))
       await database.close()
       foreign.push({ key: other.key, sameOrganisation: false })
     }
-    const bodies: Record<string, unknown> = { '/v1/approvals/{id}/decision': { outcome: 'approve' }, '/v1/workers/{workerId}/results': { callId: 'x', outcome: 'failed', message: 'x' } }
+    const bodies: Record<string, unknown> = {
+      '/v1/approvals/{id}/decision': { outcome: 'approve' },
+      '/v1/workers/{workerId}/results': { callId: 'x', outcome: 'failed', message: 'x' },
+    }
     for (const { key: foreignKey, sameOrganisation } of foreign) {
       const named = (await operationsOf(url)).filter(({ path }) => path.includes('{'))
       expect(named.length).toBeGreaterThan(10)
       for (const { method, path } of named) {
         if (path.startsWith('/v1/api-keys') && sameOrganisation) continue
-        const id = path.startsWith('/v1/approvals') ? approval?.id : path.startsWith('/v1/sessions') ? run.sessionId : path.startsWith('/v1/api-keys') ? key?.id : run.id
-        const target = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => (name === 'id' ? (id ?? '') : (names[name] ?? 'x')))
+        const id = path.startsWith('/v1/approvals')
+          ? approval?.id
+          : path.startsWith('/v1/sessions')
+            ? run.sessionId
+            : path.startsWith('/v1/api-keys')
+              ? key?.id
+              : run.id
+        const target = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
+          name === 'id' ? (id ?? '') : (names[name] ?? 'x'),
+        )
         const query = path.endsWith('/diff') ? `?from=${'0'.repeat(64)}&to=${'0'.repeat(64)}` : ''
         const body = bodies[path]
         const response = await fetch(url + target + query, {
           method,
-          headers: { authorization: `Bearer ${foreignKey}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+          headers: {
+            authorization: `Bearer ${foreignKey}`,
+            ...(body !== undefined && { 'content-type': 'application/json' }),
+          },
           body: body === undefined ? null : JSON.stringify(body),
         })
         const answer = await response.text()
@@ -84,22 +124,29 @@ describe.each(databaseKinds)('access on %s', kind => {
       expect((await client.approvals.list()).data).toEqual([])
       expect((await client.agents.list()).data).toEqual([])
       await expect(client.runs.create({ agent: 'clerk', input: 'go' })).rejects.toMatchObject({ code: 'not-found' })
-      await expect(client.runs.create({ agent: 'clerk', input: 'go', sessionId: run.sessionId })).rejects.toMatchObject({ code: 'not-found' })
+      await expect(client.runs.create({ agent: 'clerk', input: 'go', sessionId: run.sessionId })).rejects.toMatchObject(
+        { code: 'not-found' },
+      )
     }
-    await expect(createClient({ baseUrl: url, apiKey: stage.key, environment: 'dev' }).runs.list()).rejects.toMatchObject({ code: 'environment-mismatch' })
+    await expect(
+      createClient({ baseUrl: url, apiKey: stage.key, environment: 'dev' }).runs.list(),
+    ).rejects.toMatchObject({ code: 'environment-mismatch' })
     expect(await admin.runs.get(run.id)).toMatchObject({ status: 'waiting' })
   })
 
   test('of each role is what its rights say [H2.roles, H2.keys-bounded]', async () => {
     await using started = await world(kind)
     const attempts = {
-      'runs:write': (client: Awaited<ReturnType<typeof started.causeway.clientOf>>) => client.runs.create({ agent: 'clerk', input: 'go' }),
+      'runs:write': (client: Awaited<ReturnType<typeof started.causeway.clientOf>>) =>
+        client.runs.create({ agent: 'clerk', input: 'go' }),
       'runs:read': (client: typeof started.causeway.admin) => client.runs.list(),
       'manifests:write': (client: typeof started.causeway.admin) => client.manifests.apply({ manifests: [] }),
-      'keys:write': (client: typeof started.causeway.admin) => client.apiKeys.create({ name: Math.random().toString(36), role: 'viewer' }),
+      'keys:write': (client: typeof started.causeway.admin) =>
+        client.apiKeys.create({ name: Math.random().toString(36), role: 'viewer' }),
       'keys:read': (client: typeof started.causeway.admin) => client.apiKeys.list(),
       'audit:read': (client: typeof started.causeway.admin) => client.audit.list(),
-      'members:write': (client: typeof started.causeway.admin) => client.teams.create({ name: `team-${Math.random().toString(36).slice(2)}` }),
+      'members:write': (client: typeof started.causeway.admin) =>
+        client.teams.create({ name: `team-${Math.random().toString(36).slice(2)}` }),
       'approvals:decide': (client: typeof started.causeway.admin) => client.approvals.decide('x', { outcome: 'deny' }),
     } as const
     for (const role of ['admin', 'developer', 'operator', 'reviewer', 'viewer'] satisfies Role[]) {
@@ -113,7 +160,16 @@ describe.each(databaseKinds)('access on %s', kind => {
         expect([role, right, code !== 'missing-right']).toEqual([role, right, allowed])
       }
     }
-    const restricted = await started.causeway.admin.apiKeys.create({ name: 'keys only', role: 'admin', rights: ['keys:write'] })
-    await expect(createClient({ baseUrl: started.causeway.url, apiKey: restricted.key }).apiKeys.create({ name: 'more', role: 'admin' })).rejects.toMatchObject({ code: 'missing-right' })
+    const restricted = await started.causeway.admin.apiKeys.create({
+      name: 'keys only',
+      role: 'admin',
+      rights: ['keys:write'],
+    })
+    await expect(
+      createClient({ baseUrl: started.causeway.url, apiKey: restricted.key }).apiKeys.create({
+        name: 'more',
+        role: 'admin',
+      }),
+    ).rejects.toMatchObject({ code: 'missing-right' })
   })
 })

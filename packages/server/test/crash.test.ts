@@ -9,7 +9,8 @@ import { calls, clerkManifests, worldTool } from '../src/testing/scripted-world.
 
 /** Waits until something holds, at most 20 s. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const giveUpAt = Date.now() + 20_000; !(await holds()); await sleep(20)) if (Date.now() > giveUpAt) throw new Error('it did not come to hold')
+  for (const giveUpAt = Date.now() + 20_000; !(await holds()); await sleep(20))
+    if (Date.now() > giveUpAt) throw new Error('it did not come to hold')
 }
 
 async function ended(client: Client, runId: string): Promise<SessionEvent[]> {
@@ -18,83 +19,122 @@ async function ended(client: Client, runId: string): Promise<SessionEvent[]> {
   return events
 }
 
-const count = (events: readonly SessionEvent[], type: EventType): number => events.filter(event => event.type === type).length
+const count = (events: readonly SessionEvent[], type: EventType): number =>
+  events.filter(event => event.type === type).length
 
 describe.each(databaseKinds)('kill -9 on %s', kind => {
-  test('in the middle of a model call: the run goes on from its last finished step [A4.resume-after-kill, I6.crash-safe]', { timeout: 60_000 }, async () => {
-    await using model = await createScriptedModel({
-      respond: ({ messages }, index) => (messages.at(-1)?.role === 'user' ? calls('lookup') : index === 1 ? { fault: 'hang' } : { text: 'done' }),
-    })
-    await using world = await createToolWorld({ tools: { lookup: () => ({ found: true }) } })
-    await using store = await createTestStore(kind)
-    await using first = await startPlatformProcess(store)
-    await first.client.manifests.apply({ manifests: clerkManifests(model, [worldTool(world, 'lookup')]) })
-    const run = await first.client.runs.create({ agent: 'clerk', input: 'go' })
-    await until(() => model.requests.length === 2)
-    await first.crash()
+  test(
+    'in the middle of a model call: the run goes on from its last finished step [A4.resume-after-kill, I6.crash-safe]',
+    { timeout: 60_000 },
+    async () => {
+      await using model = await createScriptedModel({
+        respond: ({ messages }, index) =>
+          messages.at(-1)?.role === 'user' ? calls('lookup') : index === 1 ? { fault: 'hang' } : { text: 'done' },
+      })
+      await using world = await createToolWorld({ tools: { lookup: () => ({ found: true }) } })
+      await using store = await createTestStore(kind)
+      await using first = await startPlatformProcess(store)
+      await first.client.manifests.apply({ manifests: clerkManifests(model, [worldTool(world, 'lookup')]) })
+      const run = await first.client.runs.create({ agent: 'clerk', input: 'go' })
+      await until(() => model.requests.length === 2)
+      await first.crash()
 
-    await using second = await startPlatformProcess(store)
-    const events = await ended(second.client, run.id)
-    expect(events.at(-1)).toMatchObject({ type: 'run-ended', data: { status: 'succeeded', output: 'done', spent: { steps: 2, toolCalls: 1 } } })
-    expect(count(events, 'segment-started')).toBe(2)
-    expect(world.calls).toHaveLength(1)
-  })
+      await using second = await startPlatformProcess(store)
+      const events = await ended(second.client, run.id)
+      expect(events.at(-1)).toMatchObject({
+        type: 'run-ended',
+        data: { status: 'succeeded', output: 'done', spent: { steps: 2, toolCalls: 1 } },
+      })
+      expect(count(events, 'segment-started')).toBe(2)
+      expect(world.calls).toHaveLength(1)
+    },
+  )
 
-  test('in the middle of an irreversible call: it is not repeated and its outcome is reported as unknown [A4.no-repeated-effects]', { timeout: 60_000 }, async () => {
-    await using model = await createScriptedModel({ respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('pay') : { text: 'Please look into it.' }) })
-    await using world = await createToolWorld({ tools: { pay: () => ({ paid: true }) }, faults: { pay: [{ delayMs: 60_000 }] } })
-    await using store = await createTestStore(kind)
-    await using first = await startPlatformProcess(store)
-    const pay = worldTool(world, 'pay', { effect: 'irreversible', risk: 4, timeoutSeconds: 60 })
-    await first.client.manifests.apply({ manifests: clerkManifests(model, [pay]) })
-    const run = await first.client.runs.createAndWait({ agent: 'clerk', input: 'go' })
-    const [approval] = (await first.client.approvals.list({ runId: run.id })).data
-    await first.client.approvals.decide(approval?.id ?? '', { outcome: 'approve' })
-    await until(() => world.calls.length === 1)
-    await first.crash()
+  test(
+    'in the middle of an irreversible call: it is not repeated and its outcome is reported as unknown [A4.no-repeated-effects]',
+    { timeout: 60_000 },
+    async () => {
+      await using model = await createScriptedModel({
+        respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('pay') : { text: 'Please look into it.' }),
+      })
+      await using world = await createToolWorld({
+        tools: { pay: () => ({ paid: true }) },
+        faults: { pay: [{ delayMs: 60_000 }] },
+      })
+      await using store = await createTestStore(kind)
+      await using first = await startPlatformProcess(store)
+      const pay = worldTool(world, 'pay', { effect: 'irreversible', risk: 4, timeoutSeconds: 60 })
+      await first.client.manifests.apply({ manifests: clerkManifests(model, [pay]) })
+      const run = await first.client.runs.createAndWait({ agent: 'clerk', input: 'go' })
+      const [approval] = (await first.client.approvals.list({ runId: run.id })).data
+      await first.client.approvals.decide(approval?.id ?? '', { outcome: 'approve' })
+      await until(() => world.calls.length === 1)
+      await first.crash()
 
-    await using second = await startPlatformProcess(store)
-    const events = await ended(second.client, run.id)
-    expect(events.find(({ type }) => type === 'tool-responded')).toMatchObject({ data: { outcome: 'unknown', error: { code: 'tool-outcome-unknown' } } })
-    expect(events.at(-1)).toMatchObject({ data: { status: 'succeeded', output: 'Please look into it.' } })
-    expect(world.calls).toHaveLength(1)
-  })
+      await using second = await startPlatformProcess(store)
+      const events = await ended(second.client, run.id)
+      expect(events.find(({ type }) => type === 'tool-responded')).toMatchObject({
+        data: { outcome: 'unknown', error: { code: 'tool-outcome-unknown' } },
+      })
+      expect(events.at(-1)).toMatchObject({ data: { status: 'succeeded', output: 'Please look into it.' } })
+      expect(world.calls).toHaveLength(1)
+    },
+  )
 
-  test('in the middle of an idempotent call: it is made again with the same key [A4.no-repeated-effects, B3.idempotency-key]', { timeout: 60_000 }, async () => {
-    await using model = await createScriptedModel({ respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('book') : { text: 'booked' }) })
-    await using world = await createToolWorld({ tools: { book: () => ({ booked: true }) }, faults: { book: [{ delayMs: 60_000 }] } })
-    await using store = await createTestStore(kind)
-    await using first = await startPlatformProcess(store)
-    const book = worldTool(world, 'book', { effect: 'write', risk: 1, idempotent: true, timeoutSeconds: 60 })
-    await first.client.manifests.apply({ manifests: clerkManifests(model, [book]) })
-    const run = await first.client.runs.create({ agent: 'clerk', input: 'go' })
-    await until(() => world.calls.length === 1)
-    await first.crash()
+  test(
+    'in the middle of an idempotent call: it is made again with the same key [A4.no-repeated-effects, B3.idempotency-key]',
+    { timeout: 60_000 },
+    async () => {
+      await using model = await createScriptedModel({
+        respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('book') : { text: 'booked' }),
+      })
+      await using world = await createToolWorld({
+        tools: { book: () => ({ booked: true }) },
+        faults: { book: [{ delayMs: 60_000 }] },
+      })
+      await using store = await createTestStore(kind)
+      await using first = await startPlatformProcess(store)
+      const book = worldTool(world, 'book', { effect: 'write', risk: 1, idempotent: true, timeoutSeconds: 60 })
+      await first.client.manifests.apply({ manifests: clerkManifests(model, [book]) })
+      const run = await first.client.runs.create({ agent: 'clerk', input: 'go' })
+      await until(() => world.calls.length === 1)
+      await first.crash()
 
-    await using second = await startPlatformProcess(store)
-    const events = await ended(second.client, run.id)
-    expect(events.at(-1)).toMatchObject({ data: { status: 'succeeded', output: 'booked' } })
-    expect(world.calls).toHaveLength(2)
-    expect(world.effects('book')).toBe(1)
-  })
+      await using second = await startPlatformProcess(store)
+      const events = await ended(second.client, run.id)
+      expect(events.at(-1)).toMatchObject({ data: { status: 'succeeded', output: 'booked' } })
+      expect(world.calls).toHaveLength(2)
+      expect(world.effects('book')).toBe(1)
+    },
+  )
 
-  test('while a person is asked: the decision after the restart lets the run go on [A4.resume-after-kill, A1.resume]', { timeout: 60_000 }, async () => {
-    await using model = await createScriptedModel({ respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('pay') : { text: 'paid' }) })
-    await using world = await createToolWorld({ tools: { pay: () => ({ paid: true }) } })
-    await using store = await createTestStore(kind)
-    await using first = await startPlatformProcess(store)
-    await first.client.manifests.apply({ manifests: clerkManifests(model, [worldTool(world, 'pay', { effect: 'irreversible', risk: 4 })]) })
-    const run = await first.client.runs.createAndWait({ agent: 'clerk', input: 'go' })
-    expect(run.status).toBe('waiting')
-    await first.crash()
+  test(
+    'while a person is asked: the decision after the restart lets the run go on [A4.resume-after-kill, A1.resume]',
+    { timeout: 60_000 },
+    async () => {
+      await using model = await createScriptedModel({
+        respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('pay') : { text: 'paid' }),
+      })
+      await using world = await createToolWorld({ tools: { pay: () => ({ paid: true }) } })
+      await using store = await createTestStore(kind)
+      await using first = await startPlatformProcess(store)
+      await first.client.manifests.apply({
+        manifests: clerkManifests(model, [worldTool(world, 'pay', { effect: 'irreversible', risk: 4 })]),
+      })
+      const run = await first.client.runs.createAndWait({ agent: 'clerk', input: 'go' })
+      expect(run.status).toBe('waiting')
+      await first.crash()
 
-    await using second = await startPlatformProcess(store)
-    const [approval] = (await second.client.approvals.list({ status: 'pending' })).data
-    await second.client.approvals.decide(approval?.id ?? '', { outcome: 'approve' })
-    expect((await ended(second.client, run.id)).at(-1)).toMatchObject({ data: { status: 'succeeded', output: 'paid' } })
-    expect(world.calls).toHaveLength(1)
-    expect((await second.client.audit.verify()).valid).toBe(true)
-  })
+      await using second = await startPlatformProcess(store)
+      const [approval] = (await second.client.approvals.list({ status: 'pending' })).data
+      await second.client.approvals.decide(approval?.id ?? '', { outcome: 'approve' })
+      expect((await ended(second.client, run.id)).at(-1)).toMatchObject({
+        data: { status: 'succeeded', output: 'paid' },
+      })
+      expect(world.calls).toHaveLength(1)
+      expect((await second.client.audit.verify()).valid).toBe(true)
+    },
+  )
 })
 
 test('a second process on the same data folder is refused with one sentence [I6.one-process-per-folder]', async () => {

@@ -4,7 +4,7 @@ import type { Audit } from '../audit/index.ts'
 import type { Database } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
 import { appendEvents } from './event-log-store.ts'
-import { foldSession } from './fold-session.ts'
+import { SessionFold } from './fold-session.ts'
 import { readWholeSession } from './read-session.ts'
 import { findRun, lockRun, requestCancel } from './run-store.ts'
 
@@ -37,7 +37,9 @@ export async function cancelRun(
     })
     if (run.status === 'running') return
     await approvals.withdraw(transaction, caller, runId)
-    const { spent } = foldSession(await readWholeSession(transaction, caller, run.sessionId), runId)
+    const fold = new SessionFold(runId)
+    for (const event of await readWholeSession(transaction, caller, run.sessionId)) fold.add(event)
+    const { spent } = fold.state()
     const found = await findRun(transaction, caller, runId)
     await appendEvents(transaction, {
       runId,

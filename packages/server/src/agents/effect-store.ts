@@ -20,21 +20,3 @@ export async function effectState(connection: Connection, scope: Scope, key: str
     .executeTakeFirst()
   return row?.state
 }
-
-/** Whether the run has made this very call before with an outcome that nobody knows. */
-export async function hasUnknownOutcome(
-  connection: Connection,
-  scope: Scope,
-  { runId, tool, argumentsHash }: { runId: string; tool: string; argumentsHash: string },
-): Promise<boolean> {
-  const row = await connection
-    .selectFrom('effects')
-    .select('key')
-    .where(inScope(scope))
-    .where('run_id', '=', runId)
-    .where('tool', '=', tool)
-    .where('arguments_hash', '=', argumentsHash)
-    .where('state', '=', 'unknown')
-    .executeTakeFirst()
-  return row !== undefined
-}

@@ -1,4 +1,5 @@
-import type { EventData, LimitName, RequestedToolCall, SessionEvent, Spent } from '@causeway/contracts'
+import type { EventData, LimitName, NewEvent, RequestedToolCall, SessionEvent, Spent } from '@causeway/contracts'
+import canonicalize from 'canonicalize'
 import type { ModelMessage } from '../models/index.ts'
 
 /** Where a tool call of the last model answer stands. */
@@ -21,17 +22,16 @@ export interface RunState {
   readonly text: string
   readonly answered: boolean
   readonly cancelRequested: boolean
+  /** Calls of this run whose outcome nobody knows, as `callIdentity` names them. */
+  readonly unknownOutcomes: ReadonlySet<string>
   readonly spent: Omit<Spent, 'seconds'>
 }
 
-/** The state of a run is a fold over the events of its session: nothing else is remembered. */
-export function foldSession(events: readonly SessionEvent[], runId: string): RunState {
-  const fold = new Fold(runId)
-  for (const event of events) fold.add(event)
-  return fold.result()
-}
+/** What the fold needs of an event: its place and time do not matter. */
+type FoldedEvent = NewEvent & Pick<SessionEvent, 'runId'>
 
-class Fold {
+/** The state of a run is a fold over the events of its session: nothing else is remembered. */
+export class SessionFold {
   readonly #runId: string
   readonly #messages: ModelMessage[] = []
   readonly #spent = { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 }
@@ -40,12 +40,13 @@ class Fold {
   #text = ''
   #answered = false
   #cancelRequested = false
+  readonly #unknownOutcomes = new Set<string>()
 
   constructor(runId: string) {
     this.#runId = runId
   }
 
-  add(event: SessionEvent): void {
+  add(event: FoldedEvent): void {
     const own = event.runId === this.#runId
     switch (event.type) {
       case 'run-created':
@@ -74,6 +75,7 @@ class Fold {
         this.#update(event.data.callId, call => (call.decided = event.data))
         return
       case 'tool-responded':
+        if (own && event.data.outcome === 'unknown') this.#noteUnknown(event.data.callId)
         this.#settle(event.data.callId, event.data.tool, resultText(event.data), event.data.outcome !== 'completed')
         return
       case 'cancel-requested':
@@ -88,7 +90,8 @@ class Fold {
     }
   }
 
-  result(): RunState {
+  /** The state after the events so far. @throws Error when the run was not created in them */
+  state(): RunState {
     if (!this.#created) throw new Error(`the log of the session has no run-created event of ${this.#runId}`)
     return {
       created: this.#created,
@@ -97,6 +100,7 @@ class Fold {
       text: this.#text,
       answered: this.#answered,
       cancelRequested: this.#cancelRequested,
+      unknownOutcomes: this.#unknownOutcomes,
       spent: this.#spent,
     }
   }
@@ -111,6 +115,11 @@ class Fold {
     this.#spent.inputTokens += data.usage.inputTokens
     this.#spent.outputTokens += data.usage.outputTokens
     this.#spent.nanoUsd += data.cost.nanoUsd
+  }
+
+  #noteUnknown(callId: string): void {
+    const called = this.#calls.find(each => each.call.callId === callId)?.called
+    if (called) this.#unknownOutcomes.add(callIdentity(called.tool, called.arguments))
   }
 
   #update(callId: string, change: (call: CallState) => void): void {
@@ -129,6 +138,9 @@ class Fold {
       if (!settled) this.#settle(call.callId, call.tool, `not carried out: the run ended (${status})`, true)
   }
 }
+
+/** Tells calls apart by what they do: the tool and its canonical arguments. */
+export const callIdentity = (tool: string, values: Record<string, unknown>): string => `${tool} ${canonicalize(values)}`
 
 function resultText({ outcome, output, error }: EventData<'tool-responded'>): string {
   if (outcome === 'completed') return typeof output === 'string' ? output : JSON.stringify(output ?? null)

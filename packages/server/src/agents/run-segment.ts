@@ -3,20 +3,12 @@ import * as z from 'zod'
 import type { Delivery } from '../jobs/index.ts'
 import { FencedError } from './event-log-store.ts'
 import type { RunState } from './fold-session.ts'
-import { reachedLimit } from './fold-session.ts'
+import { reachedLimit, SessionFold } from './fold-session.ts'
+import { readWholeSession } from './read-session.ts'
 import { modelStep } from './model-step.ts'
 import { requestApprovals } from './request-approvals.ts'
 import { claimRun } from './run-store.ts'
-import {
-  append,
-  currentState,
-  endRun,
-  limited,
-  openCalls,
-  type Segment,
-  type SegmentDependencies,
-  workedSeconds,
-} from './segment.ts'
+import { append, endRun, limited, openCalls, type Segment, type SegmentDependencies, workedSeconds } from './segment.ts'
 import { SegmentStopped, watchForStop } from './stop-signal.ts'
 import { type ApprovalNeed, toolStep } from './tool-step.ts'
 
@@ -46,7 +38,10 @@ export async function runSegment(
     signal: stop.signal,
     startedAt: now,
     accountedAt: now,
+    fold: new SessionFold(run.id),
   }
+  for (const event of await readWholeSession(dependencies.database.kysely, run.scope, run.sessionId))
+    segment.fold.add(event)
   try {
     await append(segment, [{ type: 'segment-started', data: { segment: run.fence, replica: dependencies.replica } }])
     await work(segment)
@@ -54,7 +49,7 @@ export async function runSegment(
     if (error instanceof FencedError) return
     if (error instanceof SegmentStopped) return onStop(segment, error)
     if (!last) throw error
-    await endRun(segment, await currentState(segment), {
+    await endRun(segment, segment.fold.state(), {
       status: 'failed',
       reason: 'internal',
       message: 'The run failed too often inside Causeway.',
@@ -65,7 +60,7 @@ export async function runSegment(
 
 async function work(segment: Segment): Promise<void> {
   for (;;) {
-    const state = await currentState(segment)
+    const state = segment.fold.state()
     const calls = openCalls(state)
     if (calls.length > 0) {
       if (await toolSteps(segment, state)) continue
@@ -104,9 +99,9 @@ async function onStop(segment: Segment, { reason }: SegmentStopped): Promise<voi
       // The job is not done: the queue hands it to the next worker, which goes on from the log.
       throw new CausewayError('shutting-down', 'The replica stops; another one goes on with the run.')
     case 'cancelled':
-      return endRun(segment, await currentState(segment), { status: 'cancelled', reason: 'cancelled' })
+      return endRun(segment, segment.fold.state(), { status: 'cancelled', reason: 'cancelled' })
     case 'seconds':
-      return endRun(segment, await currentState(segment), {
+      return endRun(segment, segment.fold.state(), {
         ...limited('seconds'),
         message: `The run has worked for ${workedSeconds(segment).toFixed(1)} s.`,
       })

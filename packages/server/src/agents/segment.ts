@@ -9,12 +9,11 @@ import type { Policy } from '../policy/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import type { ExecuteTool } from '../tools/index.ts'
 import { appendEvents, type EffectChange, type RunProgress } from './event-log-store.ts'
-import { type CallState, foldSession, type RunState } from './fold-session.ts'
+import type { CallState, RunState, SessionFold } from './fold-session.ts'
 import type { LiveFrames } from './live-frames.ts'
 import type { Notifications } from './notifications.ts'
 import type { ClaimedRun } from './run-store.ts'
 import { spanOfRun } from './spans.ts'
-import { readWholeSession } from './read-session.ts'
 
 /** What a segment works with. */
 export interface SegmentDependencies {
@@ -40,13 +39,10 @@ export interface Segment {
   /** Aborted with a SegmentStopped when the run is to stop. */
   readonly signal: AbortSignal
   readonly startedAt: number
+  /** The state of the run: its log, folded, and everything that this segment has appended since. */
+  readonly fold: SessionFold
   /** When the last append told how long the run has worked, in milliseconds of the monotonic clock. */
   accountedAt: number
-}
-
-/** The state of the run as its log has it now. */
-export async function currentState({ dependencies, run }: Segment): Promise<RunState> {
-  return foldSession(await readWholeSession(dependencies.database.kysely, run.scope, run.sessionId), run.id)
 }
 
 /** Appends to the log while the run is still owned here. @throws FencedError */
@@ -66,6 +62,7 @@ export async function append(
     ...(effect && { effect }),
   })
   segment.accountedAt = now
+  for (const event of events) segment.fold.add({ ...event, runId: segment.run.id })
 }
 
 /** Seconds that the run has worked in all its segments; waiting does not count. */

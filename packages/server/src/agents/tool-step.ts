@@ -9,9 +9,9 @@ import {
 } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import { isRepeatable, mismatch, type ToolResult } from '../tools/index.ts'
-import { effectState, hasUnknownOutcome, markExecuting } from './effect-store.ts'
+import { effectState, markExecuting } from './effect-store.ts'
 import { type EffectChange } from './event-log-store.ts'
-import type { CallState } from './fold-session.ts'
+import { callIdentity, type CallState } from './fold-session.ts'
 import { append, circumstancesOf, type Segment } from './segment.ts'
 import { spanOfToolCall } from './spans.ts'
 
@@ -68,11 +68,7 @@ const decideOn = async (
     action: 'call-tool',
     agent: { name: run.agent, tools: agent.tools },
     tool: tool.manifest,
-    outcomeUnknown: await hasUnknownOutcome(dependencies.database.kysely, run.scope, {
-      runId: run.id,
-      tool: tool.manifest.name,
-      argumentsHash: argumentsHash(values),
-    }),
+    outcomeUnknown: segment.fold.state().unknownOutcomes.has(callIdentity(tool.manifest.name, values)),
     circumstances: circumstancesOf({ dependencies, run, agent, ...segment }),
   })
 

@@ -44,6 +44,11 @@ export interface ManifestStore extends Manifests {
 
 /** Versions that are kept in memory: they never change. */
 const versionsKept = 2000
+/** How long another replica may work with what has just been replaced, in milliseconds. This one forgets at once. */
+const staleMs = 250
+const activeKept = 5000
+
+type Found = { version: string; manifest: Manifest } | undefined
 
 export function createManifests({
   database,
@@ -55,6 +60,20 @@ export function createManifests({
   admission: readonly AdmissionCheck[]
 }): ManifestStore {
   const versions = new Map<string, Manifest>()
+  const inForce = new Map<string, { found: Promise<Found>; at: number }>()
+
+  /** What is in force, looked up once for all who ask within a moment. */
+  function lookUp(scope: Scope, kind: ManifestKind, name: string): Promise<Found> {
+    const key = `${scope.environmentId} ${kind} ${name}`
+    const kept = inForce.get(key)
+    if (kept && Date.now() - kept.at < staleMs) return kept.found
+    const found = findActive(database.kysely, scope, kind, name)
+    found.catch(() => inForce.delete(key))
+    inForce.delete(key)
+    inForce.set(key, { found, at: Date.now() })
+    if (inForce.size > activeKept) inForce.delete(inForce.keys().next().value ?? '')
+    return found
+  }
 
   function ofKind<Kind extends ManifestKind>(manifest: Manifest, kind: Kind): manifest is ManifestOf<Kind> {
     return manifest.kind === kind
@@ -71,7 +90,7 @@ export function createManifests({
 
   return {
     async active(scope, kind, name) {
-      const found = await findActive(database.kysely, scope, kind, name)
+      const found = await lookUp(scope, kind, name)
       return found && ofKind(found.manifest, kind) ? { version: found.version, manifest: found.manifest } : undefined
     },
 
@@ -99,7 +118,7 @@ export function createManifests({
 
     async apply(caller, request) {
       const { planId, ...wish } = ApplyManifests.parse(request)
-      return database.transaction(async transaction => {
+      const applied = await database.transaction(async transaction => {
         await lockEnvironment(transaction, caller)
         const { wanted, plan } = await planOn(transaction, caller, wish)
         if (planId !== undefined && planId !== plan.planId)
@@ -124,6 +143,8 @@ export function createManifests({
         }
         return plan
       })
+      inForce.clear()
+      return applied
     },
   }
 }

@@ -76,7 +76,8 @@ function decideToolCall(policies: PreparsedPolicySet, request: DecisionRequest &
       message: `The tool ${tool.name} asks for approval of every call.`,
     })
   const unattended = ask(policies, 'call-tool-unattended', principal, resource, circumstances, entities)
-  if (!unattended.allowed) asks.push(...unattended.reasons)
+  if (!unattended.allowed)
+    asks.push(...unattended.reasons.map(reason => (reason.id === noPermit ? unattendedOnly(tool) : reason)))
   return asks.length > 0
     ? { answer: 'ask', reasons: asks }
     : { answer: 'allow', reasons: [...call.reasons, ...unattended.reasons] }
@@ -120,9 +121,17 @@ function ask(
   }))
   return {
     allowed: decision === 'allow',
-    reasons: reasons.length > 0 ? reasons : [invariant('no-policy-permits', `No policy permits ${action} here.`)],
+    reasons: reasons.length > 0 ? reasons : [invariant(noPermit, `No policy permits ${action} here.`)],
   }
 }
+
+const noPermit = 'no-policy-permits'
+
+const unattendedOnly = ({ name, spec }: Pick<ManifestOf<'Tool'>, 'name' | 'spec'>): DecisionReason =>
+  invariant(
+    'needs-approval',
+    `No policy lets ${name} (effect ${spec.effect}, risk ${spec.risk}) run without a person's approval.`,
+  )
 
 const invariant = (id: string, message: string): DecisionReason => ({ source: 'invariant', id, message })
 

@@ -18,7 +18,10 @@ export interface PlatformProcess extends AsyncDisposable {
 const main = join(import.meta.dirname, '../main.ts')
 
 /** Starts the platform on the store. @throws Error with what it printed when it does not come up */
-export async function startPlatformProcess(store: TestStore, environment: Record<string, string> = {}): Promise<PlatformProcess> {
+export async function startPlatformProcess(
+  store: TestStore,
+  environment: Record<string, string> = {},
+): Promise<PlatformProcess> {
   const child = spawn(process.execPath, [main], {
     env: {
       PATH: process.env['PATH'],

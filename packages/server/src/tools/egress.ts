@@ -9,7 +9,9 @@ export interface Egress {
 }
 
 /** Addresses that no tool reaches unless the operator allows it: private, link-local, shared, reserved (RFC 6890, RFC 4193, RFC 4291). */
-const closed = new BlockList()
+const closed4 = new BlockList()
+// A list of its own: in one list a rule for IPv4-mapped IPv6 addresses would match every IPv4 address.
+const closed6 = new BlockList()
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -23,7 +25,7 @@ for (const [network, prefix] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const)
-  closed.addSubnet(network, prefix, 'ipv4')
+  closed4.addSubnet(network, prefix, 'ipv4')
 for (const [network, prefix] of [
   ['::', 128],
   ['::1', 128],
@@ -34,7 +36,7 @@ for (const [network, prefix] of [
   ['fe80::', 10],
   ['ff00::', 8],
 ] as const)
-  closed.addSubnet(network, prefix, 'ipv6')
+  closed6.addSubnet(network, prefix, 'ipv6')
 
 /** @param allowed hosts with port that may be reached although they are private, such as `127.0.0.1:4110`; `127.0.0.1:*` is every port. */
 export function createEgress({ allowed }: { allowed: readonly string[] }): Egress {
@@ -46,7 +48,7 @@ export function createEgress({ allowed }: { allowed: readonly string[] }): Egres
       const addresses = await addressesOf(host)
       const free = permitted.has(`${host}:${port}`) || permitted.has(`${host}:*`)
       for (const { address, family } of addresses) {
-        if (!free && closed.check(address, family === 6 ? 'ipv6' : 'ipv4'))
+        if (!free && isClosed(address, family))
           throw new CausewayError('egress-denied', `${host}:${port} is the private address ${address}.`)
       }
       const first = addresses[0]
@@ -55,6 +57,9 @@ export function createEgress({ allowed }: { allowed: readonly string[] }): Egres
     },
   }
 }
+
+const isClosed = (address: string, family: 4 | 6): boolean =>
+  family === 6 ? closed6.check(address, 'ipv6') : closed4.check(address, 'ipv4')
 
 async function addressesOf(host: string): Promise<{ address: string; family: 4 | 6 }[]> {
   const literal = isIP(host)

@@ -1,0 +1,77 @@
+import { ToolSpec, type Manifest } from '@causeway/contracts'
+import { expect, test } from 'vitest'
+import { decide, type DecisionRequest } from './decide.ts'
+import { checkPolicyManifest, preparse } from './policy-set.ts'
+
+const toolCall = (spec: Partial<ToolSpec>, tools = ['pay']): DecisionRequest => ({
+  action: 'call-tool',
+  agent: { name: 'clerk', tools },
+  tool: {
+    name: 'pay',
+    spec: ToolSpec.parse({ description: 'x', input: { type: 'object' }, implementation: { type: 'worker' }, ...spec }),
+  },
+  outcomeUnknown: false,
+  circumstances: { environment: 'dev', role: 'admin', requestedBy: 'key:x' },
+})
+
+const policyManifest = (cedar: string): Manifest => ({ kind: 'Policy', name: 'house', spec: { cedar } })
+
+test('the built-in policies: reads and small writes run, the rest asks, what is not listed is denied [B7.least-privilege, B7.policy]', () => {
+  const builtIn = preparse('test-built-in', [])
+  const answers = (['read', 'write', 'irreversible'] as const).map(effect =>
+    [1, 2, 3, 4].map(risk => decide(builtIn, toolCall({ effect, risk })).answer),
+  )
+  expect(answers).toEqual([
+    ['allow', 'allow', 'allow', 'ask'],
+    ['allow', 'allow', 'ask', 'ask'],
+    ['ask', 'ask', 'ask', 'ask'],
+  ])
+  expect(decide(builtIn, toolCall({ effect: 'read', risk: 1 }, [])).answer).toBe('deny')
+  expect(decide(builtIn, toolCall({ effect: 'read', risk: 1, approval: 'always' })).answer).toBe('ask')
+})
+
+test('a policy of a tenant cannot take the place of a built-in one, and a forbid wins [E3.policy-as-code]', () => {
+  const loose = preparse('test-loose', [
+    {
+      name: 'house',
+      cedar:
+        '@id("agents-call-their-own-tools") permit (principal, action == Action::"call-tool-unattended", resource);',
+    },
+  ])
+  expect(decide(loose, toolCall({ effect: 'irreversible', risk: 4 })).answer).toBe('allow')
+  expect(decide(loose, toolCall({ effect: 'read', risk: 1 }, ['other'])).answer).toBe('deny')
+  const strict = preparse('test-strict', [{ name: 'house', cedar: 'forbid (principal, action, resource);' }])
+  expect(decide(strict, toolCall({ effect: 'read', risk: 1 }))).toMatchObject({
+    answer: 'deny',
+    reasons: [{ id: 'house/1' }],
+  })
+})
+
+test('an error while a policy is evaluated denies [E3.fail-closed]', () => {
+  const broken = preparse('test-broken', [
+    {
+      name: 'house',
+      cedar: 'permit (principal, action == Action::"call-tool", resource) when { context.environment.contains("x") };',
+    },
+  ])
+  expect(decide(broken, toolCall({ effect: 'read', risk: 1 }))).toMatchObject({
+    answer: 'deny',
+    reasons: [{ id: 'policy-error' }],
+  })
+  expect(decide({ name: 'never-prepared', schemaName: 'causeway' }, toolCall({ effect: 'read', risk: 1 })).answer).toBe(
+    'deny',
+  )
+})
+
+test.each([
+  ['permit (principal, action, resource', 'unexpected'],
+  ['permit (principal, action == Action::"fly", resource);', 'fly'],
+  ['permit (principal, action == Action::"call-tool", resource) when { resource.price > 3 };', 'price'],
+  ['@id("a") permit (principal, action, resource); @id("a") forbid (principal, action, resource);', 'again'],
+])('a policy that the vocabulary does not cover is refused when it is applied: %s', (cedar, message) => {
+  expect(
+    checkPolicyManifest(policyManifest(cedar))
+      .map(problem => problem.message)
+      .join(),
+  ).toContain(message)
+})
