@@ -8,18 +8,29 @@ test.each(Object.entries(pages))('%s is what npm run reference makes [I4.errors-
 
 test('every dependency is explained in docs/dependencies.md', () => {
   const explained = readFileSync('docs/dependencies.md', 'utf8')
-  const manifests = ['package.json', ...globSync('{packages,examples}/*/package.json')].map(file => JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>)
-  const names = manifests.flatMap(({ dependencies = {}, devDependencies = {} }) => Object.keys({ ...dependencies, ...devDependencies }))
+  const manifests = ['package.json', ...globSync('{packages,examples}/*/package.json')].map(
+    file => JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>,
+  )
+  const names = manifests.flatMap(({ dependencies = {}, devDependencies = {} }) =>
+    Object.keys({ ...dependencies, ...devDependencies }),
+  )
   expect(names.length).toBeGreaterThan(30)
-  const missing = [...new Set(names)].filter(name => !name.startsWith('@causeway/') && !name.startsWith('@types/') && !explained.includes(`\`${name}\``))
+  const missing = [...new Set(names)].filter(
+    name => !name.startsWith('@causeway/') && !name.startsWith('@types/') && !explained.includes(`\`${name}\``),
+  )
   expect(missing).toEqual([])
 })
 
 test('versions are exact, so that an install is the same everywhere', () => {
   const files = ['package.json', ...globSync('{packages,examples}/*/package.json')]
   const loose = files.flatMap(file => {
-    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>
-    return Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)).map(([name, version]) => `${file}: ${name} ${version}`)
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as Record<
+      string,
+      Record<string, string>
+    >
+    return Object.entries({ ...dependencies, ...devDependencies })
+      .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+      .map(([name, version]) => `${file}: ${name} ${version}`)
   })
   expect(loose).toEqual([])
 })
