@@ -3,12 +3,11 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@ta
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { startTheme } from './parts/theme.tsx'
 import { router } from './router.tsx'
 import './styles.css'
 
-const stored = localStorage.getItem('theme')
-const preferred = window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
-document.documentElement.dataset['theme'] = stored === 'dark' || stored === 'light' ? stored : preferred
+startTheme()
 
 /** Whoever is not signed in any more is asked to, and comes back to where they were. */
 function toSignIn(error: Error): void {
@@ -21,9 +20,8 @@ function toSignIn(error: Error): void {
 const queries = new QueryClient({
   queryCache: new QueryCache({ onError: toSignIn }),
   mutationCache: new MutationCache({ onError: toSignIn }),
-  defaultOptions: {
-    queries: { retry: (failures, error) => failures < 2 && !(error instanceof CausewayError && !error.retryable) },
-  },
+  // The client of the platform repeats what may be repeated by itself.
+  defaultOptions: { queries: { retry: false } },
 })
 
 const element = document.getElementById('root')

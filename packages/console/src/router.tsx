@@ -2,38 +2,51 @@ import { ApprovalStatus, RunStatus } from '@causeway/contracts'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import * as z from 'zod'
 import { Layout } from './parts/layout.tsx'
-import { Empty } from './parts/problem.tsx'
+import { PageMissing, PageBroken } from './pages/broken.tsx'
 import { RunsPage } from './pages/runs.tsx'
-import { SignInPage } from './pages/sign-in.tsx'
+import { Since } from './parts/since.ts'
 
 // What an address carries that cannot be used is dropped, not refused.
 const text = z.string().max(500).optional().catch(undefined)
 const paging = { environment: text, cursor: text }
 
-const root = createRootRoute({ notFoundComponent: () => <Empty title="There is no such page" /> })
+const root = createRootRoute()
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  component: SignInPage,
+  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
   validateSearch: z.object({ from: text }),
 })
 
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/runs' })
+  validateSearch: z.object({ environment: text }),
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/runs', search })
   },
 })
 
-const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Layout })
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  component: Layout,
+})
 
 const runs = createRoute({
   getParentRoute: () => frame,
   path: '/runs',
   component: RunsPage,
-  validateSearch: z.object({ ...paging, agent: text, status: RunStatus.optional().catch(undefined) }),
+  validateSearch: z.object({
+    ...paging,
+    agent: text,
+    status: RunStatus.optional().catch(undefined),
+    session: text,
+    since: Since.optional().catch(undefined),
+    after: text,
+    before: text,
+  }),
 })
 
 const run = createRoute({
@@ -57,8 +70,19 @@ const agents = createRoute({
   validateSearch: z.object({ environment: text }),
 })
 
+// Every other address stands in the same frame.
+const missing = createRoute({
+  getParentRoute: () => frame,
+  path: '$',
+  component: PageMissing,
+  validateSearch: z.object({ environment: text }),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, home, frame.addChildren([runs, run, approvals, agents])]),
+  routeTree: root.addChildren([signIn, home, frame.addChildren([runs, run, approvals, agents, missing])]),
+  defaultErrorComponent: PageBroken,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
 })
 
 declare module '@tanstack/react-router' {

@@ -1,5 +1,7 @@
-import type { LiveFrame, SessionEvent } from '@causeway/contracts'
+import type { SessionEvent } from '@causeway/contracts'
+import type { StreamItem } from '@causeway/sdk'
 import { useEffect, useState } from 'react'
+import { followRun } from './follow-run.ts'
 import { useClient } from './use-client.ts'
 
 export interface RunEvents {
@@ -19,21 +21,18 @@ export function useRunEvents(runId: string): RunEvents {
   const [state, setState] = useState(nothing)
   useEffect(() => {
     const abort = new AbortController()
-    void (async () => {
-      try {
-        for await (const item of client.runs.follow(runId, { signal: abort.signal }))
-          setState(before => withItem(before, item))
-      } catch (error) {
+    followRun(client, runId, abort.signal, items => setState(before => items.reduce(withItem, before))).catch(
+      (error: unknown) => {
         if (!abort.signal.aborted)
           setState(before => ({ ...before, error: error instanceof Error ? error : new Error(String(error)) }))
-      }
-    })()
+      },
+    )
     return () => abort.abort()
   }, [client, runId])
   return state
 }
 
-function withItem(state: RunEvents, item: SessionEvent | LiveFrame): RunEvents {
+function withItem(state: RunEvents, item: StreamItem): RunEvents {
   if (item.type === 'model-started') return { ...state, liveText: '', liveStep: item.step }
   if (item.type === 'text-delta') return { ...state, liveText: state.liveText + item.text, liveStep: item.step }
   const over = item.type === 'model-responded' || item.type === 'model-failed' || item.type === 'run-ended'

@@ -4,11 +4,13 @@ import { KeyRound } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { clientFor } from '../api/client.ts'
 import { ProblemNote } from '../parts/problem.tsx'
+import { useTitle } from '../parts/use-title.ts'
 
 /** Signs in with an API key; the server answers with a cookie that scripts cannot read. */
 export function SignInPage() {
   const [key, setKey] = useState('')
   const { from } = useSearch({ from: '/sign-in' })
+  useTitle('Sign in')
   const signIn = useMutation({
     mutationFn: () => clientFor(undefined).auth.signIn(key.trim()),
     // Only paths of this page: an address elsewhere would be an open redirect.

@@ -1,28 +1,74 @@
-/** Control characters, zero-width characters and marks that turn the reading direction. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const hidden =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+import { useState, type ReactNode } from 'react'
+import { CopyButton } from './copy-button.tsx'
+import { piecesOf, visible } from './visible.ts'
 
-/** Text as a person must see it: what would be invisible is shown as its code. */
-export const visible = (text: string): string =>
-  text.replaceAll(hidden, character => `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`)
+// More than a person reads at once, and little enough for a page to stay quick.
+const shownAtFirst = 8000
+
+/** A word or line that a model, a tool or a user gave, inside a sentence of ours. */
+export function Untrusted({ text }: { text: string }) {
+  return (
+    <bdi>
+      {piecesOf(text).map((piece, index) =>
+        piece.hidden ? (
+          <span key={index} title="A character that would be invisible" className="text-warn font-mono text-xs">
+            {piece.text}
+          </span>
+        ) : (
+          piece.text
+        ),
+      )}
+    </bdi>
+  )
+}
 
 /** Text that a model, a tool or a user gave. It is shown as text: no markup, no links. */
 export function UntrustedText({ text }: { text: string }) {
-  return <p className="max-w-prose break-words whitespace-pre-wrap">{visible(text)}</p>
+  return (
+    <Cut text={text}>
+      {shown => (
+        <p dir="auto" className="max-w-prose break-words whitespace-pre-wrap">
+          <Untrusted text={shown} />
+        </p>
+      )}
+    </Cut>
+  )
 }
 
-/** A value that a model or a tool gave, as indented JSON. */
+/** A value that a model or a tool gave, as indented JSON. The label says in words what it is, and of what. */
 export function UntrustedJson({ value, label }: { value: unknown; label: string }) {
   const text = typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')
   return (
-    <pre
-      aria-label={label}
-      role="region"
-      tabIndex={0}
-      className="bg-sunken border-line max-h-80 overflow-auto rounded-md border p-3 font-mono text-xs break-words whitespace-pre-wrap"
-    >
-      {visible(text)}
-    </pre>
+    <div className="relative">
+      <Cut text={text}>
+        {shown => (
+          <pre
+            dir="ltr"
+            aria-label={visible(label)}
+            role="group"
+            tabIndex={0}
+            className="bg-sunken border-line max-h-80 overflow-auto rounded-md border py-2.5 pr-11 pl-3 font-mono text-xs leading-5 break-words whitespace-pre-wrap"
+          >
+            <Untrusted text={shown} />
+          </pre>
+        )}
+      </Cut>
+      <span className="absolute top-1.5 right-1.5">
+        <CopyButton text={text} what={visible(label)} />
+      </span>
+    </div>
+  )
+}
+
+function Cut({ text, children }: { text: string; children: (shown: string) => ReactNode }) {
+  const [whole, setWhole] = useState(false)
+  if (whole || text.length <= shownAtFirst) return children(text)
+  return (
+    <>
+      {children(`${text.slice(0, shownAtFirst)} …`)}
+      <button type="button" className="action mt-2" onClick={() => setWhole(true)}>
+        Show all {text.length.toLocaleString()} characters
+      </button>
+    </>
   )
 }

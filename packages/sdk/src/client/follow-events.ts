@@ -1,6 +1,5 @@
 import { CausewayError, LiveFrame, SessionEvent } from '@causeway/contracts'
 import { delay, PlatformUnreachableError, type ClientRequest, type Http } from './create-http.ts'
-import { readEvents } from './read-events.ts'
 
 /** What a stream of a run carries: its events, and between them what is never stored. */
 export type StreamItem = SessionEvent | LiveFrame
@@ -28,6 +27,8 @@ export async function* followEvents(
         headers: { ...request.headers, ...accept },
         ...(signal && { signal }),
       })
+      // Only who follows a stream loads its parser: pages that do not are smaller without it.
+      const { readEvents } = await import('./read-events.ts')
       for await (const { event, data } of readEvents(response)) {
         const item = parseItem(event, data)
         if (!item) continue

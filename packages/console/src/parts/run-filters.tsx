@@ -1,0 +1,118 @@
+import { RunStatus } from '@causeway/contracts'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { ReactNode, Ref } from 'react'
+import { useClient } from '../api/use-client.ts'
+import { Since, sinceNames } from './since.ts'
+
+/** The filters of the list of runs. Each change is an address of its own. */
+export function RunFilters({ first }: { first: Ref<HTMLSelectElement> }) {
+  const { client, environment } = useClient()
+  const filters = useSearch({ from: '/frame/runs' })
+  const navigate = useNavigate({ from: '/runs' })
+  const agents = useQuery({
+    queryKey: ['agents', environment],
+    queryFn: () => client.agents.list({ limit: 200 }),
+    staleTime: 30_000,
+  })
+  const names = new Set([
+    ...(agents.data?.data.map(({ name }) => name) ?? []),
+    ...(filters.agent ? [filters.agent] : []),
+  ])
+  const change = (part: Partial<typeof filters>): void =>
+    void navigate({ search: { ...filters, cursor: undefined, ...part } })
+  return (
+    <form
+      role="search"
+      aria-label="Runs"
+      className="mb-4 grid grid-cols-2 items-end gap-3 sm:flex sm:flex-wrap"
+      onSubmit={event => event.preventDefault()}
+    >
+      <Choice
+        ref={first}
+        title="Agent"
+        value={filters.agent}
+        options={[...names].map(name => [name, name])}
+        onChange={agent => change({ agent })}
+      />
+      <Choice
+        title="Status"
+        value={filters.status}
+        options={RunStatus.options.map(status => [status, status])}
+        onChange={status => change({ status: RunStatus.safeParse(status).data })}
+      />
+      <Choice
+        title="Created"
+        value={filters.since}
+        options={Since.options.map(since => [since, sinceNames[since]])}
+        onChange={since => change({ since: Since.safeParse(since).data, after: undefined, before: undefined })}
+      />
+      {filters.since === 'custom' &&
+        (['after', 'before'] as const).map(bound => (
+          <Field key={bound} title={bound === 'after' ? 'From' : 'Until'}>
+            <input
+              type="datetime-local"
+              className="field w-full"
+              defaultValue={filters[bound] ?? ''}
+              onBlur={event => change({ [bound]: event.target.value || undefined })}
+            />
+          </Field>
+        ))}
+      <Field title="Session">
+        <input
+          // A new address has a new field.
+          key={filters.session ?? ''}
+          type="search"
+          className="field w-full sm:w-52"
+          placeholder="session_…"
+          spellCheck={false}
+          defaultValue={filters.session ?? ''}
+          onKeyDown={event =>
+            event.key === 'Enter' && change({ session: event.currentTarget.value.trim() || undefined })
+          }
+          onBlur={event => {
+            const session = event.target.value.trim() || undefined
+            if (session !== filters.session) change({ session })
+          }}
+        />
+      </Field>
+    </form>
+  )
+}
+
+function Field({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <label className="block min-w-0">
+      <span className="text-muted mb-1 block text-xs">{title}</span>
+      {children}
+    </label>
+  )
+}
+
+interface ChoiceProps {
+  title: string
+  value: string | undefined
+  options: readonly (readonly [value: string, name: string])[]
+  onChange: (value: string | undefined) => void
+  ref?: Ref<HTMLSelectElement>
+}
+
+function Choice({ title, value, options, onChange, ref }: ChoiceProps) {
+  return (
+    <Field title={title}>
+      <select
+        {...(ref && { ref })}
+        className="field w-full"
+        value={value ?? ''}
+        onChange={event => onChange(event.target.value || undefined)}
+      >
+        <option value="">all</option>
+        {options.map(([each, name]) => (
+          <option key={each} value={each}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </Field>
+  )
+}

@@ -1,0 +1,239 @@
+import { errorCatalogue, type Decision, type EventError, type SessionEvent } from '@causeway/contracts'
+import {
+  Bot,
+  CircleCheck,
+  CirclePlay,
+  CircleX,
+  Clock,
+  Flag,
+  RefreshCw,
+  ShieldX,
+  TriangleAlert,
+  UserCheck,
+  UserX,
+  Wrench,
+  type LucideIcon,
+} from 'lucide-react'
+import type { ReactNode } from 'react'
+import { count, duration, moment, usd } from '../parts/figures.ts'
+import { RehearsalMark } from '../parts/status-badge.tsx'
+import { Untrusted, UntrustedJson, UntrustedText } from '../parts/untrusted-text.tsx'
+
+/** How an event is told. */
+export interface Entry {
+  icon: LucideIcon
+  tone?: string
+  title: ReactNode
+  note?: ReactNode
+  body?: ReactNode
+}
+
+/** Tells an event in words. */
+export function entryOf(event: SessionEvent): Entry {
+  switch (event.type) {
+    case 'run-created':
+      return {
+        icon: CirclePlay,
+        title: 'Run created',
+        note: <By name={event.data.requestedBy} />,
+        body: <UntrustedText text={event.data.input} />,
+      }
+    case 'segment-started':
+      return {
+        icon: RefreshCw,
+        title: event.data.segment === 1 ? 'Work began' : 'Work went on',
+        note: `part ${event.data.segment}, on replica ${event.data.replica}`,
+      }
+    case 'model-responded':
+      return modelEntry(event.data)
+    case 'model-failed':
+      return {
+        icon: CircleX,
+        tone: 'text-bad',
+        title: `Model call ${event.data.step} failed`,
+        note: `route ${event.data.route} · ${count(event.data.attempts, 'attempt')}`,
+        body: <Failure error={event.data.error} />,
+      }
+    case 'tool-called':
+    case 'tool-denied':
+    case 'tool-responded':
+      return toolEntry(event)
+    case 'approval-requested':
+    case 'approval-decided':
+      return approvalEntry(event)
+    case 'cancel-requested':
+      return { icon: Flag, title: 'Cancellation requested', note: <By name={event.data.requestedBy} /> }
+    case 'run-ended': {
+      const { status, reason, limit, message } = event.data
+      const good = status === 'succeeded'
+      return {
+        icon: Flag,
+        tone: good ? 'text-good' : status === 'cancelled' ? 'text-muted' : 'text-bad',
+        title: `Run ${status}`,
+        ...(!good && { note: limit ? `the limit of ${limit} was reached` : reason }),
+        body: message ? <UntrustedText text={message} /> : undefined,
+      }
+    }
+  }
+}
+
+type DataOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { type: Type }>['data']
+
+function modelEntry(data: DataOf<'model-responded'>): Entry {
+  const { provider, model, usage, cost, durationMs, text, toolCalls, rehearsal, step, attempts, finishReason } = data
+  const facts = [
+    `${usage.inputTokens.toLocaleString()} in, ${usage.outputTokens.toLocaleString()} out`,
+    ...(usage.cachedInputTokens > 0 ? [`${usage.cachedInputTokens.toLocaleString()} cached`] : []),
+    cost.status === 'unpriced'
+      ? 'no price known'
+      : `${cost.status === 'estimated' ? 'about ' : ''}${usd(cost.nanoUsd)}`,
+    duration(durationMs),
+    ...(attempts > 1 ? [`${attempts} attempts`] : []),
+    ...(finishReason === 'length' || finishReason === 'content-filter' ? [`cut off: ${finishReason}`] : []),
+  ]
+  return {
+    icon: Bot,
+    tone: 'text-info',
+    title: (
+      <>
+        Model call {step} {rehearsal && <RehearsalMark />}
+      </>
+    ),
+    note: (
+      <>
+        <Untrusted text={`${provider}/${model}`} /> · {facts.join(' · ')}
+      </>
+    ),
+    body: (
+      <>
+        {text && <UntrustedText text={text} />}
+        {toolCalls.length > 0 && (
+          <p className="text-muted">
+            asks for <Untrusted text={toolCalls.map(({ tool }) => tool).join(', ')} />
+          </p>
+        )}
+      </>
+    ),
+  }
+}
+
+function toolEntry(event: Extract<SessionEvent, { type: 'tool-called' | 'tool-denied' | 'tool-responded' }>): Entry {
+  const { tool } = event.data
+  const label = (what: string): string => `${what} of ${tool}, event ${event.sequence}`
+  if (event.type === 'tool-called')
+    return {
+      icon: Wrench,
+      tone: 'text-accent',
+      title: <Title before="Tool" name={tool} />,
+      note: `version ${event.data.toolVersion.slice(0, 12)}`,
+      body: (
+        <>
+          <UntrustedJson value={event.data.arguments} label={label('Arguments')} />
+          <Reasons decision={event.data.decision} answered />
+        </>
+      ),
+    }
+  if (event.type === 'tool-denied')
+    return {
+      icon: ShieldX,
+      tone: 'text-bad',
+      title: <Title before="Tool" name={tool} after="denied" />,
+      body: (
+        <>
+          <UntrustedJson value={event.data.arguments} label={label('Arguments')} />
+          <Failure error={event.data.error} />
+          {event.data.decision && <Reasons decision={event.data.decision} />}
+        </>
+      ),
+    }
+  const { outcome, output, error, durationMs, attempts } = event.data
+  const look = {
+    completed: { icon: CircleCheck, tone: 'text-good', after: 'completed' },
+    failed: { icon: CircleX, tone: 'text-bad', after: 'failed' },
+    unknown: { icon: TriangleAlert, tone: 'text-warn', after: 'ended, but nobody knows whether it took effect' },
+  }[outcome]
+  return {
+    icon: look.icon,
+    tone: look.tone,
+    title: <Title name={tool} after={look.after} />,
+    note: `${duration(durationMs)} · ${count(attempts, 'attempt')}`,
+    body: (
+      <>
+        {outcome === 'completed' && <UntrustedJson value={output ?? null} label={label('Result')} />}
+        {error && <Failure error={error} />}
+      </>
+    ),
+  }
+}
+
+function approvalEntry(event: Extract<SessionEvent, { type: 'approval-requested' | 'approval-decided' }>): Entry {
+  const { tool } = event.data
+  if (event.type === 'approval-requested')
+    return {
+      icon: Clock,
+      tone: 'text-warn',
+      title: <Title before="Waits for approval of" name={tool} />,
+      note: `until ${moment(event.data.expiresAt)}`,
+      body: (
+        <>
+          <UntrustedJson value={event.data.arguments} label={`Arguments to approve, event ${event.sequence}`} />
+          <Reasons decision={event.data.decision} />
+        </>
+      ),
+    }
+  const { outcome, decidedBy, comment } = event.data
+  const approved = outcome === 'approved'
+  return {
+    icon: approved ? UserCheck : UserX,
+    tone: approved ? 'text-good' : 'text-bad',
+    title: <Title before="Approval of" name={tool} after={outcome} />,
+    note: decidedBy ? <By name={decidedBy} /> : undefined,
+    body: comment ? <UntrustedText text={comment} /> : undefined,
+  }
+}
+
+const Title = ({ before, name, after }: { before?: string; name: string; after?: string }) => (
+  <>
+    {before} <Untrusted text={name} /> {after}
+  </>
+)
+
+const By = ({ name }: { name: string }) => (
+  <>
+    by <Untrusted text={name} />
+  </>
+)
+
+function Failure({ error }: { error: EventError }) {
+  return (
+    <div className="border-bad border-l-2 pl-3">
+      <UntrustedText text={error.message} />
+      <p className="text-muted">
+        <span className="font-mono text-xs">{error.code}</span> · {errorCatalogue[error.code].remedy}
+      </p>
+    </div>
+  )
+}
+
+const answers = { allow: 'Allowed', ask: 'A person is asked', deny: 'Denied' } as const
+
+/** Why a decision came out as it did. `answered`: a person who was asked has agreed since. */
+export function Reasons({ decision, answered = false }: { decision: Decision; answered?: boolean }) {
+  return (
+    <div className="text-muted">
+      <p className="text-ink font-medium">
+        {answered && decision.answer === 'ask' ? 'Allowed by a person' : answers[decision.answer]}
+      </p>
+      <ul>
+        {decision.reasons.map(({ source, id, message }) => (
+          <li key={`${source} ${id}`}>
+            <Untrusted text={message} />{' '}
+            <span className="font-mono text-xs whitespace-nowrap">
+              ({source} {id})
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
