@@ -153,6 +153,7 @@ test('the environment is read only in config/', () => {
 /** Tables whose rows belong to an environment; a query over them is filtered, or says why it is not. */
 const owned = [
   'active_manifests',
+  'applied_manifests',
   'sessions',
   'runs',
   'events',

@@ -54,6 +54,7 @@ export interface Tables {
     created_by: string
   }
   active_manifests: Owned & { kind: ManifestKind; name: string; version: string; applied_at: Now; applied_by: string }
+  applied_manifests: Owned & { kind: ManifestKind; name: string; version: string; first_applied_at: Now }
   sessions: Owned & {
     id: string
     agent: string

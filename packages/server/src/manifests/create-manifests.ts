@@ -11,7 +11,8 @@ import type { Audit } from '../audit/index.ts'
 import type { Connection, Database, Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
 import { planChanges, readManifests, type AdmissionCheck } from './plan-changes.ts'
-import { activate, deactivate, findActive, findVersion, insertVersion, listActive, lockEnvironment } from './store.ts'
+import { activate, deactivate, findActive, listActive, lockEnvironment } from './store.ts'
+import { findVersion, insertVersion } from './version-store.ts'
 
 /** What is configured: immutable versions, and which of them are in force in which environment. */
 export interface Manifests {

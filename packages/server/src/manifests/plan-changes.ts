@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import {
   CausewayError,
   checkManifest,
+  explainIssues,
   jsonPointer,
   Manifest,
   referencesOf,
   type ManifestPlan,
   type PlannedChange,
   type ProblemPlace,
+  type StoredManifest,
 } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import { differences } from './differences.ts'
@@ -23,29 +25,24 @@ export type AdmissionCheck = (manifest: Manifest) => ProblemPlace[]
  */
 export function readManifests(inputs: readonly unknown[], admission: readonly AdmissionCheck[]): Manifest[] {
   const problems: ProblemPlace[] = []
-  const manifests = inputs.flatMap((input, index) => {
+  const manifests: Manifest[] = []
+  const seen = new Set<string>()
+  for (const [index, input] of inputs.entries()) {
+    const report = ({ pointer, message }: ProblemPlace): void => {
+      problems.push({ pointer: at(index, pointer), message })
+    }
     const parsed = Manifest.safeParse(input)
     if (!parsed.success) {
-      problems.push(
-        ...parsed.error.issues.map(({ path, message }) => ({
-          pointer: at(index, jsonPointer(path.map(String))),
-          message,
-        })),
-      )
-      return []
+      for (const { path, message } of explainIssues(Manifest, input, parsed.error.issues))
+        report({ pointer: jsonPointer(path), message })
+      continue
     }
-    const found = [checkManifest, ...admission].flatMap(check => check(parsed.data))
-    problems.push(...found.map(({ pointer, message }) => ({ pointer: at(index, pointer), message })))
-    return [parsed.data]
-  })
-  const seen = new Set<string>()
-  for (const [index, manifest] of manifests.entries()) {
-    if (seen.has(titleOf(manifest)))
-      problems.push({
-        pointer: at(index, '/name'),
-        message: `expected each manifest once, got ${titleOf(manifest)} again`,
-      })
-    seen.add(titleOf(manifest))
+    const manifest = parsed.data
+    ;[checkManifest, ...admission].flatMap(check => check(manifest)).forEach(report)
+    const title = titleOf(manifest)
+    if (seen.has(title)) report({ pointer: '/name', message: `expected each manifest once, got ${title} again` })
+    seen.add(title)
+    manifests.push(manifest)
   }
   refuse(problems)
   return manifests
@@ -124,7 +121,8 @@ function refuse(problems: readonly ProblemPlace[]): void {
   throw new CausewayError('invalid-manifest', `${first.pointer}: ${first.message}${more}`, { problems })
 }
 
-const contentOf = ({ description, spec }: Manifest): object => ({
+/** What differences are shown of: all but what names the manifest. */
+export const contentOf = ({ description, spec }: Pick<StoredManifest, 'description' | 'spec'>): object => ({
   ...(description !== undefined && { description }),
   spec,
 })

@@ -15,11 +15,20 @@ import type { Database } from '../database/index.ts'
 import { decodeCursor, encodeCursor, pageFrom, type App } from '../http/index.ts'
 import type { ManifestStore } from './create-manifests.ts'
 import { differences } from './differences.ts'
-import { findActive, findVersion, listVersions, pageActive } from './store.ts'
+import { contentOf } from './plan-changes.ts'
+import { findActive, pageActive } from './store.ts'
+import { findApplied, listVersions } from './version-store.ts'
 
 const tags = ['manifests']
 const params = z.object({ kind: ManifestKind, name: z.string().max(63) })
 const Version = z.string().regex(/^[0-9a-f]{64}$/, 'expected a version: 64 hexadecimal digits')
+
+/** The position in a cursor. @throws CausewayError invalid-cursor also for one that comes from another list */
+function positionIn(cursor: string, form: RegExp): RegExpExecArray {
+  const position = form.exec(decodeCursor(cursor))
+  if (!position) throw new CausewayError('invalid-cursor', `"${cursor.slice(0, 40)}" is not a cursor of this list.`)
+  return position
+}
 
 /** Manifests: plan, apply, read, compare. */
 export function manifestRoutes(
@@ -66,7 +75,7 @@ export function manifestRoutes(
       },
     },
     async ({ caller, query: { cursor, limit, kind } }) => {
-      const [afterKind, afterName] = cursor ? decodeCursor(cursor).split('/') : []
+      const [, afterKind, afterName] = cursor ? positionIn(cursor, /^(\w+)\/([\w-]+)$/) : []
       const after = afterKind !== undefined && afterName !== undefined ? ([afterKind, afterName] as const) : undefined
       return pageFrom(
         await pageActive(database.kysely, caller, { kind, after, limit: limit + 1 }),
@@ -92,7 +101,8 @@ export function manifestRoutes(
     async ({ caller, params: { kind, name }, query }) => {
       const active = await findActive(database.kysely, caller, kind, name)
       const version = query.version ?? active?.version
-      const stored = version === undefined ? undefined : await findVersion(database.kysely, caller, kind, name, version)
+      const stored =
+        version === undefined ? undefined : await findApplied(database.kysely, caller, { kind, name }, version)
       if (!stored) throw new CausewayError('not-found', `There is no ${kind}/${name} in ${caller.environment}.`)
       return { ...stored, active: stored.version === active?.version }
     },
@@ -111,12 +121,12 @@ export function manifestRoutes(
       },
     },
     async ({ caller, params: { kind, name }, query: { cursor, limit } }) => {
-      const before = cursor ? new Date(decodeCursor(cursor)) : undefined
+      const before = cursor ? positionIn(cursor, /^[0-9a-f]{64}$/)[0] : undefined
       return pageFrom(
-        await listVersions(database.kysely, caller, { kind, name, before, limit: limit + 1 }),
+        await listVersions(database.kysely, caller, { kind, name }, { before, limit: limit + 1 }),
         limit,
         encodeCursor,
-        each => each.createdAt,
+        each => each.version,
       )
     },
   )
@@ -135,10 +145,10 @@ export function manifestRoutes(
     },
     async ({ caller, params: { kind, name }, query: { from, to } }) => {
       const [before, after] = await Promise.all(
-        [from, to].map(version => findVersion(database.kysely, caller, kind, name, version)),
+        [from, to].map(version => findApplied(database.kysely, caller, { kind, name }, version)),
       )
       if (!before || !after) throw new CausewayError('not-found', `${kind}/${name} does not have both versions.`)
-      return { differences: differences(before.spec, after.spec, ['spec']) }
+      return { differences: differences(contentOf(before), contentOf(after)) }
     },
   )
 }

@@ -13,7 +13,8 @@ type Row = Selectable<Tables['manifests']>
 const toManifest = ({ kind, name, description, spec }: Row): Manifest =>
   Manifest.parse({ kind, name, ...(description !== null && { description }), spec })
 
-const toStored = (row: Row, active: boolean): StoredManifest => ({
+/** A row as the API shows it. */
+export const toStored = (row: Row, active: boolean): StoredManifest => ({
   kind: row.kind,
   name: row.name,
   version: row.version,
@@ -78,66 +79,6 @@ export async function pageActive(
   return (await query.execute()).map(row => toStored(row, true))
 }
 
-export async function findVersion(
-  connection: Connection,
-  { organisationId }: Pick<Scope, 'organisationId'>,
-  kind: ManifestKind,
-  name: string,
-  version: string,
-): Promise<StoredManifest | undefined> {
-  const row = await connection
-    .selectFrom('manifests')
-    .selectAll()
-    .where('organisation_id', '=', organisationId)
-    .where('kind', '=', kind)
-    .where('name', '=', name)
-    .where('version', '=', version)
-    .executeTakeFirst()
-  return row && toStored(row, false)
-}
-
-/** Versions of a manifest, newest first. */
-export async function listVersions(
-  connection: Connection,
-  scope: Scope,
-  { kind, name, before, limit }: { kind: ManifestKind; name: string; before: Date | undefined; limit: number },
-): Promise<StoredManifest[]> {
-  const active = await findActive(connection, scope, kind, name)
-  let query = connection
-    .selectFrom('manifests')
-    .selectAll()
-    .where('organisation_id', '=', scope.organisationId)
-    .where('kind', '=', kind)
-    .where('name', '=', name)
-    .orderBy('created_at', 'desc')
-    .limit(limit)
-  if (before) query = query.where('created_at', '<', before)
-  return (await query.execute()).map(row => toStored(row, row.version === active?.version))
-}
-
-/** Keeps a version. It may be there already: content-addressed rows are never changed. */
-export async function insertVersion(
-  connection: Connection,
-  { organisationId }: Pick<Scope, 'organisationId'>,
-  { kind, name, description, spec }: Manifest,
-  version: string,
-  createdBy: string,
-): Promise<void> {
-  await connection
-    .insertInto('manifests')
-    .values({
-      organisation_id: organisationId,
-      kind,
-      name,
-      version,
-      description: description ?? null,
-      spec: JSON.stringify(spec),
-      created_by: createdBy,
-    })
-    .onConflict(conflict => conflict.doNothing())
-    .execute()
-}
-
 /** Puts a version in force. */
 export async function activate(
   connection: Connection,
@@ -156,6 +97,11 @@ export async function activate(
         .columns(['organisation_id', 'environment_id', 'kind', 'name'])
         .doUpdateSet({ version, applied_at: now, applied_by: appliedBy }),
     )
+    .execute()
+  await connection
+    .insertInto('applied_manifests')
+    .values({ ...ownedBy(scope), kind, name, version })
+    .onConflict(conflict => conflict.doNothing())
     .execute()
 }
 
@@ -181,6 +127,7 @@ export async function lockEnvironment(connection: Connection, { organisationId, 
     .select('id')
     .where('organisation_id', '=', organisationId)
     .where('id', '=', environmentId)
-    .forUpdate()
+    // not `for update`: that would make everything wait that refers to the environment, such as a new run
+    .forNoKeyUpdate()
     .execute()
 }

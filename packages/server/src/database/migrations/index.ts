@@ -1,4 +1,5 @@
 import { foundation } from './0001-foundation.ts'
+import { appliedManifests } from './0002-applied-manifests.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -8,4 +9,4 @@ export interface Migration {
 }
 
 /** All migrations, in the order in which they run. New ones are added at the end. */
-export const migrations: readonly Migration[] = [foundation]
+export const migrations: readonly Migration[] = [foundation, appliedManifests]
