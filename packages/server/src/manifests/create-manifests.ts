@@ -10,9 +10,10 @@ import {
 import type { Audit } from '../audit/index.ts'
 import type { Connection, Database, Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
+import { applyPlan } from './apply-plan.ts'
 import { planChanges, readManifests, type AdmissionCheck } from './plan-changes.ts'
-import { activate, deactivate, findActive, listActive, lockEnvironment } from './store.ts'
-import { findVersion, insertVersion } from './version-store.ts'
+import { findActive, listActive, lockEnvironment } from './store.ts'
+import { findVersion } from './version-store.ts'
 
 /** What is configured: immutable versions, and which of them are in force in which environment. */
 export interface Manifests {
@@ -124,24 +125,7 @@ export function createManifests({
         const { wanted, plan } = await planOn(transaction, caller, wish)
         if (planId !== undefined && planId !== plan.planId)
           throw new CausewayError('conflict', 'The environment has changed since the plan was made; make a new plan.')
-        const byTitle = new Map(wanted.map(manifest => [`${manifest.kind}/${manifest.name}`, manifest]))
-        for (const change of plan.changes) {
-          const { action, kind, name, toVersion } = change
-          const manifest = byTitle.get(`${kind}/${name}`)
-          if (action === 'unchanged') continue
-          if (manifest && toVersion !== null) {
-            await insertVersion(transaction, caller, manifest, toVersion, caller.actor)
-            await activate(transaction, caller, kind, name, toVersion, caller.actor)
-          } else await deactivate(transaction, caller, kind, name)
-          await audit.record(transaction, {
-            organisationId: caller.organisationId,
-            environment: caller.environment,
-            actor: caller.actor,
-            action: `manifest.${action}d`,
-            subject: `${kind}/${name}`,
-            detail: { fromVersion: change.fromVersion, toVersion },
-          })
-        }
+        await applyPlan(transaction, { caller, audit, wanted, plan })
         return plan
       })
       inForce.clear()

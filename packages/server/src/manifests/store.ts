@@ -79,28 +79,29 @@ export async function pageActive(
   return (await query.execute()).map(row => toStored(row, true))
 }
 
-/** Puts a version in force. */
+/** Puts versions in force. */
 export async function activate(
   connection: Connection,
   scope: Scope,
-  kind: ManifestKind,
-  name: string,
-  version: string,
+  versions: readonly ActiveManifest[],
   appliedBy: string,
 ): Promise<void> {
+  const rows = versions.map(({ version, manifest: { kind, name } }) => ({ ...ownedBy(scope), kind, name, version }))
   const now = new Date()
   await connection
     .insertInto('active_manifests')
-    .values({ ...ownedBy(scope), kind, name, version, applied_at: now, applied_by: appliedBy })
+    .values(rows.map(row => ({ ...row, applied_at: now, applied_by: appliedBy })))
     .onConflict(conflict =>
-      conflict
-        .columns(['organisation_id', 'environment_id', 'kind', 'name'])
-        .doUpdateSet({ version, applied_at: now, applied_by: appliedBy }),
+      conflict.columns(['organisation_id', 'environment_id', 'kind', 'name']).doUpdateSet(({ ref }) => ({
+        version: ref('excluded.version'),
+        applied_at: ref('excluded.applied_at'),
+        applied_by: ref('excluded.applied_by'),
+      })),
     )
     .execute()
   await connection
     .insertInto('applied_manifests')
-    .values({ ...ownedBy(scope), kind, name, version })
+    .values(rows)
     .onConflict(conflict => conflict.doNothing())
     .execute()
 }

@@ -80,25 +80,25 @@ export async function listVersions(
   return (await query.execute()).map(row => toStored(row, row.version === active?.version))
 }
 
-/** Keeps a version. It may be there already: content-addressed rows are never changed. */
-export async function insertVersion(
+/** Keeps versions. They may be there already: content-addressed rows are never changed. */
+export async function insertVersions(
   connection: Connection,
   { organisationId }: Pick<Scope, 'organisationId'>,
-  { kind, name, description, spec }: Manifest,
-  version: string,
+  versions: readonly { version: string; manifest: Manifest }[],
   createdBy: string,
 ): Promise<void> {
+  const rows = versions.map(({ version, manifest: { kind, name, description, spec } }) => ({
+    organisation_id: organisationId,
+    kind,
+    name,
+    version,
+    description: description ?? null,
+    spec: JSON.stringify(spec),
+    created_by: createdBy,
+  }))
   await connection
     .insertInto('manifests')
-    .values({
-      organisation_id: organisationId,
-      kind,
-      name,
-      version,
-      description: description ?? null,
-      spec: JSON.stringify(spec),
-      created_by: createdBy,
-    })
+    .values(rows)
     .onConflict(conflict => conflict.doNothing())
     .execute()
 }
