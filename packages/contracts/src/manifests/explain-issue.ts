@@ -38,7 +38,8 @@ function explainValue(issue: Issue, path: PropertyKey[], root: Schema, input: un
   if (value === undefined && typeof key === 'string')
     return { path, part: 'value', message: `expected the key "${key}" (${expected}), got nothing`, candidates }
   const given = givenName(issue, value)
-  const measured = issue.code === 'too_small' || issue.code === 'too_big'
+  const isFraction = issue.code === 'invalid_type' && issue.expected === 'int' && typeof value === 'number'
+  const measured = issue.code === 'too_small' || issue.code === 'too_big' || isFraction
   const got = given === undefined ? (measured ? String(sizeOf(value)) : kindOf(value)) : JSON.stringify(given)
   const message = `expected ${expected}, got ${got}`
   return { path, part: 'value', message, candidates, ...(given !== undefined && { given }) }
