@@ -1,91 +1,155 @@
 // Runs a script of the project under the Node version that the project pins, after installing what is missing. This is the one file in
 // plain JavaScript, because it must run on whatever Node (20 or later) the machine has.
-import { execFileSync, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const modules = join(root, 'node_modules')
-const stamp = join(modules, '.causeway-installed')
+const programs = join(root, 'node_modules', '.bin')
 const lock = join(root, '.install-lock')
 const windows = process.platform === 'win32'
+const terminal = [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY)
 const [script, ...args] = process.argv.slice(2)
 
 if (!script) stop('usage: node scripts/bootstrap.mjs start|test|<script> [arguments]')
+const file = script.endsWith('.ts') ? join(root, script) : join(root, 'scripts', `${script}.ts`)
+if (!existsSync(file)) stop(`There is no script ${script}.`)
 if (Number(process.versions.node.split('.')[0]) < 20)
   stop(`Causeway needs Node 20 or later to set itself up; this is ${process.version}.`)
 
-install()
-run(join(root, 'scripts', `${script}.ts`))
+if (!installed()) await installOnce()
+run()
 
-function install() {
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex')
-  const installed = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
-  if (installed()) return
-  takeLock(installed)
+/** npm writes the list of what it installed last of all, so an install that was interrupted does not count. */
+function installed() {
+  const wanted = packagesIn(join(root, 'package-lock.json'))
+  const present = packagesIn(join(root, 'node_modules', '.package-lock.json'))
+  if (!present) return false
+  // Libraries for other platforms are in the lockfile and not in the folder.
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) =>
+      path === '' || (present[path] ? present[path].version === version : optional === true),
+  )
+}
+
+function packagesIn(path) {
   try {
-    if (installed()) return
-    process.stderr.write('Installing dependencies (once; this takes up to a minute) …\n')
-    const startedAt = Date.now()
-    try {
-      execFileSync(windows ? 'npm.cmd' : 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
-        cwd: root,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        shell: windows,
-        maxBuffer: 64 * 1024 * 1024,
-      })
-    } catch (error) {
-      process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}\n`)
-      stop(
-        error.code === 'ENOENT'
-          ? 'npm is not on this machine; install Node with npm.'
-          : 'npm ci failed; the reason stands above.',
-      )
-    }
-    mkdirSync(modules, { recursive: true })
-    writeFileSync(stamp, wanted)
-    process.stderr.write(`Installed in ${Math.round((Date.now() - startedAt) / 1000)} s.\n`)
-  } finally {
-    rmSync(lock, { recursive: true, force: true })
+    return JSON.parse(readFileSync(path, 'utf8')).packages
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
   }
 }
 
-/** Waits for another install at most ten minutes; a lock that is older than that was left behind. */
-function takeLock(installed) {
-  const staleMs = 600_000
-  for (;;) {
+async function installOnce() {
+  await takeLock()
+  const release = () => rmSync(lock, { force: true })
+  process.once('exit', release)
+  if (!installed()) await install()
+  process.off('exit', release)
+  release()
+}
+
+/** Waits while another process that lives holds the lock. */
+async function takeLock() {
+  for (let told = false; ; told = true) {
     try {
-      mkdirSync(lock)
-      return
+      return writeFileSync(lock, String(process.pid), { flag: 'wx' })
     } catch (error) {
-      if (error.code !== 'EEXIST') throw error
+      if (error.code !== 'EEXIST') stop(`${root} cannot be written: ${error.message}`)
     }
-    if (installed()) return
-    if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > staleMs)
-      rmSync(lock, { recursive: true, force: true })
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+    if (abandoned()) {
+      removeAbandoned()
+      continue
+    }
+    if (!told) process.stderr.write('Another process is installing the dependencies; waiting for it …\n')
+    await sleep(300)
   }
 }
 
-function run(file) {
-  const node = join(modules, '.bin', windows ? 'node.cmd' : 'node')
-  const path = `${join(modules, '.bin')}${windows ? ';' : ':'}${process.env.PATH ?? ''}`
-  const child = spawn(node, [file, ...args], {
+/** A process that died while it installed leaves its lock; so does one of another container, whose number may be in use here. */
+function abandoned() {
+  try {
+    const ageMs = Date.now() - statSync(lock).mtimeMs
+    const holder = Number(readFileSync(lock, 'utf8'))
+    return ageMs > 600_000 || (ageMs > 2_000 && !(holder > 0 && lives(holder)))
+  } catch {
+    return false
+  }
+}
+
+function lives(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+/** Renaming succeeds for one of those who find the lock abandoned at the same time. */
+function removeAbandoned() {
+  const aside = `${lock}-${process.pid}`
+  try {
+    renameSync(lock, aside)
+    rmSync(aside)
+  } catch {
+    // Somebody else was faster.
+  }
+}
+
+async function install() {
+  const startedAt = Date.now()
+  const seconds = () => Math.round((Date.now() - startedAt) / 1000)
+  const line = 'Installing dependencies (once; this takes up to a minute) …'
+  process.stderr.write(process.stderr.isTTY ? line : `${line}\n`)
+  const progress = setInterval(() => process.stderr.isTTY && process.stderr.write(`\r${line} ${seconds()} s`), 1000)
+  const { code, output } = await npmCi()
+  clearInterval(progress)
+  if (process.stderr.isTTY) process.stderr.write('\n')
+  if (code === 'ENOENT') stop('npm is not on this machine; install Node together with npm.')
+  if (code !== 0) stop(`${output}\nnpm ci failed; the reason stands above.`)
+  process.stderr.write(`Installed in ${seconds()} s.\n`)
+}
+
+function npmCi() {
+  const npm = spawn(windows ? 'npm.cmd' : 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
     cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, PATH: path },
+    stdio: ['ignore', 'pipe', 'pipe'],
     shell: windows,
   })
-  // A terminal sends Ctrl-C to the whole group; other senders reach only this process, which hands the signal on.
-  process.on('SIGINT', () => undefined)
+  let output = ''
+  for (const stream of [npm.stdout, npm.stderr]) stream.on('data', chunk => (output += chunk))
+  const interrupted = signal => {
+    npm.kill(signal)
+    process.exit(128 + constants.signals[signal])
+  }
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
+  return new Promise(resolve => {
+    npm.on('error', error => resolve({ code: error.code, output: error.message }))
+    npm.on('close', code => {
+      process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
+      resolve({ code, output })
+    })
+  })
+}
+
+function run() {
+  const child = spawn(join(programs, windows ? 'node.cmd' : 'node'), [file, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` },
+    shell: windows,
+  })
+  // A terminal sends Ctrl-C to the whole group, so the child has it already, and a second one would stop it at once.
+  process.on('SIGINT', () => terminal || child.kill('SIGTERM'))
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
-  child.on('error', error => stop(`The pinned Node cannot be started: ${error.message}`))
+  child.on('error', error =>
+    stop(`The pinned Node cannot be started: ${error.message}. Delete node_modules and try again.`),
+  )
 }
 
 function stop(message) {

@@ -27,21 +27,25 @@ export function readRequirements(): Requirement[] {
   )
 }
 
-/** Ids that a test's title cites in square brackets. */
+/** Ids that a test's title cites in square brackets, also those that are written wrong, so that they are found. */
 export const citedIn = (title: string): string[] =>
-  [...title.matchAll(/\[((?:[A-I]\d\.[a-z0-9-]+)(?:, ?[A-I]\d\.[a-z0-9-]+)*)\]/g)].flatMap(([, ids]) =>
-    (ids ?? '').split(/, ?/),
-  )
+  [...title.matchAll(/\[([A-Z]\d+(?:\.[^\]\n]*)?)\]/g)].flatMap(([, ids]) => (ids ?? '').split(/,\s*/))
 
-/** Cited ids that do not exist, with the place and the nearest one that does. */
-export function unknownCitations(): string[] {
+/** Ids in a text that do not exist, with the nearest one that does. */
+export function unknownIn(text: string): string[] {
   const known = readRequirements().map(({ id }) => id)
-  return globSync('{packages,test,examples}/**/*.test.ts', { cwd: root, exclude: ['**/node_modules/**'] }).flatMap(
-    file =>
-      citedIn(readFileSync(join(root, file), 'utf8'))
-        .filter(id => !known.includes(id))
-        .map(id => `${file}: ${id} is not in docs/requirements.yaml (nearest: ${nearestName(id, known) ?? 'none'})`),
-  )
+  return citedIn(text)
+    .filter(id => !known.includes(id))
+    .map(id => `${id} is not in docs/requirements.yaml (nearest: ${nearestName(id, known) ?? 'none'})`)
+}
+
+/** Ids that tests cite and that do not exist, with the place. */
+export function unknownCitations(): string[] {
+  const files = globSync('{packages,test,examples,scripts,benchmarks}/**/*.test.{ts,tsx}', {
+    cwd: root,
+    exclude: ['**/node_modules/**'],
+  })
+  return files.flatMap(file => unknownIn(readFileSync(join(root, file), 'utf8')).map(problem => `${file}: ${problem}`))
 }
 
 /** Derives from a vitest report which promises are proven, and keeps it. */
