@@ -1,10 +1,11 @@
 /** `npm run requirements`: which promises have a passing test that cites them, from the last `npm test`. */
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nearestName } from '@causeway/sdk/manifests'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { root } from './run-command.ts'
+import { readReport, type TestReport } from './test-report.ts'
 
 /** A promise, with its row in the mission. */
 export interface Requirement {
@@ -14,10 +15,6 @@ export interface Requirement {
 }
 
 const Manifest = z.record(z.string().regex(/^[A-I]\d$/), z.record(z.string(), z.string()))
-const Report = z.object({
-  testResults: z.array(z.object({ assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })) })),
-})
-const coverageFile = join(root, 'node_modules/.cache/causeway/requirements.json')
 
 /** All promises, as docs/requirements.yaml has them. */
 export function readRequirements(): Requirement[] {
@@ -48,45 +45,47 @@ export function unknownCitations(): string[] {
   return files.flatMap(file => unknownIn(readFileSync(join(root, file), 'utf8')).map(problem => `${file}: ${problem}`))
 }
 
-/** Derives from a vitest report which promises are proven, and keeps it. */
-export function writeCoverage(reportFile: string): { total: number; proven: number } {
-  const report = Report.parse(JSON.parse(readFileSync(reportFile, 'utf8')))
-  const titles = report.testResults.flatMap(({ assertionResults }) => assertionResults)
-  const passed = new Map<string, string[]>()
-  for (const { fullName, status } of titles)
-    if (status === 'passed') for (const id of citedIn(fullName)) passed.set(id, [...(passed.get(id) ?? []), fullName])
-  const rows = readRequirements().map(requirement => ({
-    ...requirement,
-    state: passed.has(requirement.id) ? 'proven' : 'open',
-    tests: passed.get(requirement.id) ?? [],
-  }))
-  writeFileSync(coverageFile, JSON.stringify(rows, null, 2))
-  return { total: rows.length, proven: passed.size }
+export interface CoveredRequirement extends Requirement {
+  /** Proven by at least one passing test that cites it, and by none that fails. */
+  state: 'proven' | 'open'
+  /** Titles of the passing tests that cite it. */
+  tests: string[]
 }
 
-function main(json: boolean): void {
-  const unknown = unknownCitations()
-  if (unknown.length > 0) {
-    process.stderr.write(`${unknown.join('\n')}\n`)
-    process.exitCode = 1
-    return
-  }
-  if (!existsSync(coverageFile)) {
-    process.stderr.write('There is no report yet: run npm test first.\n')
-    process.exitCode = 1
-    return
-  }
-  const rows = z
-    .array(
-      z.object({ id: z.string(), source: z.string(), text: z.string(), state: z.string(), tests: z.array(z.string()) }),
-    )
-    .parse(JSON.parse(readFileSync(coverageFile, 'utf8')))
-  if (json) return void process.stdout.write(`${JSON.stringify(rows)}\n`)
-  for (const { id, state, text } of rows)
-    process.stdout.write(`${state === 'proven' ? '✓' : '·'} ${id.padEnd(28)} ${text}\n`)
-  process.stdout.write(
-    `${rows.filter(({ state }) => state === 'proven').length} of ${rows.length} proven by a passing test.\n`,
+/** Which promises a run of the tests has proven. */
+export function coverage(report: TestReport): CoveredRequirement[] {
+  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults)
+  const citing = Map.groupBy(
+    tests.flatMap(({ fullName, status }) => citedIn(fullName).map(id => ({ id, fullName, status }))),
+    ({ id }) => id,
   )
+  return readRequirements().map(requirement => {
+    const cited = citing.get(requirement.id) ?? []
+    const passed = cited.filter(({ status }) => status === 'passed').map(({ fullName }) => fullName)
+    const proven = passed.length > 0 && cited.every(({ status }) => status !== 'failed')
+    return { ...requirement, state: proven ? 'proven' : 'open', tests: passed }
+  })
 }
 
-if (import.meta.main) main(process.argv.includes('--json'))
+/** One sentence about the whole. */
+export const coverageLine = (rows: readonly CoveredRequirement[]): string =>
+  `${rows.filter(({ state }) => state === 'proven').length} of ${rows.length} promises are proven by a passing test`
+
+function main(json: boolean): string {
+  const unknown = unknownCitations()
+  if (unknown.length > 0) throw new Error(unknown.join('\n'))
+  const report = readReport()
+  if (!report) throw new Error('There is no report yet: run npm test first.')
+  const rows = coverage(report)
+  if (json) return JSON.stringify(rows)
+  const lines = rows.map(({ id, state, text }) => `${state === 'proven' ? '✓' : '·'} ${id.padEnd(36)} ${text}`)
+  return [...lines, `${coverageLine(rows)}.`].join('\n')
+}
+
+if (import.meta.main)
+  try {
+    process.stdout.write(`${main(process.argv.includes('--json'))}\n`)
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exitCode = 1
+  }
