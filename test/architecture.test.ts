@@ -2,45 +2,52 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
+import { isTest, sources, type Source } from './sources.ts'
 
 interface Import {
   from: string
   to: string
 }
 
-const sources = globSync('packages/*/src/**/*.{ts,tsx}').map(file => ({ file, text: readFileSync(file, 'utf8') }))
-
-/** The imports of a file; those of the project's own packages and files as paths. */
-function importsOf({ file, text }: { file: string; text: string }): Import[] {
-  return [...text.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
-    ([, named, bare, lazy]) => {
-      const specifier = named ?? bare ?? lazy ?? ''
-      return {
-        from: file,
-        to: specifier.startsWith('.')
-          ? normalize(join(dirname(file), specifier))
-          : specifier.replace(/^@causeway\//, 'packages/'),
-      }
-    },
-  )
+/** The imports of a file, of types too; those of the project's own packages and files as paths. */
+function importsOf({ file, text }: Source): Import[] {
+  const statements =
+    /^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)|\bnew URL\('(\.[^']+)'/gm
+  return [...text.matchAll(statements)].map(([, named, bare, lazy, file_]) => {
+    const specifier = named ?? bare ?? lazy ?? file_ ?? ''
+    const to = specifier.startsWith('.')
+      ? normalize(join(dirname(file), specifier))
+      : specifier.replace(/^@causeway\//, 'packages/')
+    return { from: file, to }
+  })
 }
 
 const imports = sources.flatMap(importsOf)
-const isTest = (file: string): boolean => /\.test\.tsx?$|\/testing\//.test(file)
 const production = imports.filter(({ from }) => !isTest(from))
 const show = ({ from, to }: Import): string => `${from} → ${to}`
 
-/** Imports of a package to one that it may not know. */
-const forbidden = (of: string, allowed: readonly string[], among: readonly Import[] = production): string[] =>
-  among
-    .filter(
-      ({ from, to }) =>
-        from.startsWith(`packages/${of}/`) && to.startsWith('packages/') && !to.startsWith(`packages/${of}/`),
-    )
-    .filter(({ to }) => !allowed.some(each => to === `packages/${each}` || to.startsWith(`packages/${each}/`)))
-    .map(show)
+test('imports of every form are seen', () => {
+  const text = `import { one } from './one.ts'
+import type { Two } from '../two/index.ts'
+import {
+  three,
+} from '@causeway/sdk/testing'
+import './four.ts'
+export * from './five.ts'
+const six = await import('./six.ts')
+`
+  expect(importsOf({ file: 'packages/server/src/a/b.ts', text }).map(({ to }) => to)).toEqual([
+    'packages/server/src/a/one.ts',
+    'packages/server/src/two/index.ts',
+    'packages/sdk/testing',
+    'packages/server/src/a/four.ts',
+    'packages/server/src/a/five.ts',
+    'packages/server/src/a/six.ts',
+  ])
+})
 
-const allowedOf = {
+/** What each package may import of the others. */
+const allowedOf: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   sdk: ['contracts'],
   cli: ['sdk', 'contracts'],
@@ -48,19 +55,39 @@ const allowedOf = {
   server: ['contracts'],
 }
 
-test.each(Object.entries(allowedOf))('the package %s knows only the packages that it may', (name, allowed) => {
-  expect(forbidden(name, allowed)).toEqual([])
+/** Imports of a package to one that it may not know. */
+const forbidden = (of: string, among: readonly Import[]): string[] =>
+  among
+    .filter(({ from, to }) => from.startsWith(`packages/${of}/`) && to.startsWith('packages/'))
+    .filter(({ to }) => ![of, ...(allowedOf[of] ?? [])].includes(to.split('/')[1] ?? ''))
+    .map(show)
+
+test.each(globSync('packages/*').map(folder => folder.slice('packages/'.length)))(
+  'the package %s knows only the packages that it may',
+  name => {
+    expect(Object.keys(allowedOf)).toContain(name)
+    expect(production.filter(({ from }) => from.startsWith(`packages/${name}/`)).length).toBeGreaterThan(5)
+    expect(forbidden(name, production)).toEqual([])
+  },
+)
+
+test('the package rule finds violations', () => {
+  expect(forbidden('sdk', [{ from: 'packages/sdk/src/a.ts', to: 'packages/server' }])).toHaveLength(1)
+  expect(forbidden('sdk', [{ from: 'packages/sdk/src/a.ts', to: 'packages/server/src/b.ts' }])).toHaveLength(1)
+  expect(forbidden('server', [{ from: 'packages/server/src/a.ts', to: 'packages/sdk/testing' }])).toHaveLength(1)
+  expect(forbidden('server', [{ from: 'packages/server/src/a.ts', to: 'packages/contracts' }])).toEqual([])
 })
 
-test('the package rule finds a violation', () => {
-  expect(forbidden('sdk', ['contracts'], [{ from: 'packages/sdk/src/a.ts', to: 'packages/server' }])).toHaveLength(1)
-})
+/** Imports of contracts to anything but itself and zod: it does no input or output. */
+const impure = (among: readonly Import[]): string[] =>
+  among
+    .filter(({ from, to }) => from.startsWith('packages/contracts/') && !to.startsWith('packages/contracts/'))
+    .filter(({ to }) => to !== 'zod')
+    .map(show)
 
-test('contracts do no input or output', () => {
-  const wrong = production.filter(
-    ({ from, to }) => from.startsWith('packages/contracts/') && !to.startsWith('packages/contracts/') && to !== 'zod',
-  )
-  expect(wrong.map(show)).toEqual([])
+test('contracts import zod and nothing else', () => {
+  expect(impure(production)).toEqual([])
+  expect(impure([{ from: 'packages/contracts/src/a.ts', to: 'node:fs' }])).toHaveLength(1)
 })
 
 const domainOf = (file: string): string | undefined => /^packages\/server\/src\/([^/]+)\//.exec(file)?.[1]
@@ -74,114 +101,150 @@ const pastTheIndex = (among: readonly Import[]): string[] =>
 test('a domain of the server reaches another only through its index', () => {
   expect(imports.filter(({ from }) => domainOf(from)).length).toBeGreaterThan(100)
   expect(pastTheIndex(imports)).toEqual([])
-  expect(
-    pastTheIndex([{ from: 'packages/server/src/tools/a.ts', to: 'packages/server/src/agents/b.ts' }]),
-  ).toHaveLength(1)
+  const wrong = { from: 'packages/server/src/tools/a.ts', to: 'packages/server/src/agents/b.ts' }
+  expect(pastTheIndex([wrong])).toHaveLength(1)
 })
+
+const throughOwnIndex = (among: readonly Import[]): string[] =>
+  among.filter(({ from, to }) => domainOf(from) && to === `packages/server/src/${domainOf(from)}/index.ts`).map(show)
 
 test('an index is not used inside its own folder', () => {
-  const own = production.filter(
-    ({ from, to }) => domainOf(from) && to === `packages/server/src/${domainOf(from)}/index.ts`,
-  )
-  expect(own.map(show)).toEqual([])
+  expect(throughOwnIndex(production)).toEqual([])
+  const wrong = { from: 'packages/server/src/tools/a.ts', to: 'packages/server/src/tools/index.ts' }
+  expect(throughOwnIndex([wrong])).toHaveLength(1)
 })
 
-/** Domains whose values (not only types) another domain imports, followed round a circle. */
-function circles(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] {
-  const found: string[] = []
-  const visit = (domain: string, path: readonly string[]): void => {
-    if (path.includes(domain)) return void found.push([...path.slice(path.indexOf(domain)), domain].join(' → '))
-    for (const next of edges.get(domain) ?? []) visit(next, [...path, domain])
+/** Domains that need each other, types included, with the files through which they do. */
+function circles(among: readonly Import[]): string[] {
+  const edges = new Map<string, Map<string, Import>>()
+  for (const each of among) {
+    const [from, to] = [domainOf(each.from), domainOf(each.to)]
+    if (!from || !to || from === to) continue
+    edges.set(from, (edges.get(from) ?? new Map<string, Import>()).set(to, each))
+  }
+  const found = new Map<string, string>()
+  const visit = (domain: string, path: readonly { domain: string; by: string }[]): void => {
+    const start = path.findIndex(each => each.domain === domain)
+    if (start >= 0) {
+      const circle = path.slice(start)
+      found.set(
+        circle
+          .map(each => each.domain)
+          .toSorted()
+          .join(),
+        circle.map(({ by }) => by).join(', '),
+      )
+      return
+    }
+    for (const [next, each] of edges.get(domain) ?? []) visit(next, [...path, { domain, by: show(each) }])
   }
   for (const domain of edges.keys()) visit(domain, [])
-  return found
+  return [...found.values()]
 }
 
 test('domains of the server do not need each other in a circle', () => {
-  const edges = new Map<string, Set<string>>()
-  for (const { file, text } of sources.filter(each => !isTest(each.file) && domainOf(each.file))) {
-    const withoutTypes = text.replaceAll(/^import type [^;]*?from '[^']+'$/gm, '')
-    for (const { to } of importsOf({ file, text: withoutTypes })) {
-      const [from, other] = [domainOf(file), domainOf(to)]
-      if (from && other && from !== other) edges.set(from, new Set([...(edges.get(from) ?? []), other]))
-    }
-  }
-  expect(circles(edges)).toEqual([])
-  expect(
-    circles(
-      new Map([
-        ['a', new Set(['b'])],
-        ['b', new Set(['a'])],
-      ]),
-    ),
-  ).not.toEqual([])
+  expect(circles(production)).toEqual([])
+  const to = (one: string, other: string): Import => ({
+    from: `packages/server/src/${one}/a.ts`,
+    to: `packages/server/src/${other}/index.ts`,
+  })
+  expect(circles([to('a', 'b'), to('b', 'c'), to('c', 'a'), to('c', 'd')])).toHaveLength(1)
+  expect(circles([to('a', 'b'), to('b', 'c'), to('a', 'c')])).toEqual([])
 })
 
-const server = production.filter(({ from }) => from.startsWith('packages/server/src/'))
+/** Libraries of the server that have one place, so that they can be replaced there. */
+const placeOf = {
+  'the web framework': { library: /^(fastify|@fastify\/.*|fastify-type-provider-zod)$/, place: /\/http\/|routes\.ts$/ },
+  'the database driver': { library: /^pg$/, place: /\/database\// },
+  'the embedded database': { library: /^@electric-sql\//, place: /\/database\// },
+  'the HTTP client': {
+    library: /^undici$/,
+    place: /\/models\/providers\/|\/tools\/(http-tool|egress)\.ts$/,
+  },
+  'the policy engine': { library: /^@cedar-policy\//, place: /\/policy\// },
+  'the queue': { library: /^pg-boss$/, place: /\/jobs\// },
+  'the price list': { library: /^@pydantic\//, place: /\/models\/prices\// },
+  'the schema validator': { library: /^ajv/, place: /\/tools\/json-schema\.ts$/ },
+} as const
 
-test.each([
-  ['the web framework', /^(fastify|@fastify\/.*|fastify-type-provider-zod)$/, /\/http\/|routes\.ts$/],
-  ['the database driver', /^pg$/, /\/database\//],
-  ['the HTTP client', /^undici$/, /\/models\/providers\/|\/tools\/http-tool\.ts$/],
-  ['the policy engine', /^@cedar-policy\//, /\/policy\//],
-  ['the queue', /^pg-boss$/, /\/jobs\//],
-] as const)('%s is used only where it belongs', (_name, specifier, place) => {
-  const uses = server.filter(({ to }) => specifier.test(to))
-  expect(uses.length).toBeGreaterThan(0)
-  expect(uses.filter(({ from }) => !place.test(from)).map(show)).toEqual([])
+const server = sources.filter(({ file }) => file.startsWith('packages/server/src/') && !isTest(file))
+
+const misplaced = (library: RegExp, place: RegExp, among: readonly Import[]): string[] =>
+  among.filter(({ from, to }) => library.test(to) && !place.test(from)).map(show)
+
+test.each(Object.entries(placeOf))('%s is used only where it belongs', (_name, { library, place }) => {
+  const among = server.flatMap(importsOf)
+  expect(among.some(({ to }) => library.test(to))).toBe(true)
+  expect(misplaced(library, place, among)).toEqual([])
 })
+
+test('the place rule finds a violation', () => {
+  const { library, place } = placeOf['the web framework']
+  expect(misplaced(library, place, [{ from: 'packages/server/src/agents/a.ts', to: 'fastify' }])).toHaveLength(1)
+  expect(misplaced(library, place, [{ from: 'packages/server/src/agents/routes.ts', to: 'fastify' }])).toEqual([])
+})
+
+/** Files that reach the network without the clients that have deadlines, limits and the check of the address. */
+const aroundTheClients = (among: readonly Source[]): string[] =>
+  among
+    .filter(({ text }) =>
+      /(?:await|return|=>|[=(,])\s*(?:globalThis\.)?fetch\(|^import (?!type )[^']*?\b(request|get)\b[^']*? from 'node:https?'/m.test(
+        text,
+      ),
+    )
+    .map(({ file }) => file)
+
+test('nothing goes around the HTTP clients', () => {
+  expect(aroundTheClients(server)).toEqual([])
+  expect(aroundTheClients([{ file: 'a.ts', text: 'await fetch(url)' }])).toHaveLength(1)
+  expect(aroundTheClients([{ file: 'a.ts', text: "import { request } from 'node:http'" }])).toHaveLength(1)
+})
+
+/** Files with SQL: text, or a query of the builder. */
+const withSql = (among: readonly Source[]): string[] =>
+  among
+    .filter(({ text }) => /\bsql(<[^`]*?>)?`|\.(selectFrom|insertInto|updateTable|deleteFrom|mergeInto)\(/.test(text))
+    .map(({ file }) => file)
 
 test('SQL stands in store files and in database/', () => {
-  const sql = sources.filter(
-    ({ file, text }) =>
-      file.startsWith('packages/server/src/') &&
-      /\bsql(<[^`]*>)?`|\.(selectFrom|insertInto|updateTable|deleteFrom)\(/.test(text),
-  )
-  expect(sql.length).toBeGreaterThan(5)
-  expect(sql.map(({ file }) => file).filter(file => !/-?store\.ts$|\/database\//.test(file) && !isTest(file))).toEqual(
-    [],
-  )
+  const mayHold = (file: string): boolean => /\/([\w-]+-)?store\.ts$|\/database\//.test(file)
+  expect(withSql(server).filter(mayHold).length).toBeGreaterThan(5)
+  expect(withSql(server).filter(file => !mayHold(file))).toEqual([])
+  expect(withSql([{ file: 'a.ts', text: "database.kysely.selectFrom('runs')" }])).toHaveLength(1)
+  expect(withSql([{ file: 'a.ts', text: 'sql<{ one: 1 }>`select 1`' }])).toHaveLength(1)
 })
 
-test('the environment is read only in config/', () => {
-  const readers = sources.filter(
-    ({ file, text }) => /process\.env\b/.test(text) && !isTest(file) && !file.startsWith('packages/cli/'),
-  )
-  expect(readers.map(({ file }) => file).filter(file => !file.includes('/config/'))).toEqual([])
+const readsEnvironment = (among: readonly Source[]): string[] =>
+  among
+    .filter(({ text }) => /\bprocess\.env\b|\bprocess\['env'\]|\{[^}]*\benv\b[^}]*\} = process\b/.test(text))
+    .map(({ file }) => file)
+
+test('the environment is read only in config/ and by the command line', () => {
+  const mayRead = (file: string): boolean => /\/config\//.test(file) || file.startsWith('packages/cli/') || isTest(file)
+  expect(readsEnvironment(sources).filter(mayRead).length).toBeGreaterThan(1)
+  expect(readsEnvironment(sources).filter(file => !mayRead(file))).toEqual([])
+  expect(readsEnvironment([{ file: 'a.ts', text: "process.env['HOME']" }])).toHaveLength(1)
 })
 
-/** Tables whose rows belong to an environment; a query over them is filtered, or says why it is not. */
-const owned = [
-  'active_manifests',
-  'applied_manifests',
-  'sessions',
-  'runs',
-  'events',
-  'approvals',
-  'effects',
-  'ledger_entries',
-  'idempotency_keys',
-  'spans',
-]
+const catchAll = /\/(utils?|types|common|shared|helpers?|core|misc)(\/|\.tsx?$)/
 
-/** Queries over owned rows without a tenant filter. */
-function unfiltered({ file, text }: { file: string; text: string }): string[] {
-  return [...text.matchAll(/\.(selectFrom|updateTable|deleteFrom)\('(\w+)'\)/g)].flatMap(({ 2: table, index }) => {
-    if (!owned.includes(table ?? '')) return []
-    const start = text.lastIndexOf('\n\n', index)
-    const end = text.indexOf('\n\n', index)
-    const statement = text.slice(start, end < 0 ? undefined : end)
-    return /inScope|across tenants:/.test(statement) ? [] : [`${file}: ${table}`]
-  })
-}
-
-test('every query over rows of a tenant is filtered, or says why it is not [H1.tenancy]', () => {
-  expect(sources.filter(({ file }) => file.endsWith('store.ts')).flatMap(unfiltered)).toEqual([])
-  expect(
-    unfiltered({ file: 'a-store.ts', text: "\n\nconnection.selectFrom('runs').selectAll().execute()\n\n" }),
-  ).toHaveLength(1)
+test('no file or folder is for everything', () => {
+  expect(sources.map(({ file }) => file).filter(file => catchAll.test(file))).toEqual([])
+  expect(catchAll.test('packages/server/src/tools/utils.ts')).toBe(true)
 })
+
+const tooLong = (among: readonly Source[]): string[] =>
+  among
+    .map(({ file, text }) => ({ file, lines: text.trimEnd().split('\n').length }))
+    .filter(({ lines }) => lines > 400)
+    .map(({ file, lines }) => `${file}: ${lines} lines`)
 
 test('no source file is longer than 400 lines', () => {
-  expect(sources.filter(({ text }) => text.split('\n').length > 400).map(({ file }) => file)).toEqual([])
+  const around = globSync('{packages/*/test,scripts,test,benchmarks,examples}/**/*.{ts,mjs}', {
+    exclude: ['**/node_modules/**'],
+  })
+  const all = [...sources, ...around.map(file => ({ file, text: readFileSync(file, 'utf8') }))]
+  expect(all.length).toBeGreaterThan(200)
+  expect(tooLong(all)).toEqual([])
+  expect(tooLong([{ file: 'a.ts', text: 'line\n'.repeat(401) }])).toEqual(['a.ts: 401 lines'])
 })

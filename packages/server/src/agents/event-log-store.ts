@@ -56,6 +56,7 @@ export async function appendEvents(
   { runId, fence, events, progress = {}, effect }: Append,
 ): Promise<number> {
   const { ended } = progress
+  // across tenants: whoever appends has claimed the run or found it in its scope; the row says whose it is
   const { rows } = await sql<{ sequence: number }>`
     with owned as (
       select id, session_id, organisation_id, environment_id from runs

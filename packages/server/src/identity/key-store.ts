@@ -43,6 +43,7 @@ const toRecord = (row: KeyRow): KeyRecord => ({
   revokedAt: row.revoked_at,
 })
 
+// across tenants: a credential says whose key it is; every other use adds the organisation
 const selectRecords = (connection: Connection) =>
   connection
     .selectFrom('api_keys')
@@ -196,5 +197,6 @@ export async function revokeKey(connection: Connection, organisationId: string, 
 }
 
 export async function touchKey(connection: Connection, id: string, at: Date): Promise<void> {
+  // across tenants: the id comes from a key that has just been authenticated
   await connection.updateTable('api_keys').set({ last_used_at: at }).where('id', '=', id).execute()
 }
