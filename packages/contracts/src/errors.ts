@@ -266,6 +266,8 @@ interface CausewayErrorOptions {
   readonly problems?: readonly ProblemPlace[]
   /** Seconds after which a retry makes sense; sent as Retry-After. */
   readonly retryAfterSeconds?: number
+  /** Trace under which the platform handled the request that failed. */
+  readonly traceId?: string
 }
 
 /** An error with a code of the catalogue. Everything that a caller may see is thrown as one of these. */
@@ -274,6 +276,7 @@ export class CausewayError extends Error {
   readonly code: ErrorCode
   readonly problems: readonly ProblemPlace[] | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly traceId: string | undefined
 
   /** @param detail one sentence that says what happened in this case. */
   constructor(code: ErrorCode, detail: string, options: CausewayErrorOptions = {}) {
@@ -281,6 +284,7 @@ export class CausewayError extends Error {
     this.code = code
     this.problems = options.problems
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.traceId = options.traceId
   }
 
   /** HTTP status of the code. */
@@ -294,7 +298,7 @@ export class CausewayError extends Error {
   }
 
   /** The problem document of this error (RFC 9457). */
-  toProblem(traceId?: string): Problem {
+  toProblem(traceId: string | undefined = this.traceId): Problem {
     const { title, status, remedy } = errorCatalogue[this.code]
     return {
       type: `urn:causeway:error:${this.code}`,

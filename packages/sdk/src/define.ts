@@ -1,8 +1,13 @@
-import { JsonSchema, type ManifestInput, type ToolSpec } from '@causeway/contracts'
-import * as z from 'zod'
+import type { ManifestInput } from '@causeway/contracts'
 
-type InputOf<Kind extends ManifestInput['kind']> = Extract<ManifestInput, { kind: Kind }>
-type Definition<Kind extends ManifestInput['kind']> = { name: string; description?: string } & InputOf<Kind>['spec']
+/** The manifest of one kind as its author writes it. */
+export type InputOf<Kind extends ManifestInput['kind']> = Extract<ManifestInput, { kind: Kind }>
+
+/** A manifest with its spec beside its name, as the functions of this file take it. */
+export type Definition<Kind extends ManifestInput['kind']> = {
+  name: string
+  description?: string
+} & InputOf<Kind>['spec']
 
 function manifest<Kind extends ManifestInput['kind']>(
   kind: Kind,
@@ -11,73 +16,26 @@ function manifest<Kind extends ManifestInput['kind']>(
   return { kind, name, ...(description !== undefined && { description }), spec } as unknown as InputOf<Kind>
 }
 
-/** An Agent manifest. */
+/**
+ * An Agent manifest.
+ * @example
+ * export const support = agent({ name: 'support', instructions: 'Help with orders.', model: 'fast', tools: ['lookup-order'] })
+ */
 export const agent = (definition: Definition<'Agent'>): InputOf<'Agent'> => manifest('Agent', definition)
 
-/** A Route manifest. */
+/**
+ * A Route manifest: the model name that agents use, and the targets behind it in order.
+ * @example
+ * export const fast = route({ name: 'fast', targets: [{ provider: 'openai', model: 'gpt-4o-mini' }] })
+ */
 export const route = (definition: Definition<'Route'>): InputOf<'Route'> => manifest('Route', definition)
 
-/** A Provider manifest. */
+/**
+ * A Provider manifest. A key is a handle; its value stays where the operator keeps it.
+ * @example
+ * export const openai = provider({ name: 'openai', type: 'openai-compatible', baseUrl: 'https://api.openai.com/v1', apiKey: { secret: 'OPENAI_API_KEY' } })
+ */
 export const provider = (definition: Definition<'Provider'>): InputOf<'Provider'> => manifest('Provider', definition)
 
-/** A Policy manifest. */
+/** A Policy manifest: Cedar policies of the environment. */
 export const policy = (definition: Definition<'Policy'>): InputOf<'Policy'> => manifest('Policy', definition)
-
-/** What a tool's function is told beside its arguments. */
-export interface ToolContext {
-  /** The same for every attempt at one call: give it to what you call, so that a repeated call has one effect. */
-  idempotencyKey: string
-  /** The run that calls; null outside of runs. */
-  runId: string | null
-  /** Aborted at the deadline of the call. */
-  signal: AbortSignal
-}
-
-type Governance = Partial<Omit<ToolSpec, 'description' | 'input' | 'output' | 'implementation'>>
-
-/** A tool as a team writes it: schemas, how it is governed, and the function that a worker serves. */
-export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodType> extends Governance {
-  name: string
-  description: string
-  input: Input
-  output?: Output
-  execute: (values: z.output<Input>, context: ToolContext) => Promise<z.input<Output>> | z.input<Output>
-}
-
-/** A tool that a worker serves, with its manifest. */
-export interface ServedTool {
-  readonly manifest: InputOf<'Tool'>
-  /** Checks the arguments and calls the function. @throws ZodError when the arguments do not fit */
-  run(values: unknown, context: ToolContext): Promise<unknown>
-}
-
-/**
- * Defines a tool once: the manifest is made from the Zod schemas (JSON Schema 2020-12), and a worker serves the function.
- * @example
- * const lookupOrder = tool({
- *   name: 'lookup-order', description: 'Finds an order by its number.', effect: 'read', risk: 1,
- *   input: z.object({ order: z.string() }),
- *   execute: ({ order }) => orders.get(order),
- * })
- */
-export function tool<Input extends z.ZodObject, Output extends z.ZodType = z.ZodType>(
-  definition: ToolDefinition<Input, Output>,
-): ServedTool {
-  const { name, description, input, output, execute, ...governance } = definition
-  const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema =>
-    JsonSchema.parse(z.toJSONSchema(schema, { io, target: 'draft-2020-12' }))
-  const spec: InputOf<'Tool'>['spec'] = {
-    description,
-    input: schemaOf(input, 'input'),
-    ...(output && { output: schemaOf(output, 'output') }),
-    ...governance,
-    implementation: { type: 'worker' },
-  }
-  return {
-    manifest: { kind: 'Tool', name, spec },
-    async run(values, context) {
-      const result: unknown = await execute(input.parse(values), context)
-      return output ? output.parse(result) : result
-    },
-  }
-}

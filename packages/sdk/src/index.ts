@@ -1,15 +1,16 @@
 export { createClient, type Client } from './client/create-client.ts'
-export { PlatformUnreachableError, type ClientOptions } from './client/create-http.ts'
+export type { ClientOptions } from './client/create-http.ts'
+export type { FollowFrom, StartOptions } from './client/create-runs.ts'
 export type { StreamItem } from './client/follow-events.ts'
+export { PlatformUnreachableError } from './client/platform-unreachable-error.ts'
+export { agent, policy, provider, route } from './define.ts'
 export {
-  agent,
-  policy,
-  provider,
-  route,
   tool,
+  type DefinedTool,
+  type HttpToolDefinition,
   type ServedTool,
   type ToolContext,
   type ToolDefinition,
-} from './define.ts'
+} from './define-tool.ts'
 export { worker, type RunningWorker, type WorkerOptions } from './worker/start-worker.ts'
 export { CausewayError } from '@causeway/contracts'

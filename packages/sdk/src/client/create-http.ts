@@ -1,16 +1,21 @@
-import { CausewayError, Problem } from '@causeway/contracts'
+import { CausewayError } from '@causeway/contracts'
+import { backoffMs, delay } from './delay.ts'
+import { foreign, PlatformUnreachableError, unreachable } from './platform-unreachable-error.ts'
+import { readProblem } from './read-problem.ts'
 
 /** Where the platform is and how it is called. */
 export interface ClientOptions {
-  /** Address of the platform. Default: `http://127.0.0.1:4100`. */
+  /** Address of the platform; a path is kept. Default: `http://127.0.0.1:4100`. */
   baseUrl?: string
   /** API key; in a browser the session cookie stands for it. */
   apiKey?: string
   /** Name of the environment; default is that of the key, or dev. */
   environment?: string
   fetch?: typeof globalThis.fetch
-  /** Further attempts after a failure that may pass. Default: 2. */
+  /** Further attempts after a failure that may pass, of requests that can be repeated. Default: 2. */
   maxRetries?: number
+  /** Milliseconds until an answer must be there, or begin when it is a stream. Default: 60 000. */
+  timeoutMs?: number
   /** Headers for every request. */
   headers?: Readonly<Record<string, string>>
 }
@@ -30,112 +35,102 @@ export interface ClientRequest {
 export interface Http {
   /** The answer's body, parsed. @throws CausewayError as the platform reported it; PlatformUnreachableError */
   json<Result>(path: string, request?: ClientRequest): Promise<Result>
-  /** The raw answer, once its status is good. */
+  /** A stream of events, once its status is good. @throws as json */
   open(path: string, request?: ClientRequest): Promise<Response>
 }
 
-/** The platform did not answer. */
-export class PlatformUnreachableError extends Error {
-  override readonly name = 'PlatformUnreachableError'
-  constructor(url: string, cause: unknown) {
-    super(`Causeway does not answer at ${url}. Is it running? Start it with npm start, or give its address.`, { cause })
-  }
-}
+/** Longest Retry-After that is waited for, in seconds; when it is longer, the error is the caller's. */
+const waitAtMostSeconds = 30
 
+/** @throws Error when the address is not a URL or the key cannot be one */
 export function createHttp(options: ClientOptions): Http {
-  const { baseUrl = 'http://127.0.0.1:4100', apiKey, environment, maxRetries = 2 } = options
+  const { apiKey, environment, maxRetries = 2, timeoutMs = 60_000 } = options
+  const base = baseOf(options.baseUrl ?? 'http://127.0.0.1:4100')
+  // Headers refuse such a value too, but with the value in the message.
+  if (apiKey !== undefined && !/^[\u0021-\u007e]+$/.test(apiKey))
+    throw new Error('The API key is empty or has a space, a line break or another character that no key has.')
   const send = options.fetch ?? ((input: string | URL | Request, init?: RequestInit) => globalThis.fetch(input, init))
 
-  async function once(url: URL, request: ClientRequest): Promise<Response> {
+  async function once<Result>(url: URL, request: ClientRequest, read: (answer: Response) => Promise<Result>) {
     const { method = 'GET', body, headers, signal } = request
-    const response = await send(url, {
-      method,
-      headers: {
-        accept: 'application/json',
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(apiKey && { authorization: `Bearer ${apiKey}` }),
-        ...(environment && { 'causeway-environment': environment }),
-        ...options.headers,
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      credentials: 'same-origin',
-      ...(signal && { signal }),
-    }).catch((cause: unknown) => {
+    const text = body === undefined ? null : JSON.stringify(body)
+    const late = new AbortController()
+    const timer = setTimeout(
+      () => late.abort(new DOMException(`did not answer within ${timeoutMs / 1000} s`, 'TimeoutError')),
+      timeoutMs,
+    )
+    try {
+      const response = await send(url, {
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+          ...(environment && { 'causeway-environment': environment }),
+          ...options.headers,
+          ...headers,
+        },
+        body: text,
+        credentials: 'same-origin',
+        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      })
+      if (!response.ok) throw await readProblem(response)
+      return await read(response)
+    } catch (error) {
       signal?.throwIfAborted()
-      throw new PlatformUnreachableError(url.origin, cause)
-    })
-    if (!response.ok) throw await errorOf(response)
-    return response
+      if (error instanceof CausewayError || error instanceof PlatformUnreachableError) throw error
+      throw unreachable(url, late.signal.aborted ? late.signal.reason : error)
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
-  async function open(path: string, request: ClientRequest = {}): Promise<Response> {
-    const url = new URL(path, baseUrl)
+  async function attempt<Result>(path: string, request: ClientRequest, type: string, read: Reader<Result>) {
+    const url = new URL(`.${path}`, base)
     for (const [name, value] of Object.entries(request.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value))
     const repeatable = request.repeatable ?? (request.method ?? 'GET') === 'GET'
-    for (let attempt = 0; ; attempt++) {
+    for (let retries = 0; ; retries++) {
       try {
-        return await once(url, request)
+        return await once(url, request, response => read(expectType(url, response, type)))
       } catch (error) {
-        if (!repeatable || attempt >= maxRetries || !mayPass(error)) throw error
-        await delay(waitMs(error, attempt), request.signal)
+        const waitMs = retryAfterMs(error, retries)
+        if (!repeatable || retries >= maxRetries || waitMs === undefined) throw error
+        await delay(waitMs, request.signal)
       }
     }
   }
 
   return {
-    open,
-    json: async <Result>(path: string, request?: ClientRequest) => {
-      const response = await open(path, request)
-      return (response.status === 204 ? undefined : await response.json()) as Result
-    },
+    open: (path, request = {}) => attempt(path, request, 'text/event-stream', async response => response),
+    json: async <Result>(path: string, request: ClientRequest = {}) =>
+      (await attempt(path, request, 'application/json', async response =>
+        response.status === 204 ? undefined : await response.json(),
+      )) as Result,
   }
 }
 
-const mayPass = (error: unknown): boolean =>
-  error instanceof PlatformUnreachableError || (error instanceof CausewayError && error.retryable)
+type Reader<Result> = (response: Response) => Promise<Result>
 
-/** What the platform asks for, at most 10 s; else doubling from 200 ms with jitter. */
-function waitMs(error: unknown, attempt: number): number {
-  const asked = error instanceof CausewayError ? error.retryAfterSeconds : undefined
-  if (asked !== undefined) return Math.min(asked, 10) * 1000
-  return 200 * 2 ** attempt * (0.5 + Math.random() / 2)
+function baseOf(address: string): URL {
+  if (!URL.canParse(address)) throw new Error(`"${address}" is not an address. Give one like http://127.0.0.1:4100.`)
+  const base = new URL(address)
+  if (!base.pathname.endsWith('/')) base.pathname += '/'
+  return base
 }
 
-/** Waits; ends early, with the reason, when the signal aborts. */
-export function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const onAbort = (): void => {
-      clearTimeout(timer)
-      reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    }, milliseconds)
-    signal?.addEventListener('abort', onAbort, { once: true })
-  })
+function expectType(url: URL, response: Response, type: string): Response {
+  const given = response.headers.get('content-type')
+  if (response.status !== 204 && !given?.startsWith(type))
+    throw foreign(url, `the answer is ${given ?? 'of no type'} and not ${type}`)
+  return response
 }
 
-async function errorOf(response: Response): Promise<CausewayError> {
-  const text = await response.text().catch(() => '')
-  const problem = Problem.safeParse(parseJson(text))
-  if (!problem.success)
-    return new CausewayError('internal', `The server answered with status ${response.status}: ${text.slice(0, 200)}`)
-  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const { code, detail, problems } = problem.data
-  return new CausewayError(code, detail, {
-    ...(problems && { problems }),
-    ...(Number.isFinite(retryAfter) && { retryAfterSeconds: retryAfter }),
-  })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** Milliseconds until a further attempt; undefined when it would fail again, or the platform asks for too long a wait. */
+function retryAfterMs(error: unknown, retries: number): number | undefined {
+  if (error instanceof PlatformUnreachableError) return backoffMs(retries, 200, 5000)
+  if (!(error instanceof CausewayError && error.retryable)) return undefined
+  const { retryAfterSeconds } = error
+  if (retryAfterSeconds === undefined) return backoffMs(retries, 200, 5000)
+  return retryAfterSeconds > waitAtMostSeconds ? undefined : retryAfterSeconds * 1000
 }

@@ -1,58 +1,81 @@
 import { CausewayError, LiveFrame, SessionEvent } from '@causeway/contracts'
-import { delay, PlatformUnreachableError, type ClientRequest, type Http } from './create-http.ts'
+import type { ClientRequest, Http } from './create-http.ts'
+import { backoffMs, delay } from './delay.ts'
+import { PlatformUnreachableError } from './platform-unreachable-error.ts'
 
 /** What a stream of a run carries: its events, and between them what is never stored. */
 export type StreamItem = SessionEvent | LiveFrame
 
+/** Times that a stream is opened again in a row without anything new. */
 const resumesAtMost = 20
+/** A connection that stood so long was cut by a time limit on the way, not by a failure. */
+const steadyMs = 10_000
+
+/** How a log is followed. */
+export interface FollowOptions {
+  /** How the stream is opened, and opened again as long as it has brought no event. */
+  first: { path: string; request: ClientRequest }
+  /** Where it goes on after its last event. */
+  resume: (last: SessionEvent) => string
+  /** Whether it is over with the end of the run. */
+  endsWithRun: boolean
+  signal?: AbortSignal | undefined
+}
 
 /**
- * Follows a stream of events. When it is cut, it is opened again from the last event, at most 20 times in a row without progress.
- * @param first how the stream is opened
- * @param resume where it goes on after a cut
+ * Follows a stream of events. When it is cut, it goes on after the last event (Last-Event-ID), each event once.
+ * @throws CausewayError as the platform reported it; PlatformUnreachableError when 20 attempts in a row brought nothing
  */
 export async function* followEvents(
   http: Http,
-  first: { path: string; request: ClientRequest },
-  resume: (last: SessionEvent) => string,
-  signal?: AbortSignal,
+  { first, resume, endsWithRun, signal }: FollowOptions,
 ): AsyncGenerator<StreamItem> {
   let last: SessionEvent | undefined
-  let { path, request } = first
+  let opened = false
   for (let failures = 0; ; failures++) {
+    const startedAt = Date.now()
+    let problem: unknown
     try {
-      const accept = { accept: 'text/event-stream', ...(last && { 'last-event-id': String(last.sequence) }) }
-      const response = await http.open(path, {
-        ...request,
-        headers: { ...request.headers, ...accept },
-        ...(signal && { signal }),
-      })
+      const response = await open(http, last ? { path: resume(last), request: {} } : first, last, signal)
+      opened = true
       // Only who follows a stream loads its parser: pages that do not are smaller without it.
       const { readEvents } = await import('./read-events.ts')
       for await (const { event, data } of readEvents(response)) {
         const item = parseItem(event, data)
         if (!item) continue
         if ('sequence' in item) {
+          if (last && item.sequence <= last.sequence) continue
           last = item
           failures = 0
         }
         yield item
-        if (item.type === 'run-ended') return
+        if (endsWithRun && item.type === 'run-ended') return
       }
     } catch (error) {
       signal?.throwIfAborted()
-      const passing = error instanceof PlatformUnreachableError || !(error instanceof CausewayError) || error.retryable
-      if (!last || !passing || failures >= resumesAtMost) throw error
+      if (!opened || (error instanceof CausewayError && !error.retryable)) throw error
+      problem = error
     }
-    if (!last) throw new CausewayError('internal', 'The stream ended before its first event.')
-    ;({ path, request } = { path: resume(last), request: {} })
-    await delay(Math.min(5000, 100 * 2 ** failures), signal)
+    if (Date.now() - startedAt > steadyMs) failures = 0
+    if (failures >= resumesAtMost)
+      throw new PlatformUnreachableError(`The stream was cut ${resumesAtMost} times in a row.`, { cause: problem })
+    await delay(backoffMs(failures, 100, 5000), signal)
   }
+}
+
+function open(
+  http: Http,
+  { path, request }: FollowOptions['first'],
+  last: SessionEvent | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const accept = { accept: 'text/event-stream', ...(last && { 'last-event-id': String(last.sequence) }) }
+  return http.open(path, { ...request, headers: { ...request.headers, ...accept }, ...(signal && { signal }) })
 }
 
 function parseItem(event: string | undefined, data: string): StreamItem | undefined {
   const parsed: unknown = JSON.parse(data)
-  if (event === 'model-started' || event === 'text-delta') return LiveFrame.parse(parsed)
+  if (event === 'model-started' || event === 'text-delta') return LiveFrame.safeParse(parsed).data
   // An event of a type that this version does not know is skipped: the log only grows.
   return SessionEvent.safeParse(parsed).data
 }

@@ -27,7 +27,10 @@ export function workerRoutes(app: App, { workers, manifests }: { workers: Worker
           )
       }
       const stream = openEventStream(request, reply)
-      const worker = workers.connect(request.caller, tools, call => void stream.send({ event: 'call', data: call }))
+      const worker = workers.connect(request.caller, tools, {
+        send: call => void stream.send({ event: 'call', data: call }),
+        end: () => stream.end(),
+      })
       stream.onClose(() => worker.disconnect())
       await stream.send({ event: 'ready', data: { workerId: worker.workerId } })
       return reply
@@ -48,6 +51,23 @@ export function workerRoutes(app: App, { workers, manifests }: { workers: Worker
     },
     async (request, reply) => {
       workers.find(request.caller, request.params.workerId).answer(request.body)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/v1/workers/:workerId/drain',
+    {
+      config: { right: 'tools:serve' },
+      schema: {
+        tags: ['workers'],
+        summary: 'Send a worker no more calls, and end its stream after the last answer',
+        params: z.object({ workerId: z.string().max(100) }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      workers.find(request.caller, request.params.workerId).drain()
       return reply.code(204).send(null)
     },
   )

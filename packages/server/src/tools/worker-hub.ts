@@ -10,14 +10,23 @@ export interface ConnectedWorker {
   disconnect(): void
   /** Takes an answer of the worker. @throws CausewayError not-found when no such call is under way. */
   answer(result: WorkerResult): void
+  /** Sends it no more calls, and ends the connection when the last one under way has its answer. */
+  drain(): void
 }
 
 interface Worker {
   readonly id: string
   readonly environmentId: string
   readonly tools: ReadonlySet<string>
-  readonly send: (call: WorkerCall) => void
+  readonly connection: WorkerConnection
+  draining: boolean
   readonly pending: Map<string, { resolve: (output: unknown) => void; reject: (error: CausewayError) => void }>
+}
+
+/** The way to a worker. */
+export interface WorkerConnection {
+  send(call: WorkerCall): void
+  end(): void
 }
 
 /** Calls that may be under way on one worker at a time. */
@@ -25,13 +34,17 @@ const callsAtMost = 256
 
 /** Keeps the workers that are connected to this replica and hands calls to them. */
 export interface WorkerHub {
-  connect(scope: Scope, tools: readonly string[], send: (call: WorkerCall) => void): ConnectedWorker
+  connect(scope: Scope, tools: readonly string[], connection: WorkerConnection): ConnectedWorker
   find(scope: Scope, workerId: string): ConnectedWorker
   attempt: AttemptTool
 }
 
 export function createWorkerHub(): WorkerHub {
   const workers = new Map<string, Worker>()
+
+  const endIfDrained = ({ draining, pending, connection }: Worker): void => {
+    if (draining && pending.size === 0) connection.end()
+  }
 
   const handleOf = (worker: Worker): ConnectedWorker => ({
     workerId: worker.id,
@@ -47,13 +60,18 @@ export function createWorkerHub(): WorkerHub {
       worker.pending.delete(result.callId)
       if (result.outcome === 'completed') waiting.resolve(result.output)
       else waiting.reject(new CausewayError('tool-failed', result.message))
+      endIfDrained(worker)
+    },
+    drain() {
+      worker.draining = true
+      endIfDrained(worker)
     },
   })
 
   /** The least busy of the workers of the environment that serve the tool. */
   function choose({ scope, tool }: ToolCall): Worker {
     const able = [...workers.values()].filter(
-      each => each.environmentId === scope.environmentId && each.tools.has(tool),
+      each => !each.draining && each.environmentId === scope.environmentId && each.tools.has(tool),
     )
     const [chosen] = able.toSorted((one, other) => one.pending.size - other.pending.size)
     if (!chosen) throw new CausewayError('no-worker', `No worker is connected that serves the tool ${tool}.`)
@@ -66,12 +84,13 @@ export function createWorkerHub(): WorkerHub {
   }
 
   return {
-    connect(scope, tools, send) {
+    connect(scope, tools, connection) {
       const worker: Worker = {
         id: randomUUID(),
         environmentId: scope.environmentId,
         tools: new Set(tools),
-        send,
+        connection,
+        draining: false,
         pending: new Map(),
       }
       workers.set(worker.id, worker)
@@ -90,6 +109,7 @@ export function createWorkerHub(): WorkerHub {
         const worker = choose(call)
         const onAbort = (): void => {
           worker.pending.delete(call.effectKey)
+          endIfDrained(worker)
           reject(new CausewayError('tool-outcome-unknown', 'The call was given up before the worker answered.'))
         }
         const settle = (end: () => void): void => {
@@ -101,7 +121,7 @@ export function createWorkerHub(): WorkerHub {
           reject: error => settle(() => reject(error)),
         })
         signal.addEventListener('abort', onAbort, { once: true })
-        worker.send({
+        worker.connection.send({
           callId: call.effectKey,
           tool: call.tool,
           arguments: call.arguments,
