@@ -27,8 +27,8 @@ try {
   await start()
 } catch (error) {
   process.stderr.write(`${error instanceof StartRefused ? error.message : reasonToRefuse(error)}\n`)
-  process.exitCode = 1
-  await parts.disposeAsync()
+  // Whatever was begun may hold the process open; nothing has been promised to anybody yet.
+  process.exit(1)
 }
 
 async function start(): Promise<void> {
