@@ -21,7 +21,10 @@ const world = (): Promise<ScriptedWorld> =>
   startScriptedWorld({
     kind: 'embedded',
     consoleFolder,
-    model: { respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('pay') : { text: 'Paid <b>in full</b>\u202e.' }) },
+    model: {
+      respond: ({ messages }) =>
+        messages.at(-1)?.role === 'user' ? calls('pay') : { text: 'Paid <b>in full</b>\u202e.' },
+    },
     tools: { pay: () => ({ paid: true }) },
     governance: { pay: { effect: 'irreversible', risk: 4 } },
   })
@@ -33,74 +36,88 @@ async function signIn(page: Page, { causeway }: ScriptedWorld): Promise<void> {
   await page.getByRole('heading', { name: 'Runs' }).waitFor()
 }
 
-test.skipIf(!chromiumPath)('a person signs in, finds a waiting run, approves its call and sees it end [G2.runs-list, G2.run-timeline, A5.approve-in-console]', async () => {
-  await using started = await world()
-  await using browser = await openBrowser()
-  const page = await browser.newPage()
-  const failures: string[] = []
-  page.on('pageerror', error => failures.push(error.message))
-  const { admin } = started.causeway
-  const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay order 1042' })
-  await signIn(page, started)
+test.skipIf(!chromiumPath)(
+  'a person signs in, finds a waiting run, approves its call and sees it end [G2.runs-list, G2.run-timeline, A5.approve-in-console]',
+  async () => {
+    await using started = await world()
+    await using browser = await openBrowser()
+    const page = await browser.newPage()
+    const failures: string[] = []
+    page.on('pageerror', error => failures.push(error.message))
+    const { admin } = started.causeway
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay order 1042' })
+    await signIn(page, started)
 
-  await page.getByLabel('Status').selectOption('waiting')
-  await page.waitForURL(/status=waiting/)
-  await page.getByLabel('Status').selectOption('failed')
-  await page.getByText('No run fits these filters').waitFor()
-  await page.goBack()
-  await page.getByRole('link', { name: 'Pay order 1042' }).click()
-  await page.waitForURL(new RegExp(`/runs/${run.id}`))
-  await page.getByText('The agent asks to call pay').waitFor()
-  await page.getByRole('button', { name: 'Review' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByText('"order": "1042"').waitFor()
-  await dialog.getByLabel('Comment').fill('go ahead')
-  await dialog.getByRole('button', { name: 'Approve' }).click()
-  await page.getByRole('heading', { name: 'Run succeeded' }).waitFor()
-  // Text of a model is shown as text, and what would be invisible is shown as its code.
-  await page.getByText('Paid <b>in full</b>⟨U+202E⟩.').first().waitFor()
-  expect(started.world.calls).toHaveLength(1)
-  expect(failures).toEqual([])
-})
+    await page.getByLabel('Status').selectOption('waiting')
+    await page.waitForURL(/status=waiting/)
+    await page.getByLabel('Status').selectOption('failed')
+    await page.getByText('No run fits these filters').waitFor()
+    await page.goBack()
+    await page.getByRole('link', { name: 'Pay order 1042' }).click()
+    await page.waitForURL(new RegExp(`/runs/${run.id}`))
+    await page.getByText('The agent asks to call pay').waitFor()
+    await page.getByRole('button', { name: 'Review' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('"order": "1042"').waitFor()
+    await dialog.getByLabel('Comment').fill('go ahead')
+    await dialog.getByRole('button', { name: 'Approve' }).click()
+    await page.getByRole('heading', { name: 'Run succeeded' }).waitFor()
+    // Text of a model is shown as text, and what would be invisible is shown as its code.
+    await page.getByText('Paid <b>in full</b>⟨U+202E⟩.').first().waitFor()
+    expect(started.world.calls).toHaveLength(1)
+    expect(failures).toEqual([])
+  },
+)
 
-test.skipIf(!chromiumPath)('a run that works is cancelled in the console, and a page asks to sign in again after signing out', async () => {
-  await using started = await startScriptedWorld({ kind: 'embedded', consoleFolder, model: { turns: [{ fault: 'hang' }] } })
-  await using browser = await openBrowser()
-  const page = await browser.newPage()
-  const run = await started.causeway.admin.runs.create({ agent: 'clerk', input: 'Take your time' })
-  await signIn(page, started)
-  await page.goto(`${started.causeway.url}/runs/${run.id}`)
-  await page.getByRole('button', { name: 'Cancel run' }).click()
-  await page.getByRole('heading', { name: 'Run cancelled' }).waitFor()
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByRole('button', { name: 'Sign in' }).waitFor()
-  await page.goto(`${started.causeway.url}/runs/${run.id}`)
-  await page.getByRole('button', { name: 'Sign in' }).waitFor()
-})
+test.skipIf(!chromiumPath)(
+  'a run that works is cancelled in the console, and a page asks to sign in again after signing out',
+  async () => {
+    await using started = await startScriptedWorld({
+      kind: 'embedded',
+      consoleFolder,
+      model: { turns: [{ fault: 'hang' }] },
+    })
+    await using browser = await openBrowser()
+    const page = await browser.newPage()
+    const run = await started.causeway.admin.runs.create({ agent: 'clerk', input: 'Take your time' })
+    await signIn(page, started)
+    await page.goto(`${started.causeway.url}/runs/${run.id}`)
+    await page.getByRole('button', { name: 'Cancel run' }).click()
+    await page.getByRole('heading', { name: 'Run cancelled' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    await page.goto(`${started.causeway.url}/runs/${run.id}`)
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    expect((await started.causeway.admin.runs.get(run.id)).status).toBe('cancelled')
+  },
+)
 
-test.skipIf(!chromiumPath).each(['light', 'dark'] as const)('no page has a violation of WCAG 2.2 AA in the %s theme [G2.console-accessible]', async colorScheme => {
-  await using started = await world()
-  await using browser = await openBrowser()
-  // The page's own policy forbids the script that judges it.
-  const context = await browser.newContext({ colorScheme, bypassCSP: true })
-  const page = await context.newPage()
-  const run = await started.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'Pay order 1042' })
-  await page.goto(started.causeway.url)
-  await page.getByLabel('API key').waitFor()
-  expect(await violationsOf(page)).toEqual([])
-  await signIn(page, started)
-  for (const [path, ready] of [
-    ['/runs', 'Pay order 1042'],
-    [`/runs/${run.id}`, 'Waits for approval of pay'],
-    ['/approvals', 'Review'],
-    ['/agents', 'its runs'],
-  ] as const) {
-    await page.goto(started.causeway.url + path)
-    await page.getByText(ready).first().waitFor()
-    expect([path, await violationsOf(page)]).toEqual([path, []])
-  }
-  await page.goto(`${started.causeway.url}/approvals`)
-  await page.getByRole('button', { name: 'Review' }).click()
-  await page.getByRole('dialog').waitFor()
-  expect(await violationsOf(page)).toEqual([])
-})
+test.skipIf(!chromiumPath).each(['light', 'dark'] as const)(
+  'no page has a violation of WCAG 2.2 AA in the %s theme [G2.console-accessible]',
+  async colorScheme => {
+    await using started = await world()
+    await using browser = await openBrowser()
+    // The page's own policy forbids the script that judges it.
+    const context = await browser.newContext({ colorScheme, bypassCSP: true })
+    const page = await context.newPage()
+    const run = await started.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'Pay order 1042' })
+    await page.goto(started.causeway.url)
+    await page.getByLabel('API key').waitFor()
+    expect(await violationsOf(page)).toEqual([])
+    await signIn(page, started)
+    for (const [path, ready] of [
+      ['/runs', 'Pay order 1042'],
+      [`/runs/${run.id}`, 'Waits for approval of pay'],
+      ['/approvals', 'Review'],
+      ['/agents', 'its runs'],
+    ] as const) {
+      await page.goto(started.causeway.url + path)
+      await page.getByText(ready).first().waitFor()
+      expect([path, await violationsOf(page)]).toEqual([path, []])
+    }
+    await page.goto(`${started.causeway.url}/approvals`)
+    await page.getByRole('button', { name: 'Review' }).click()
+    await page.getByRole('dialog').waitFor()
+    expect(await violationsOf(page)).toEqual([])
+  },
+)

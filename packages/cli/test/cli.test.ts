@@ -16,18 +16,32 @@ interface Result {
 /** Runs the command as a user does. */
 const causeway = (world: ScriptedWorld | undefined, ...args: string[]): Promise<Result> =>
   new Promise(resolve => {
-    const env = { PATH: process.env['PATH'], NO_COLOR: '1', ...(world && { CAUSEWAY_URL: world.causeway.url, CAUSEWAY_API_KEY: world.causeway.adminKey }) }
-    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }))
+    const env = {
+      PATH: process.env['PATH'],
+      NO_COLOR: '1',
+      ...(world && { CAUSEWAY_URL: world.causeway.url, CAUSEWAY_API_KEY: world.causeway.adminKey }),
+    }
+    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    )
   })
 
 test('run shows each step, the answer and what it cost; --json gives the events [I1.cli]', async () => {
-  await using world = await startScriptedWorld({ kind: 'embedded', model: { respond: (_request, index) => (index % 2 === 0 ? calls('lookup') : { text: 'Packed\u001b[31m.' }) } })
+  await using world = await startScriptedWorld({
+    kind: 'embedded',
+    model: { respond: (_request, index) => (index % 2 === 0 ? calls('lookup') : { text: 'Packed\u001b[31m.' }) },
+  })
   const shown = await causeway(world, 'run', 'clerk', 'Where is order 1042?')
   expect(shown.code).toBe(0)
-  expect(shown.stdout).toMatch(/model clerk.*tool lookup \{"order":"1042"\}.*packing.*succeeded.*30 tokens.*\/runs\/run_/s)
+  expect(shown.stdout).toMatch(
+    /model clerk.*tool lookup \{"order":"1042"\}.*packing.*succeeded.*30 tokens.*\/runs\/run_/s,
+  )
   expect(shown.stdout).not.toContain('\u001b')
   const { stdout } = await causeway(world, 'run', 'clerk', 'again', '--json')
-  const items = stdout.trim().split('\n').map(line => JSON.parse(line) as { type: string })
+  const items = stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as { type: string })
   expect(items[0]?.type).toBe('run-created')
   expect(items.at(-1)?.type).toBe('run-ended')
 })
@@ -42,7 +56,10 @@ test('approvals are listed and decided, once; a run that waits exits with 3 [I1.
   expect((await causeway(world, 'run', 'clerk', 'pay', '--no-wait')).code).toBe(3)
   const listed = await causeway(world, 'approvals', 'list', '--json')
   const { id } = JSON.parse(listed.stdout) as { id: string }
-  expect(await causeway(world, 'approvals', 'approve', id)).toMatchObject({ code: 0, stdout: expect.stringContaining('approved: pay') })
+  expect(await causeway(world, 'approvals', 'approve', id)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('approved: pay'),
+  })
   const again = await causeway(world, 'approvals', 'deny', id)
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('a decision is final') })
   expect((await causeway(world, 'audit', 'verify')).stdout).toContain('unbroken')
@@ -50,7 +67,9 @@ test('approvals are listed and decided, once; a run that waits exits with 3 [I1.
 
 test('Ctrl-C cancels the run and says so [I1.cli, A1.cancel]', async () => {
   await using world = await startScriptedWorld({ kind: 'embedded', model: { turns: [{ fault: 'hang' }] } })
-  const child = spawn(process.execPath, [main, 'run', 'clerk', 'go'], { env: { PATH: process.env['PATH'], CAUSEWAY_URL: world.causeway.url, CAUSEWAY_API_KEY: world.causeway.adminKey } })
+  const child = spawn(process.execPath, [main, 'run', 'clerk', 'go'], {
+    env: { PATH: process.env['PATH'], CAUSEWAY_URL: world.causeway.url, CAUSEWAY_API_KEY: world.causeway.adminKey },
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   while (!output.includes('model clerk')) await new Promise(resolve => setTimeout(resolve, 20))
@@ -65,7 +84,14 @@ test('manifests are validated at their exact places, planned, applied, compared 
   await using world = await startScriptedWorld({ kind: 'embedded', model: {} })
   const folder = mkdtempSync(join(tmpdir(), 'causeway-cli-'))
   const file = join(folder, 'route.yaml')
-  const write = (model: string, provider = 'scripted'): void => writeFileSync(file, `kind: Route\nname: fast\nspec:\n  targets:\n    - provider: ${provider}\n      modle: x\n`.replace('modle: x', model))
+  const write = (model: string, provider = 'scripted'): void =>
+    writeFileSync(
+      file,
+      `kind: Route\nname: fast\nspec:\n  targets:\n    - provider: ${provider}\n      modle: x\n`.replace(
+        'modle: x',
+        model,
+      ),
+    )
   write('modle: x')
   const wrong = await causeway(undefined, 'validate', file)
   expect(wrong.code).toBe(1)
@@ -85,10 +111,19 @@ test('manifests are validated at their exact places, planned, applied, compared 
 })
 
 test('mistakes get one clear sentence and their exit code', async () => {
-  expect(await causeway(undefined, '--url', 'http://127.0.0.1:9', '--key', 'x', 'whoami')).toMatchObject({ code: 1, stderr: expect.stringContaining('Is it running?') })
-  expect(await causeway(undefined, 'rnu')).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean run?') })
+  expect(await causeway(undefined, '--url', 'http://127.0.0.1:9', '--key', 'x', 'whoami')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Is it running?'),
+  })
+  expect(await causeway(undefined, 'rnu')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Did you mean run?'),
+  })
   expect(await causeway(undefined, '--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes') })
   await using world = await startScriptedWorld({ kind: 'embedded', model: {} })
-  expect(await causeway(world, 'run', 'nobody', 'hi')).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no agent nobody in dev') })
+  expect(await causeway(world, 'run', 'nobody', 'hi')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('There is no agent nobody in dev'),
+  })
   expect(await causeway(world, 'run', 'clerk', 'hi', '--limit', 'steps=many')).toMatchObject({ code: 2 })
 })

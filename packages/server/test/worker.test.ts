@@ -6,7 +6,7 @@ import { startTestPlatform } from '../src/testing/start-test-platform.ts'
 
 test('tools of a worker are served and checked, and each call has a key of its own [B4.worker, I1.sdk, I1.testing-kit]', async () => {
   const seen: { key: string; order: string }[] = []
-  let hang: (() => void) | undefined
+  const slow = Promise.withResolvers<() => void>()
   const ship = tool({
     name: 'ship',
     description: 'Ships an order',
@@ -18,7 +18,7 @@ test('tools of a worker are served and checked, and each call has a key of its o
     execute: async ({ order }, { idempotencyKey }) => {
       seen.push({ key: idempotencyKey, order })
       if (order === 'broken') throw new Error('the van has a flat tyre')
-      if (order === 'slow') await new Promise<void>(resolve => (hang = resolve))
+      if (order === 'slow') await new Promise<void>(slow.resolve)
       return { shipped: order }
     },
   })
@@ -49,8 +49,8 @@ test('tools of a worker are served and checked, and each call has a key of its o
   await serving.connected
   orders.unshift('nobody')
   const run = causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'ship all' })
-  while (!hang) await new Promise(resolve => setTimeout(resolve, 20))
-  hang()
+  const finish = await slow.promise
+  finish()
   const ended = await run
   await serving.close()
   const results = (await causeway.admin.runs.events(ended.id)).flatMap(event =>
