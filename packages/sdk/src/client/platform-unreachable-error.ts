@@ -9,7 +9,7 @@ export function unreachable(url: URL, cause: unknown): PlatformUnreachableError 
     return new PlatformUnreachableError(`Causeway at ${url.origin} ${cause.message}. Try again, or look at its log.`, {
       cause,
     })
-  const reason = codeOf(cause)
+  const reason = reasonOf(cause)
   return new PlatformUnreachableError(
     `Causeway does not answer at ${url.origin}${reason ? ` (${reason})` : ''}. Is it running? Start it with npm start, or give its address.`,
     { cause },
@@ -20,9 +20,9 @@ export function unreachable(url: URL, cause: unknown): PlatformUnreachableError 
 export const foreign = (url: URL, what: string): PlatformUnreachableError =>
   new PlatformUnreachableError(`What answers at ${url.origin} is not the Causeway API: ${what}. Check the address.`)
 
-/** The code of the system's error, such as ECONNREFUSED; fetch hides it in the causes of its own. */
-function codeOf(error: unknown): string | undefined {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if ('code' in at && typeof at.code === 'string') return at.code
-  return undefined
+/** The reason as the system names it, such as ECONNREFUSED, or in words; fetch hides it in the causes of its own error. */
+function reasonOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  if (error.cause !== undefined) return reasonOf(error.cause)
+  return 'code' in error && typeof error.code === 'string' && error.code.startsWith('E') ? error.code : error.message
 }
