@@ -17,7 +17,7 @@ import {
   placeProblems,
   type LoadedManifest,
 } from '@causeway/sdk/manifests'
-import { CommandError } from './connection.ts'
+import { CommandError } from './command-error.ts'
 import { brief, print, printJson, styled } from './output.ts'
 
 /** Loads manifests, or fails with every problem at its place. */
@@ -45,14 +45,7 @@ export async function validate(paths: readonly string[], json: boolean): Promise
 /** All manifests in force. */
 async function inForce(client: Client): Promise<StoredManifest[]> {
   const all: StoredManifest[] = []
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page: Awaited<ReturnType<typeof client.manifests.list>> = await client.manifests.list({
-      limit: 200,
-      ...(cursor && { cursor }),
-    })
-    all.push(...page.data)
-    cursor = page.nextCursor
-  }
+  for await (const manifest of client.manifests.all()) all.push(manifest)
   return all
 }
 
@@ -156,18 +149,23 @@ export async function diff(
     return found.version
   }
   const { differences } = await client.manifests.diff(kind.data, name, find(from, 1), find(to, 0))
-  if (json) printJson(differences)
+  if (json) for (const difference of differences) printJson(difference)
   else printDifferences(differences)
 }
 
-/** `causeway export`: what is in force, as YAML that loads back to the same versions. */
-export async function exportAll(client: Client, out: string | undefined): Promise<void> {
+/** `causeway export`: what is in force, as YAML that loads back to the same versions, or as JSON. */
+export async function exportAll(client: Client, out: string | undefined, json: boolean): Promise<void> {
   const manifests = (await inForce(client)).map(({ kind, name, description, spec }) =>
     Manifest.parse({ kind, name, ...(description !== undefined && { description }), spec }),
   )
-  if (out === undefined) return print(exportManifests(manifests).trimEnd())
+  if (out === undefined && json) for (const manifest of manifests) printJson(manifest)
+  if (out === undefined) return json ? undefined : print(exportManifests(manifests).trimEnd())
   mkdirSync(out, { recursive: true })
-  for (const manifest of manifests)
-    writeFileSync(join(out, `${manifest.kind.toLowerCase()}-${manifest.name}.yaml`), exportManifests([manifest]))
-  print(`Wrote ${manifests.length} files to ${out}.`)
+  const files = manifests.map(manifest => {
+    const file = join(out, `${manifest.kind.toLowerCase()}-${manifest.name}.yaml`)
+    writeFileSync(file, exportManifests([manifest]))
+    return file
+  })
+  if (json) printJson({ files })
+  else print(`Wrote ${files.length} files to ${out}.`)
 }

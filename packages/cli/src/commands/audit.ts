@@ -1,0 +1,34 @@
+import { CommandError } from '../command-error.ts'
+import type { DefineCommand } from '../context.ts'
+import { print, printJson } from '../output.ts'
+import { listCommand, showList, type ListOptions } from '../show-list.ts'
+
+/** `causeway audit` */
+export const defineAudit: DefineCommand = (audit, { json, connect }) => {
+  listCommand(audit, 'read the audit log, newest first')
+    .option('--action <action>')
+    .option('--actor <actor>')
+    .option('--subject <subject>')
+    .action(async (query: ListOptions & { action?: string; actor?: string; subject?: string }) => {
+      const { client } = await connect()
+      await showList(client.audit, query, {
+        json: json(),
+        head: ['row', 'at', 'actor', 'action', 'subject'],
+        row: ({ sequence, at, actor, action, subject }) => [String(sequence), at, actor, action, subject],
+      })
+    })
+  audit
+    .command('verify')
+    .description('recompute the chain of hashes')
+    .action(async () => {
+      const result = await (await connect()).client.audit.verify()
+      if (json()) printJson(result)
+      else
+        print(
+          result.valid
+            ? `The chain of ${result.entries} rows is unbroken. Head: ${result.head}`
+            : `BROKEN at row ${result.firstBrokenSequence}: ${result.problem}`,
+        )
+      if (!result.valid) throw new CommandError('The audit log was tampered with.')
+    })
+}

@@ -1,0 +1,47 @@
+import { LimitName, RunLimits } from '@causeway/contracts'
+import { InvalidArgumentError } from 'commander'
+import type { DefineCommand } from '../context.ts'
+import { runCommand } from '../run-command.ts'
+
+/** `causeway run` */
+export const defineRun: DefineCommand = (command, { options, json, connect, setExitCode }) => {
+  command
+    .option('--session <id>', 'continue a session')
+    .option('--limit <name=value>', `tighten a limit: ${LimitName.options.map(kebab).join(', ')}`, readLimit)
+    .option('--no-wait', 'leave when the run waits for approval')
+    .action(
+      async (
+        agent: string,
+        input: string,
+        // The default of an option that only says no is set before this command is loaded.
+        { session, limit, wait = true }: { session?: string; limit?: Partial<RunLimits>; wait?: boolean },
+      ) => {
+        const { client, url } = await connect()
+        const text = input === '-' ? await readStdin() : input
+        const request = { agent, input: text, ...(limit && { limits: limit }), ...(session && { sessionId: session }) }
+        setExitCode(await runCommand({ client, url, request, json: json(), wait, flags: flagsOf(options()) }))
+      },
+    )
+}
+
+/** The options that a further command needs to reach the same place; the key is not written to the screen. */
+const flagsOf = ({ url, environment }: { url?: string; environment?: string }): string =>
+  `${url ? ` --url ${url}` : ''}${environment ? ` --environment ${environment}` : ''}`
+
+function readLimit(text: string, limits: Partial<RunLimits> = {}): Partial<RunLimits> {
+  const [name, value] = text.split('=')
+  const limit = LimitName.options.find(each => kebab(each) === name)
+  if (!limit || !value || !Number.isFinite(Number(value)))
+    throw new InvalidArgumentError(`expected name=number with a name of ${LimitName.options.map(kebab).join(', ')}.`)
+  if (!RunLimits.shape[limit].safeParse(Number(value)).success)
+    throw new InvalidArgumentError(`${value} is not a possible limit of ${name}.`)
+  return { ...limits, [limit]: Number(value) }
+}
+
+const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+
+async function readStdin(): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array)
+  return Buffer.concat(chunks).toString('utf8').trim()
+}

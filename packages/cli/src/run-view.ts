@@ -1,0 +1,110 @@
+import type { EventData, SessionEvent } from '@causeway/contracts'
+import type { StreamItem } from '@causeway/sdk'
+import { brief, print, styled, usd } from './output.ts'
+import { visible } from './visible.ts'
+
+export interface RunViewOptions {
+  /** Address of the console. */
+  url: string
+  /** Options that a further command needs to reach the same platform, with a space before each. */
+  flags: string
+  /** Whether the command stays while a person is asked. */
+  wait: boolean
+}
+
+// Every line of a model's text begins with this, so that none can pass for a line of the command.
+const margin = '  │ '
+const inMargin = (text: string): string => visible(text).replaceAll('\n', `\n${margin}`)
+
+/** Shows a run line by line; text of the model is written as it comes. */
+export function createRunView(options: RunViewOptions): (item: StreamItem) => void {
+  let streamed = ''
+  const line = (text: string): void => {
+    if (streamed !== '') process.stdout.write('\n')
+    streamed = ''
+    print(text)
+  }
+  const write = (text: string): void => {
+    process.stdout.write(`${streamed === '' ? margin : ''}${inMargin(text)}`)
+    streamed += text
+  }
+  return item => {
+    if (item.type === 'text-delta') return write(item.text)
+    if (item.type === 'model-started') return line(styled('cyan', `● model ${visible(item.route)} (step ${item.step})`))
+    if (item.type === 'model-responded') {
+      // What was not streamed, as after a cut, is shown now.
+      const { text } = item.data
+      const missing = text.startsWith(streamed) ? text.slice(streamed.length) : `\n${text}`
+      if (missing !== '') write(missing)
+      return line(modelLine(item.data))
+    }
+    for (const text of linesOf(item, options)) line(text)
+  }
+}
+
+function modelLine({ provider, model, rehearsal, usage, durationMs }: EventData<'model-responded'>): string {
+  const mark = rehearsal ? styled('yellow', ' [rehearsal: a script, not a model]') : ''
+  const figures = `${usage.inputTokens}+${usage.outputTokens} tokens · ${Math.round(durationMs)} ms`
+  return styled('dim', `  ${visible(provider)}/${visible(model)} · ${figures}`) + mark
+}
+
+/** The lines for an event. */
+function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, options: RunViewOptions): string[] {
+  switch (item.type) {
+    case 'segment-started':
+      return []
+    case 'run-created':
+      return [styled('dim', `run ${item.runId}`)]
+    case 'model-failed':
+      return [styled('red', `✗ model: ${brief(item.data.error.message)}`)]
+    case 'tool-called':
+      return [
+        `${styled('cyan', '● tool')} ${visible(item.data.tool)} ${brief(item.data.arguments)}`,
+        ...reasons(item.data.decision),
+      ]
+    case 'tool-denied':
+      return [styled('red', `✗ tool ${brief(item.data.tool)} denied: ${brief(item.data.error.message)}`)]
+    case 'tool-responded':
+      return [resultLine(item.data)]
+    case 'approval-requested':
+      return [
+        `${styled('yellow', '◆ waits for approval:')} ${visible(item.data.tool)} ${brief(item.data.arguments, 4000)}`,
+        ...reasons(item.data.decision),
+        `  npx causeway approvals approve ${item.data.approvalId}${options.flags}`,
+        ...(options.wait ? [styled('dim', '  (or deny; this goes on when it is decided)')] : []),
+      ]
+    case 'approval-decided': {
+      const { outcome, decidedBy, comment } = item.data
+      const by = decidedBy === null ? '' : ` by ${visible(decidedBy)}`
+      return [`${styled('yellow', '◆')} ${outcome}${by}${comment === null ? '' : `: ${brief(comment)}`}`]
+    }
+    case 'cancel-requested':
+      return [styled('dim', `  cancelled by ${visible(item.data.requestedBy)}`)]
+    case 'run-ended':
+      return endLines(item, options.url)
+  }
+}
+
+const reasons = ({ reasons: found }: EventData<'tool-called'>['decision']): string[] =>
+  found.map(({ message }) => styled('dim', `  ${brief(message)}`))
+
+function resultLine({ outcome, output, error, durationMs }: EventData<'tool-responded'>): string {
+  return outcome === 'completed'
+    ? styled('dim', `  → ${brief(output)} · ${Math.round(durationMs)} ms`)
+    : styled('red', `  ✗ ${outcome}: ${brief(error?.message ?? '')}`)
+}
+
+function endLines({ data, runId }: Extract<SessionEvent, { type: 'run-ended' }>, url: string): string[] {
+  const { status, reason, message, spent } = data
+  const good = status === 'succeeded'
+  const why = good ? '' : ` (${reason})${message ? `: ${brief(message)}` : ''}`
+  const { inputTokens, outputTokens, nanoUsd, steps, toolCalls, seconds } = spent
+  return [
+    styled(good ? 'green' : 'red', `${good ? '✓' : '✗'} ${status}${why}`),
+    styled(
+      'dim',
+      `  ${inputTokens + outputTokens} tokens · ${usd(nanoUsd)} · ${steps} model calls · ${toolCalls} tool calls · ${seconds.toFixed(1)} s`,
+    ),
+    styled('dim', `  ${url}/runs/${runId}`),
+  ]
+}
