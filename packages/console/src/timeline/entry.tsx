@@ -228,7 +228,7 @@ export function Reasons({ decision, answered = false }: { decision: Decision; an
         {decision.reasons.map(({ source, id, message }) => (
           <li key={`${source} ${id}`}>
             <Untrusted text={message} />{' '}
-            <span className="font-mono text-xs whitespace-nowrap">
+            <span className="font-mono text-xs break-words">
               ({source} {id})
             </span>
           </li>

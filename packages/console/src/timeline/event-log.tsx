@@ -36,7 +36,7 @@ const EventRow = memo(function EventRow({ event, begin, long }: EventRowProps) {
     <li
       id={`event-${event.sequence}`}
       tabIndex={-1}
-      className={`${long ? 'laid-out-when-seen' : ''} grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 px-4 py-3`}
+      className={`${long ? 'laid-out-when-seen' : ''} focus:bg-sunken grid grid-cols-[1.25rem_minmax(0,1fr)] gap-x-3 px-4 py-3`}
     >
       <Icon aria-hidden className={`mt-1 size-5 ${tone}`} />
       <div>
