@@ -16,11 +16,14 @@ function numberProblem(value: number, source: string | undefined): string | unde
 }
 
 /** YAML that would be read otherwise than its author or a reviewer expects: it is refused instead of guessed at. */
-export function surprises(document: Document): OffsetProblem[] {
+export function surprises(document: Document, text: string): OffsetProblem[] {
   const problems: OffsetProblem[] = []
   // YAML 1.1 reads `no` as false and merges `<<`: the same text would mean something else.
   if (document.directives?.yaml.version === '1.1')
-    problems.push({ offset: document.range?.[0] ?? 0, message: 'expected YAML 1.2, got a %YAML 1.1 directive' })
+    problems.push({
+      offset: Math.max(text.lastIndexOf('%YAML', document.range?.[0]), 0),
+      message: 'expected YAML 1.2, got a %YAML 1.1 directive',
+    })
   visit(document, {
     Pair(_, { key }) {
       if (!isScalar(key)) return
@@ -28,6 +31,13 @@ export function surprises(document: Document): OffsetProblem[] {
       if (key.value === '<<' && key.type === 'PLAIN')
         problems.push({ offset, message: 'expected the fields written out, got a merge key (<<)' })
       if (key.value === '__proto__') problems.push({ offset, message: 'the key "__proto__" is not allowed' })
+    },
+    Alias(_, alias, path) {
+      const target = alias.resolve(document)
+      const message = target
+        ? 'expected an alias that stands outside of what it names'
+        : `expected an alias of an anchor before it, got "*${alias.source}"`
+      if (!target || path.includes(target)) problems.push({ offset: alias.range?.[0] ?? 0, message })
     },
     Scalar(_, { value, source, range }) {
       const message = typeof value === 'number' ? numberProblem(value, source) : undefined

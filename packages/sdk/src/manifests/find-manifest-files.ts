@@ -25,13 +25,14 @@ export async function findManifestFiles(paths: readonly string[]): Promise<Found
     if (found.files.length > maximumFiles) return
     try {
       const real = await realpath(path)
-      if (seen.has(real)) return
-      seen.add(real)
       const stats = await stat(real)
+      const isTaken = stats.isDirectory() || (stats.isFile() && isManifestFile(path))
+      if (isTaken && seen.has(real)) return
+      seen.add(real)
       if (stats.isDirectory()) {
         const names = await readdir(path)
         for (const name of names.filter(each => !isSkipped(each)).toSorted()) await enter(join(path, name), false)
-      } else if (stats.isFile() && isManifestFile(path)) found.files.push(path)
+      } else if (isTaken) found.files.push(path)
       else if (named) found.wrong.push({ path, message: 'expected a folder or a .yaml, .yml or .manifest.ts file' })
     } catch (error) {
       if (named || isManifestFile(path)) found.wrong.push({ path, message: unreadable(error) })

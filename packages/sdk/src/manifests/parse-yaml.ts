@@ -1,4 +1,4 @@
-import { isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml'
+import { isScalar, LineCounter, parseAllDocuments, visit, type Document } from 'yaml'
 import { dataOf, surprises, type OffsetProblem } from './check-yaml-document.ts'
 import { locateInYaml } from './locate-in-yaml.ts'
 import type { ManifestDraft } from './manifest-draft.ts'
@@ -31,9 +31,26 @@ function parseDocuments(text: string, lineCounter: LineCounter): Document[] | Of
 const isEmpty = ({ contents }: Document): boolean =>
   contents === null || (isScalar(contents) && contents.value === null && !contents.source)
 
-function problemsOf(document: Document): OffsetProblem[] {
-  const syntax = [...document.errors, ...document.warnings].map(({ pos, message }) => ({ offset: pos[0], message }))
-  return syntax.length > 0 ? syntax : surprises(document)
+function problemsOf(document: Document, text: string): OffsetProblem[] {
+  const syntax = [...document.errors, ...document.warnings].map(({ pos, message }): OffsetProblem =>
+    // The parser notices at the end of the file; what the author looks for is the quote that was left open.
+    /^Missing closing .quote/.test(message)
+      ? { offset: lastQuoted(document) ?? pos[0], message: 'expected this quote to be closed, got the end of the file' }
+      : { offset: pos[0], message },
+  )
+  // Of several at one place only the first says what happened; the others follow from it.
+  const first = syntax.filter(({ offset }, index) => syntax.findIndex(each => each.offset === offset) === index)
+  return first.length > 0 ? first : surprises(document, text)
+}
+
+function lastQuoted(document: Document): number | undefined {
+  let offset: number | undefined
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if (type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') offset = range?.[0]
+    },
+  })
+  return offset
 }
 
 /** Reads the documents of a YAML text. Pure; `file` is only named in places. */
@@ -52,7 +69,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   if (!Array.isArray(documents)) return { drafts: [], problems: [toProblem(documents)] }
   const parsed: ParsedYaml = { drafts: [], problems: [] }
   for (const document of documents) {
-    const problems = problemsOf(document)
+    const problems = problemsOf(document, text)
     const data = isEmpty(document) ? undefined : dataOf(document)
     if (data && 'message' in data && problems.length === 0) problems.push(data)
     parsed.problems.push(...problems.map(toProblem))
