@@ -1,4 +1,4 @@
-import { isScalar, visit, type Document } from 'yaml'
+import { isScalar, visit, type Document, type YAMLMap } from 'yaml'
 
 /** A wrong place in a document by its offset. */
 export interface OffsetProblem {
@@ -15,6 +15,17 @@ function numberProblem(value: number, source: string | undefined): string | unde
   return undefined
 }
 
+function repeatedKeys({ items }: YAMLMap): OffsetProblem[] {
+  const seen = new Set<unknown>()
+  return items.flatMap(({ key }) => {
+    if (!isScalar(key)) return []
+    const isRepeated = seen.has(key.value)
+    seen.add(key.value)
+    if (!isRepeated) return []
+    return [{ offset: key.range?.[0] ?? 0, message: `expected each key once, got ${JSON.stringify(key.value)} again` }]
+  })
+}
+
 /** YAML that would be read otherwise than its author or a reviewer expects: it is refused instead of guessed at. */
 export function surprises(document: Document, text: string): OffsetProblem[] {
   const problems: OffsetProblem[] = []
@@ -25,6 +36,9 @@ export function surprises(document: Document, text: string): OffsetProblem[] {
       message: 'expected YAML 1.2, got a %YAML 1.1 directive',
     })
   visit(document, {
+    Map(_, map) {
+      problems.push(...repeatedKeys(map))
+    },
     Pair(_, { key }) {
       if (!isScalar(key)) return
       const offset = key.range?.[0] ?? 0

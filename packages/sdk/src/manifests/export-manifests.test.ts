@@ -118,6 +118,14 @@ test('what is exported loads back to the same content, and the same content give
   )
 })
 
+test('spaces that YAML could lose are exported in quotes', () => {
+  for (const spaced of [' \n', '\n \n', ' \n,', 'a \n', '\t\n', ' a\nb', 'a\n ', '\n']) {
+    const spec = { type: 'rehearsal' as const, conversations: [], otherwise: [{ text: spaced, toolCalls: [] }] }
+    const [draft] = parseYaml(exportManifests([Manifest.parse({ kind: 'Provider', name: 'a', spec })]), 'a.yaml').drafts
+    expect(draft?.value).toMatchObject({ spec: { otherwise: [{ text: spaced }] } })
+  }
+})
+
 test('documents are ordered by kind and name, and read as a person would write them', () => {
   const policy = (cedar: string) => Manifest.parse({ kind: 'Policy', name: cedar.slice(0, 6), spec: { cedar } })
   expect(toYamlDocuments([policy('permit (\n  principal,\n);\n'), policy('forbid')])).toEqual([

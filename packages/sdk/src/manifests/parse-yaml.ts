@@ -1,30 +1,16 @@
-import { isScalar, LineCounter, parseAllDocuments, visit, type Document } from 'yaml'
+import { isScalar, LineCounter, visit, type Document } from 'yaml'
 import { dataOf, surprises, type OffsetProblem } from './check-yaml-document.ts'
+import { composeYaml } from './compose-yaml.ts'
 import { locateInYaml } from './locate-in-yaml.ts'
 import type { ManifestDraft } from './manifest-draft.ts'
 import type { ManifestProblem } from './manifest-problem.ts'
 
+/** Problems of syntax that are told of one document: nobody reads more at once. */
+const maximumProblems = 50
+
 interface ParsedYaml {
   drafts: ManifestDraft[]
   problems: ManifestProblem[]
-}
-
-function parseDocuments(text: string, lineCounter: LineCounter): Document[] | OffsetProblem {
-  try {
-    const options = {
-      lineCounter,
-      prettyErrors: false,
-      stringKeys: true,
-      merge: false,
-      resolveKnownTags: false,
-    } as const
-    const documents = parseAllDocuments(text, { ...options, logLevel: 'error' })
-    return [...documents] as Document[]
-  } catch (error) {
-    // The parser recurses, so thousands of open brackets exhaust the stack.
-    if (error instanceof RangeError) return { offset: 0, message: 'expected fewer levels of lists and maps' }
-    throw error
-  }
 }
 
 /** Whether nothing stands between two document markers but comments. */
@@ -39,7 +25,9 @@ function problemsOf(document: Document, text: string): OffsetProblem[] {
       : { offset: pos[0], message },
   )
   // Of several at one place only the first says what happened; the others follow from it.
-  const first = syntax.filter(({ offset }, index) => syntax.findIndex(each => each.offset === offset) === index)
+  const first = [...new Map(syntax.toReversed().map(problem => [problem.offset, problem])).values()]
+    .toSorted((one, other) => one.offset - other.offset)
+    .slice(0, maximumProblems)
   return first.length > 0 ? first : surprises(document, text)
 }
 
@@ -65,7 +53,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     pointer: '',
     message: message.charAt(0).toLowerCase() + message.slice(1),
   })
-  const documents = parseDocuments(text, lineCounter)
+  const documents = composeYaml(text, lineCounter)
   if (!Array.isArray(documents)) return { drafts: [], problems: [toProblem(documents)] }
   const parsed: ParsedYaml = { drafts: [], problems: [] }
   for (const document of documents) {
