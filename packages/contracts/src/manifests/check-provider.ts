@@ -15,8 +15,13 @@ function compiles(pattern: string): boolean {
 export function checkProvider({ spec }: ManifestOf<'Provider'>): ProblemPlace[] {
   switch (spec.type) {
     case 'openai-compatible':
-    case 'anthropic': {
-      const message = urlSecretProblem(spec.baseUrl)
+    case 'azure-openai':
+    case 'anthropic':
+    case 'gemini':
+    case 'vertex':
+    case 'bedrock':
+    case 'cohere': {
+      const message = spec.baseUrl === undefined ? undefined : urlSecretProblem(spec.baseUrl)
       return message ? [{ pointer: '/spec/baseUrl', message }] : []
     }
     case 'rehearsal':

@@ -20,18 +20,87 @@ export const RehearsalConversation = z.strictObject({
 })
 export type RehearsalConversation = z.infer<typeof RehearsalConversation>
 
+/** One key, or several that are used in turn. A key that the provider refuses is left out until it is tried again. */
+const ApiKeys = z.union([SecretHandle, z.array(SecretHandle).min(1).max(16)])
+export type ApiKeys = z.infer<typeof ApiKeys>
+
+/** Longest waits for one attempt, in seconds. */
+const Timeouts = z.strictObject({
+  connect: z.number().min(0.1).max(60).optional(),
+  firstToken: z.number().min(0.1).max(600).optional().describe('from the request to the first content of the answer'),
+  idle: z.number().min(0.1).max(600).optional().describe('between two pieces of the answer'),
+})
+
+const remote = {
+  timeouts: Timeouts.optional(),
+  region: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe('where the provider processes data, for policies: "eu", "us-east-1" …'),
+}
+
 /** Where models are called, and how. */
 export const ProviderSpec = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('openai-compatible'),
     baseUrl,
-    apiKey: SecretHandle.optional(),
+    apiKey: ApiKeys.optional(),
+    preset: z
+      .string()
+      .max(40)
+      .optional()
+      .describe('the server whose departures from OpenAI apply; found by the host of baseUrl where it is left out'),
     optional: z.boolean().default(false).describe('skip this provider in routes while nothing answers at baseUrl'),
+    ...remote,
+  }),
+  z.strictObject({
+    type: z.literal('azure-openai'),
+    baseUrl: baseUrl.describe('https://<resource>.openai.azure.com'),
+    apiKey: ApiKeys,
+    apiVersion: z.string().max(40).optional().describe('for deployments of the older, dated API'),
+    ...remote,
   }),
   z.strictObject({
     type: z.literal('anthropic'),
     baseUrl: baseUrl.default('https://api.anthropic.com'),
-    apiKey: SecretHandle,
+    apiKey: ApiKeys,
+    ...remote,
+  }),
+  z.strictObject({
+    type: z.literal('gemini'),
+    baseUrl: baseUrl.default('https://generativelanguage.googleapis.com'),
+    apiKey: ApiKeys,
+    ...remote,
+  }),
+  z.strictObject({
+    type: z.literal('vertex'),
+    project: z.string().min(1).max(100),
+    location: z.string().min(1).max(60),
+    baseUrl: baseUrl.optional().describe('in place of https://<location>-aiplatform.googleapis.com'),
+    credentials: SecretHandle.describe('the JSON key of a service account, or an access token'),
+    ...remote,
+  }),
+  z.strictObject({
+    type: z.literal('bedrock'),
+    awsRegion: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region, for example eu-central-1'),
+    baseUrl: baseUrl.optional().describe('in place of https://bedrock-runtime.<awsRegion>.amazonaws.com'),
+    credentials: z.union([
+      z.strictObject({
+        accessKeyId: SecretHandle,
+        secretAccessKey: SecretHandle,
+        sessionToken: SecretHandle.optional(),
+      }),
+      z.strictObject({ apiKey: SecretHandle }).describe('a Bedrock API key'),
+    ]),
+    ...remote,
+  }),
+  z.strictObject({
+    type: z.literal('cohere'),
+    baseUrl: baseUrl.default('https://api.cohere.com'),
+    apiKey: ApiKeys,
+    ...remote,
   }),
   z.strictObject({ type: z.literal('local') }).describe('the GGUF file named by CAUSEWAY_LOCAL_MODEL, in process'),
   z.strictObject({

@@ -1,6 +1,6 @@
 import type { EventData, LimitName, NewEvent, RequestedToolCall, SessionEvent, Spent } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
-import type { ModelMessage } from '../models/index.ts'
+import { assistantMessage, toolMessage, userMessage, type ModelMessage } from '../models/index.ts'
 
 /** Where a tool call of the last model answer stands. */
 export interface CallState {
@@ -50,7 +50,7 @@ export class SessionFold {
     const own = event.runId === this.#runId
     switch (event.type) {
       case 'run-created':
-        this.#messages.push({ role: 'user', text: event.data.input })
+        this.#messages.push(userMessage(event.data.input))
         this.#calls = []
         this.#answered = false
         if (own) this.#created = event.data
@@ -106,7 +106,7 @@ export class SessionFold {
   }
 
   #onModelResponse(data: EventData<'model-responded'>, own: boolean): void {
-    this.#messages.push({ role: 'assistant', text: data.text, toolCalls: data.toolCalls })
+    this.#messages.push(assistantMessage(data.text, data.toolCalls))
     this.#calls = data.toolCalls.map(call => ({ call, settled: false }))
     this.#text = data.text
     this.#answered = true
@@ -129,7 +129,7 @@ export class SessionFold {
 
   #settle(callId: string, tool: string, text: string, failed: boolean): void {
     this.#update(callId, call => (call.settled = true))
-    this.#messages.push({ role: 'tool', callId, tool, text, failed })
+    this.#messages.push(toolMessage({ callId, tool, text, failed }))
   }
 
   /** Models refuse a conversation in which a tool call has no result, so a run that ended early closes its own. */

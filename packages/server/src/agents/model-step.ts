@@ -1,6 +1,12 @@
 import { CausewayError, type EventData, type LimitName } from '@causeway/contracts'
 import type { Settlement } from '../budgets/index.ts'
-import type { CallEstimate, ModelCallSubject, ModelRequest, ModelResponse } from '../models/index.ts'
+import {
+  systemMessage,
+  type CallEstimate,
+  type ModelCallSubject,
+  type ModelRequest,
+  type ModelResponse,
+} from '../models/index.ts'
 import { FencedError } from './event-log-store.ts'
 import { spanOfModelCall } from './spans.ts'
 import { reachedLimit, type RunState } from './fold-session.ts'
@@ -100,7 +106,7 @@ async function requestOf({ dependencies, run, agent }: Segment, { messages }: Ru
   const tools = await Promise.all(agent.tools.map(name => dependencies.manifests.active(run.scope, 'Tool', name)))
   return {
     route: agent.model,
-    messages: [{ role: 'system', text: agent.instructions }, ...messages],
+    messages: [systemMessage(agent.instructions), ...messages],
     tools: tools
       .filter(tool => tool !== undefined)
       .map(({ manifest }) => ({

@@ -1,5 +1,6 @@
 import { CausewayError } from '@causeway/contracts'
 import type { Scope } from '../database/index.ts'
+import { textOf, toolCallsOf } from './content.ts'
 import { createAnswerCollector } from './answer-collector.ts'
 import { callDeadline } from './call-deadline.ts'
 import type { ModelRouter } from './create-models.ts'
@@ -50,15 +51,16 @@ export async function callModel(
     collector.add(event)
     if (event.type === 'text') onText?.(event.text)
   }
-  const { text, toolCalls, finishReason, usage, usageEstimated } = collector.answer()
+  const { content, finishReason, usage, usageEstimated } = collector.answer()
   if (!finishReason) throw new CausewayError('internal', 'A stream ended without an end.')
   const { provider, model, spec } = target
   return {
     provider,
     model,
     rehearsal: spec.type === 'rehearsal',
-    text,
-    toolCalls,
+    content,
+    text: textOf(content),
+    toolCalls: toolCallsOf(content).map(({ callId, tool, arguments: input }) => ({ callId, tool, arguments: input })),
     finishReason,
     usage,
     cost: priceCall({ spec, model, usage, usageEstimated, at: new Date(startedAt) }),

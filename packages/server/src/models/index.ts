@@ -1,7 +1,17 @@
 export { createModels, type Clock, type ModelRouter } from './create-models.ts'
 export { createModelHandler, type ModelHandler } from './gateway/create-model-handler.ts'
 export type { CallUse, ModelCallRecord, ModelCallSubject, ModelPorts } from './ports.ts'
-export type { ModelMessage, ModelRequest, ModelTool, ToolChoice } from './model-request.ts'
+export { textOf } from './content.ts'
+export {
+  assistantMessage,
+  systemMessage,
+  toolMessage,
+  userMessage,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelTool,
+  type ToolChoice,
+} from './model-request.ts'
 export type { FinishReason, ModelResponse } from './model-response.ts'
 export type { CallOptions, Models } from './models.ts'
 export type { CallEstimate } from './prices/price-call.ts'

@@ -1,5 +1,6 @@
 import type { Cost, Decision, ErrorCode, TokenUsage } from '@causeway/contracts'
 import type { Caller } from '../identity/index.ts'
+import type { DialectName } from './dialects/dialect-name.ts'
 import type { FinishReason } from './model-response.ts'
 import type { CallEstimate } from './prices/price-call.ts'
 
@@ -23,7 +24,7 @@ export interface CallUse {
 export interface ModelCallRecord extends CallUse {
   requestId: string
   caller: Caller
-  dialect: 'openai-chat'
+  dialect: DialectName
   streamed: boolean
   route: string
   /** The target that answered, or that failed last; null when none was tried. */

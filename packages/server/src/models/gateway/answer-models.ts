@@ -1,6 +1,6 @@
 import { CausewayError } from '@causeway/contracts'
 import { authorise } from './authorise.ts'
-import type { Exchange, GatewayDependencies } from './answer-chat.ts'
+import type { Exchange, GatewayDependencies } from './answer-generate.ts'
 
 interface WireModel {
   id: string

@@ -3,12 +3,13 @@ import type { Caller } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { CallUse, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
 import { estimateCost, priceCall, priceVersion } from '../prices/price-call.ts'
+import type { DialectName } from '../dialects/dialect-name.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Target } from '../providers/provider-adapter.ts'
 import type { Attempted } from '../routing/attempt-targets.ts'
 import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
-import type { ChatAnswer } from './chat-answer.ts'
+import type { BegunAnswer } from './begun-answer.ts'
 import { ClientGone } from './client-gone.ts'
 import { requireAllowed } from './require-allowed.ts'
 
@@ -21,6 +22,7 @@ interface OpenAccountOptions {
   now: () => number
   requestId: string
   caller: Caller
+  dialect: DialectName
   route: string
   streamed: boolean
   inputCharacters: number
@@ -35,7 +37,7 @@ export interface CallAccount {
    * @throws CausewayError policy-denied, limit-exceeded, rate-limited
    */
   admit(target: Target): Promise<void>
-  began(attempted: Attempted<ChatAnswer>): void
+  began(attempted: Attempted<BegunAnswer>): void
   failed(error: unknown): void
   /** Settles and records. Does not throw: the answer has been given, and a ledger that is down is for the log. */
   close(): Promise<void>
@@ -45,7 +47,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   const { ports, logger, now, caller, route, inputCharacters, startedAt } = options
   let reservation: string | undefined
   let target: Target | undefined
-  let begun: Attempted<ChatAnswer> | undefined
+  let begun: Attempted<BegunAnswer> | undefined
   let beganAt: number | undefined
   let error: unknown
 
@@ -83,7 +85,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     ...use,
     requestId: options.requestId,
     caller,
-    dialect: 'openai-chat',
+    dialect: options.dialect,
     streamed: options.streamed,
     route,
     provider: target?.provider ?? null,

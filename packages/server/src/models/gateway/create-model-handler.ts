@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
-import { answerChat, type Exchange, type GatewayDependencies } from './answer-chat.ts'
+import { openAiChat } from '../dialects/openai-chat/index.ts'
+import type { ClientDialect } from '../dialects/dialect.ts'
+import { answerGenerate, type Exchange, type GatewayDependencies } from './answer-generate.ts'
 import { answerModels } from './answer-models.ts'
+import { generateEndpoint } from './client-dialects.ts'
 import { ClientGone } from './client-gone.ts'
 import { writeError } from './write-error.ts'
 
@@ -10,8 +13,8 @@ import { writeError } from './write-error.ts'
 export type ModelHandler = (request: IncomingMessage, response: ServerResponse) => false | Promise<void>
 
 /**
- * The gateway for model calls: a plain handler of node:http, to be asked before the web framework. It speaks OpenAI's
- * dialect, errors included. The promise never rejects.
+ * The gateway for model calls: a plain handler of node:http, to be asked before the web framework. Errors are told
+ * in the dialect of the client. The promise never rejects.
  */
 export function createModelHandler(dependencies: GatewayDependencies): ModelHandler {
   const { logger } = dependencies
@@ -19,6 +22,7 @@ export function createModelHandler(dependencies: GatewayDependencies): ModelHand
   const begin = async (
     request: IncomingMessage,
     response: ServerResponse,
+    dialect: ClientDialect,
     answer: (exchange: Exchange) => Promise<void>,
   ): Promise<void> => {
     const requestId = randomUUID()
@@ -29,16 +33,19 @@ export function createModelHandler(dependencies: GatewayDependencies): ModelHand
       if (error instanceof ClientGone) return
       if (!(error instanceof CausewayError))
         logger.error({ err: error, requestId }, 'a model call failed inside Causeway')
-      writeError(response, headers, asCausewayError(error))
+      writeError(response, { requestId, dialect, headers }, asCausewayError(error))
     }
   }
 
   return (request, response) => {
     const path = pathOf(request)
-    if (request.method === 'POST' && path === '/v1/chat/completions')
-      return begin(request, response, exchange => answerChat(dependencies, exchange))
+    const endpoint = request.method === 'POST' ? generateEndpoint(path) : undefined
+    if (endpoint)
+      return begin(request, response, endpoint.dialect, exchange => answerGenerate(dependencies, exchange, endpoint))
     const id = request.method === 'GET' ? modelIdOf(path) : undefined
-    return id !== undefined && begin(request, response, exchange => answerModels(dependencies, exchange, id))
+    return (
+      id !== undefined && begin(request, response, openAiChat, exchange => answerModels(dependencies, exchange, id))
+    )
   }
 }
 

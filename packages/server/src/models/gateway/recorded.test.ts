@@ -1,3 +1,4 @@
+import { userMessage } from '../model-request.ts'
 import { expect, test } from 'vitest'
 import { fakeUpstream } from '../testing/fake-upstream.ts'
 import { gatewayForTest } from '../testing/gateway-for-test.ts'
@@ -117,7 +118,7 @@ test.skipIf(found.length === 0)(
       await using world = modelsForTest({ manifests: manifestsAt(upstream.url) })
       const answer = await world.models.call(
         scope,
-        { route: 'chat', messages: [{ role: 'user', text: 'Hi' }], tools: [] },
+        { route: 'chat', messages: [userMessage('Hi')], tools: [] },
         { signal: AbortSignal.timeout(5000) },
       )
       const deltas = chunksOf(recording).map(({ choices }) => choices?.find(({ index }) => index === 0)?.delta)

@@ -1,12 +1,9 @@
-import { readFinishReason } from '../dialects/openai-chat/finish-reason.ts'
-import { readUsage } from '../dialects/openai-chat/usage.ts'
-import { WireUsage } from '../dialects/openai-chat/wire.ts'
-import type { UpstreamResponse } from '../providers/transport/upstream.ts'
+import type { RelayReader } from '../dialects/dialect.ts'
 import { readAtMost } from '../providers/transport/read-body.ts'
+import type { UpstreamResponse } from '../providers/transport/upstream.ts'
 import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
-import type { ChatAnswer } from './chat-answer.ts'
-import { scanObject } from './json-scan.ts'
+import type { BegunAnswer, UsedSoFar } from './begun-answer.ts'
 
 // Bytes. An answer with images or audio has some tens of megabytes.
 const answerLimit = 128 * 1024 * 1024
@@ -15,8 +12,12 @@ const answerLimit = 128 * 1024 * 1024
  * Hands on a whole answer of a provider with its bytes unchanged.
  * @throws ProviderFailure when the answer breaks off, so that it can be asked for elsewhere
  */
-export async function relayJson(upstream: UpstreamResponse, inputCharacters: number): Promise<ChatAnswer> {
+export async function relayJson(
+  upstream: UpstreamResponse,
+  { reader, inputCharacters }: { reader: RelayReader; inputCharacters: number },
+): Promise<BegunAnswer> {
   const body = await readAtMost(upstream.body, answerLimit)
+  let used: UsedSoFar | undefined
   return {
     async send(response, headers) {
       const encoding = upstream.headers['content-encoding']
@@ -29,30 +30,22 @@ export async function relayJson(upstream: UpstreamResponse, inputCharacters: num
       response.end(body)
     },
     use() {
-      const usage = usageOf(body)
-      return {
-        usage: usage ?? {
-          ...noTokens,
-          inputTokens: estimateTokens(inputCharacters),
-          outputTokens: estimateTokens(body.length),
-        },
-        usageEstimated: usage === undefined,
-        finishReason: finishReasonOf(body),
-      }
+      used ??= useOf(reader, body, inputCharacters)
+      return used
     },
   }
 }
 
-function usageOf(body: Buffer) {
-  try {
-    const member = scanObject(body, new Set(['usage'])).members.at(-1)
-    return member && readUsage(WireUsage.parse(JSON.parse(body.toString('utf8', member.start, member.end))))
-  } catch {
-    return undefined
+function useOf(reader: RelayReader, body: Buffer, inputCharacters: number): UsedSoFar {
+  const { usage, billing, finishReason } = reader.useOf(body)
+  return {
+    usage: usage ?? {
+      ...noTokens,
+      inputTokens: estimateTokens(inputCharacters),
+      outputTokens: estimateTokens(body.length),
+    },
+    usageEstimated: usage === undefined,
+    billing,
+    finishReason,
   }
-}
-
-function finishReasonOf(body: Buffer) {
-  const reason = /"finish_reason"\s*:\s*"(\w+)"/.exec(body.toString('latin1'))?.[1]
-  return reason === undefined ? undefined : readFinishReason(reason)
 }

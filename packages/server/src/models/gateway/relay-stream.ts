@@ -1,18 +1,18 @@
+import type { RelayReader } from '../dialects/dialect.ts'
+import { createSseFrames } from '../dialects/sse/sse-frames.ts'
 import { cutOff } from '../provider-failure.ts'
 import { streamedError } from '../providers/transport/streamed-error.ts'
 import type { UpstreamResponse } from '../providers/transport/upstream.ts'
 import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
-import type { ChatAnswer } from './chat-answer.ts'
+import type { BegunAnswer } from './begun-answer.ts'
 import { eventStreamHeaders } from './event-stream-headers.ts'
-import { createSseFrames } from './sse-frames.ts'
-import { createStreamWatch } from './stream-watch.ts'
 import { writeSlowly } from './write-slowly.ts'
 
 interface RelayStreamOptions {
+  reader: RelayReader
   provider: string
   inputCharacters: number
-  /** Whether the chunk with the usage was asked for by us and not by the client. */
   hideUsage: boolean
 }
 
@@ -21,10 +21,10 @@ interface RelayStreamOptions {
  * there; the events before it are held back, so that another target can still be tried.
  * @throws ProviderFailure when the stream reports an error or ends before that
  */
-export async function relayStream(upstream: UpstreamResponse, options: RelayStreamOptions): Promise<ChatAnswer> {
-  const { provider, inputCharacters, hideUsage } = options
+export async function relayStream(upstream: UpstreamResponse, options: RelayStreamOptions): Promise<BegunAnswer> {
+  const { reader, provider, inputCharacters, hideUsage } = options
   const frames = createSseFrames()
-  const watch = createStreamWatch({ hideUsage })
+  const watch = reader.watch({ hideUsage })
   const chunks = upstream.body[Symbol.asyncIterator]()
   const held: Buffer[] = []
 
@@ -56,8 +56,9 @@ export async function relayStream(upstream: UpstreamResponse, options: RelayStre
   /** The last event of some servers has no blank line behind it. */
   const lastBlock = (): Buffer | undefined => {
     const rest = frames.rest()
-    const whole = watch.seen.finishReason !== undefined || rest.includes('[DONE]')
-    return rest.length > 0 && whole ? watch.pass(rest) : undefined
+    if (rest.length === 0) return undefined
+    const passed = watch.pass(Buffer.concat([rest, Buffer.from('\n\n')]))
+    return watch.seen.done || watch.seen.finishReason !== undefined ? passed : undefined
   }
 
   return {
@@ -85,7 +86,9 @@ export async function relayStream(upstream: UpstreamResponse, options: RelayStre
         inputTokens: estimateTokens(inputCharacters),
         outputTokens: watch.seen.events,
       },
-      usageEstimated: watch.seen.usage === undefined,
+      // Until its end a provider may have counted the input only.
+      usageEstimated: watch.seen.usage === undefined || watch.seen.finishReason === undefined,
+      billing: watch.seen.billing,
       finishReason: watch.seen.finishReason,
     }),
   }

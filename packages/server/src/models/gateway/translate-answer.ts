@@ -1,51 +1,56 @@
 import { createAnswerCollector } from '../answer-collector.ts'
-import { chatChunks, chatCompletion, type AnswerHead } from '../dialects/openai-chat/write-answer.ts'
+import type { AnswerHead, ClientDialect } from '../dialects/dialect.ts'
 import type { ModelEvent } from '../model-event.ts'
-import type { ChatAnswer } from './chat-answer.ts'
+import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
 import { eventStreamHeaders } from './event-stream-headers.ts'
+import { headerSafe } from './header-safe.ts'
 import { writeSlowly } from './write-slowly.ts'
 
 interface TranslateOptions {
+  dialect: ClientDialect
   head: AnswerHead
   inputCharacters: number
+  /** Fields of the request that the provider did not get. */
+  dropped: readonly string[]
 }
 
-/** Collects an answer of another dialect and writes it as one chat completion. It is whole before anything is sent. */
+const droppedHeader = (dropped: readonly string[]): OutgoingHeaders =>
+  dropped.length > 0 ? { 'causeway-dropped': headerSafe(dropped.join(', ').slice(0, 1000)) } : {}
+
+/** Collects an answer of another dialect and writes it as one. It is whole before anything is sent. */
 export async function translateWhole(
   events: AsyncIterable<ModelEvent>,
-  { head, inputCharacters }: TranslateOptions,
-): Promise<ChatAnswer> {
+  { dialect, head, inputCharacters, dropped }: TranslateOptions,
+): Promise<BegunAnswer> {
   const collector = createAnswerCollector({ inputCharacters })
   for await (const event of events) collector.add(event)
   const answer = collector.answer()
   return {
     async send(response, headers) {
-      response.writeHead(200, { ...headers, 'content-type': 'application/json' })
-      response.end(JSON.stringify(chatCompletion(head, answer)))
+      response.writeHead(200, { ...headers, ...droppedHeader(dropped), 'content-type': 'application/json' })
+      response.end(JSON.stringify(dialect.writeAnswer(head, answer)))
     },
     use: () => answer,
   }
 }
 
-/** Writes an answer of another dialect as chat completion chunks while it arrives. */
+/** Writes an answer of another dialect as a stream while it arrives. */
 export function translateStream(
   events: AsyncIterable<ModelEvent>,
-  { head, inputCharacters, includeUsage }: TranslateOptions & { includeUsage: boolean },
-): ChatAnswer {
+  { dialect, head, inputCharacters, dropped }: TranslateOptions,
+): BegunAnswer {
   const collector = createAnswerCollector({ inputCharacters })
-  const chunks = chatChunks(head, { includeUsage })
+  const writer = dialect.writeStream(head)
   return {
     async send(response, headers) {
-      const write = (chunk: object) => writeSlowly(response, `data: ${JSON.stringify(chunk)}\n\n`)
-      response.writeHead(200, { ...headers, ...eventStreamHeaders() })
-      await write(chunks.first())
+      response.writeHead(200, { ...headers, ...droppedHeader(dropped), ...eventStreamHeaders() })
+      await writeSlowly(response, writer.begin())
       for await (const event of events) {
         collector.add(event)
-        const chunk = chunks.of(event)
-        if (chunk) await write(chunk)
+        const text = writer.write(event)
+        if (text) await writeSlowly(response, text)
       }
-      if (includeUsage) await write(chunks.usage(collector.answer().usage))
-      response.end('data: [DONE]\n\n')
+      response.end(writer.end(collector.answer()))
     },
     use: () => collector.answer(),
   }

@@ -92,27 +92,16 @@ test('the same answer arrives as a stream, with usage for those who ask [C1.stre
 
 test('what cannot be translated is refused with the place of it, and hints are let go [C1.chat-completions-official-client]', async () => {
   await using gateway = await gatewayForTest({ manifests })
-  const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } } as const
-  const refused = gateway.client.chat.completions.create({
-    model: 'chat',
-    messages: [{ role: 'user', content: [picture] }],
-  })
-  await expect(refused).rejects.toMatchObject({
-    status: 400,
-    code: 'invalid-request',
-    param: expect.stringContaining('messages.0'),
-  })
   const several = gateway.client.chat.completions.create({
     model: 'chat',
     n: 2,
     messages: [{ role: 'user', content: 'Hi' }],
   })
-  await expect(several).rejects.toMatchObject({ status: 400, param: 'n' })
+  await expect(several).rejects.toMatchObject({ status: 400, code: 'invalid-request', param: 'n' })
   const hints = { seed: 7, user: 'someone', metadata: { a: 'b' }, presence_penalty: 0.5 }
-  const answer = await gateway.client.chat.completions.create({
-    model: 'chat',
-    messages: [{ role: 'user', content: 'Hi' }],
-    ...hints,
-  })
+  const { data: answer, response } = await gateway.client.chat.completions
+    .create({ model: 'chat', messages: [{ role: 'user', content: 'Hi' }], ...hints })
+    .withResponse()
+  expect(response.headers.get('causeway-dropped')).toBe('metadata')
   expect(answer.choices[0]?.message.content).toBe('Good day to you.')
 })

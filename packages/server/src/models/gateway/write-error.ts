@@ -1,17 +1,24 @@
 import type { ServerResponse } from 'node:http'
 import type { CausewayError } from '@causeway/contracts'
-import { chatErrorBody } from '../dialects/openai-chat/write-error.ts'
+import type { ClientDialect } from '../dialects/dialect.ts'
 import { ProviderFailure } from '../provider-failure.ts'
-import type { OutgoingHeaders } from './chat-answer.ts'
+import type { OutgoingHeaders } from './begun-answer.ts'
+
+interface FailedExchange {
+  requestId: string
+  dialect: ClientDialect
+  headers: OutgoingHeaders
+}
 
 /**
- * Ends a response with an error: as a status while nothing was sent, as the last event of a stream after that.
- * A stream that ends so has no `[DONE]`, so that nobody takes it for a whole answer.
+ * Ends a response with an error in the client's dialect: as a status while nothing was sent, as the last event of a
+ * stream after that, so that nobody takes it for a whole answer.
  */
-export function writeError(response: ServerResponse, headers: OutgoingHeaders, error: CausewayError): void {
+export function writeError(response: ServerResponse, exchange: FailedExchange, error: CausewayError): void {
+  const { requestId, dialect, headers } = exchange
   if (response.destroyed || response.writableEnded) return
   if (response.headersSent) {
-    response.end(`data: ${JSON.stringify(chatErrorBody(error))}\n\n`)
+    response.end(dialect.writeStream({ requestId, created: 0, model: '', request: {} }).fail(error))
     return
   }
   const answer = error instanceof ProviderFailure ? error.answer : undefined
@@ -19,10 +26,10 @@ export function writeError(response: ServerResponse, headers: OutgoingHeaders, e
     ...headers,
     'content-type': answer?.contentType ?? 'application/json',
     ...(error.retryAfterSeconds !== undefined && { 'retry-after': String(error.retryAfterSeconds) }),
-    // OpenAI's clients repeat every 409, 429 and 5xx unless they are told not to.
+    // The official clients repeat every 409, 429 and 5xx unless they are told not to.
     ...(!error.retryable && { 'x-should-retry': 'false' }),
     // The rest of a body that was not read would be taken for the next request.
     ...(error.code === 'payload-too-large' && { connection: 'close' }),
   })
-  response.end(answer?.body ?? JSON.stringify(chatErrorBody(error)))
+  response.end(answer?.body ?? JSON.stringify(dialect.errorBody(error, requestId)))
 }

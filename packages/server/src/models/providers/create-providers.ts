@@ -1,4 +1,4 @@
-import type { ProviderSpec } from '@causeway/contracts'
+import { CausewayError, type ProviderSpec } from '@causeway/contracts'
 import type { Secrets } from '../../secrets/index.ts'
 import { createAnthropic } from './anthropic/index.ts'
 import { createLocal } from './local/index.ts'
@@ -21,14 +21,19 @@ export interface Providers {
 }
 
 export function createProviders({ upstream, secrets, localModelPath, now }: Dependencies): Providers {
-  const adapters: ProviderAdapters = {
+  const adapters: Partial<ProviderAdapters> = {
     'openai-compatible': createOpenAiCompatible({ upstream, secrets, now }),
     anthropic: createAnthropic({ upstream, secrets }),
     local: createLocal({ path: localModelPath }),
     rehearsal: createRehearsal(),
   }
   return {
-    adapterOf: ({ type }) => adapters[type],
+    adapterOf({ type }) {
+      const adapter = adapters[type]
+      if (!adapter)
+        throw new CausewayError('no-provider-available', `Providers of type "${type}" cannot be called yet.`)
+      return adapter
+    },
     async close() {
       for (const adapter of Object.values(adapters)) await adapter.close?.()
     },

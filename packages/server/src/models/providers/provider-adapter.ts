@@ -1,4 +1,6 @@
 import type { ProviderSpec } from '@causeway/contracts'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { DialectName } from '../dialects/dialect-name.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { ModelRequest } from '../model-request.ts'
 import type { UpstreamResponse } from './transport/upstream.ts'
@@ -10,41 +12,50 @@ export interface Target<Spec extends ProviderSpec = ProviderSpec> {
   spec: Spec
   /** Name of the model at the provider. */
   model: string
+  /** Which of the provider's keys is used, where it has several; the first when absent. */
+  key?: number
 }
 
 /** Whether a target can be tried now. `model` is the one to ask for, which differs from the target's where that is `auto`. */
 export type Availability = { available: true; model: string } | { available: false; why: string }
-
-/** The APIs that clients of the gateway may speak. */
-export type Dialect = 'openai-chat'
 
 /** What each type of provider knows how to do. */
 export interface ProviderAdapter<Spec extends ProviderSpec> {
   availability(target: Target<Spec>): Availability | Promise<Availability>
   /**
    * The answer of the model as events. Ends without `finished` when the provider broke off.
-   * @throws ProviderFailure
+   * @throws ProviderFailure, CausewayError invalid-request where the provider cannot take what the request holds
    */
-  stream(target: Target<Spec>, request: ModelRequest, options: { signal: AbortSignal }): AsyncIterable<ModelEvent>
+  stream(target: Target<Spec>, request: ModelRequest, options: StreamOptions): AsyncIterable<ModelEvent>
   /** Absent where every request is translated. */
   readonly relay?: Relay<Spec>
   /** Frees what the provider holds. */
   close?(): Promise<void>
 }
 
+export interface StreamOptions {
+  signal: AbortSignal
+  /** Told before the request is sent which of its fields the provider will not get. */
+  onDropped?: (fields: string[]) => void
+}
+
 /** How a provider takes a client's body as it is. */
 export interface Relay<Spec extends ProviderSpec> {
-  /** The dialects that the provider speaks. */
-  readonly dialects: ReadonlySet<Dialect>
+  /** The dialects that the provider speaks for this model. */
+  dialects(target: Target<Spec>): readonly DialectName[]
   /**
    * Sends a body and hands back the answer unread.
    * @throws ProviderFailure when there is no answer or one that is not 2xx
    */
-  send(
-    target: Target<Spec>,
-    body: Buffer,
-    options: { dialect: Dialect; signal: AbortSignal },
-  ): Promise<UpstreamResponse>
+  send(target: Target<Spec>, body: Buffer, options: RelayOptions): Promise<UpstreamResponse>
+}
+
+export interface RelayOptions {
+  dialect: DialectName
+  stream: boolean
+  /** The client's headers, of which a provider picks those that its dialect knows (beta features and the like). */
+  clientHeaders: IncomingHttpHeaders
+  signal: AbortSignal
 }
 
 export type SpecOf<Type extends ProviderSpec['type']> = Extract<ProviderSpec, { type: Type }>

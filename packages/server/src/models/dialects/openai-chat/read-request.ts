@@ -1,99 +1,185 @@
 import { CausewayError, JsonSchema } from '@causeway/contracts'
 import * as z from 'zod'
-import type { ModelMessage, ModelRequest, ToolChoice } from '../../model-request.ts'
+import type { OutputPart, TextPart } from '../../content.ts'
+import type {
+  ExtraFields,
+  ModelMessage,
+  ModelRequest,
+  ModelTool,
+  OutputFormat,
+  ToolChoice,
+} from '../../model-request.ts'
 import { readToolArguments } from '../../tool-arguments.ts'
+import { parseBody } from '../parse-body.ts'
+import { readContent, RequestContent } from './content.ts'
+import { readReasoning } from './reasoning.ts'
+import { WireMessage } from './wire.ts'
 
-const Text = z
-  .union([
-    z.string(),
-    z.array(z.object({ type: z.literal('text', 'only text parts can be sent to this provider'), text: z.string() })),
-  ])
-  .transform(content => (typeof content === 'string' ? content : content.map(({ text }) => text).join('')))
-
-const ToolCall = z.object({
+const FunctionCall = z.looseObject({ name: z.string(), arguments: z.string().default('') })
+const ToolCall = z.looseObject({
   id: z.string(),
-  function: z.object({ name: z.string(), arguments: z.string() }),
+  type: z.string().default('function'),
+  function: FunctionCall.optional(),
+  custom: z.looseObject({ name: z.string(), input: z.string() }).optional(),
 })
 
 const Message = z.discriminatedUnion('role', [
-  z.object({ role: z.literal(['system', 'developer']), content: Text }),
-  z.object({ role: z.literal('user'), content: Text }),
-  z.object({ role: z.literal('assistant'), content: Text.nullish(), tool_calls: z.array(ToolCall).nullish() }),
-  z.object({ role: z.literal('tool'), tool_call_id: z.string(), content: Text }),
+  z.looseObject({ role: z.literal(['system', 'developer']), content: RequestContent }),
+  z.looseObject({ role: z.literal('user'), content: RequestContent }),
+  z.looseObject({
+    role: z.literal('assistant'),
+    content: RequestContent.nullish(),
+    refusal: z.string().nullish(),
+    tool_calls: z.array(ToolCall).nullish(),
+    function_call: FunctionCall.nullish(),
+  }),
+  z.looseObject({ role: z.literal('tool'), tool_call_id: z.string(), content: RequestContent }),
+  z.looseObject({ role: z.literal('function'), name: z.string(), content: z.string().nullish() }),
 ])
 type Message = z.infer<typeof Message>
 
-const Tool = z.object({
-  type: z.literal('function'),
-  function: z.object({ name: z.string(), description: z.string().nullish(), parameters: JsonSchema.nullish() }),
+const FunctionTool = z.looseObject({
+  name: z.string(),
+  description: z.string().nullish(),
+  parameters: JsonSchema.nullish(),
+  strict: z.boolean().nullish(),
 })
+const Tool = z.looseObject({ type: z.string().default('function'), function: FunctionTool.optional() })
 
 const Choice = z.union([
   z.enum(['auto', 'none', 'required']),
   z
-    .object({ function: z.object({ name: z.string() }) })
+    .looseObject({ function: z.looseObject({ name: z.string() }) })
     .transform(({ function: { name } }): ToolChoice => ({ tool: name })),
+  // Mistral's word for `required`.
+  z.literal('any').transform((): ToolChoice => 'required'),
+  z.looseObject({ type: z.string() }).transform(() => undefined),
 ])
 
-const tokenLimit = z.number().int().min(1).nullish()
+const Format = z.looseObject({
+  type: z.string(),
+  json_schema: z
+    .looseObject({
+      name: z.string().default('answer'),
+      description: z.string().nullish(),
+      schema: JsonSchema.nullish(),
+      strict: z.boolean().nullish(),
+    })
+    .nullish(),
+})
 
-// What changes the meaning of the answer and cannot be translated is refused; hints (seed, user, metadata …) are left out.
-const ChatRequest = z.object({
+const count = z.number().int().min(1).nullish()
+const number = z.number().nullish()
+
+const known = {
   model: z.string(),
   messages: z.array(Message).min(1),
   tools: z.array(Tool).nullish(),
+  functions: z.array(FunctionTool).nullish(),
   tool_choice: Choice.nullish(),
-  temperature: z.number().nullish(),
-  top_p: z.number().nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  temperature: number,
+  top_p: number,
+  top_k: number,
   stop: z.union([z.string(), z.array(z.string())]).nullish(),
-  max_tokens: tokenLimit,
-  max_completion_tokens: tokenLimit,
-  n: z.literal(1, 'this provider gives one choice').nullish(),
-  response_format: z
-    .object({ type: z.literal('text', 'structured output cannot be translated for this provider') })
-    .nullish(),
-  logprobs: z.literal(false, 'this provider gives no log probabilities').nullish(),
-  modalities: z.array(z.literal('text', 'this provider answers in text')).nullish(),
-})
+  max_tokens: count,
+  max_completion_tokens: count,
+  seed: number,
+  presence_penalty: number,
+  frequency_penalty: number,
+  response_format: Format.nullish(),
+  reasoning_effort: z.string().nullish(),
+  service_tier: z.string().nullish(),
+  user: z.string().nullish(),
+  prompt_cache_key: z.string().nullish(),
+}
+const ChatRequest = z.looseObject(known)
+type ChatRequest = z.infer<typeof ChatRequest>
 
-/**
- * Reads a chat completion request for a provider that speaks another dialect.
- * @throws CausewayError invalid-json, invalid-request
- */
+/** Fields that are about the transport, and are the gateway's own matter. */
+const transport: ReadonlySet<string> = new Set(['stream', 'stream_options'])
+
+/** @throws CausewayError invalid-json, invalid-request */
 export function readChatRequest(body: Buffer): ModelRequest {
-  const parsed = ChatRequest.safeParse(parseJson(body))
+  const parsed = ChatRequest.safeParse(parseBody(body))
   if (!parsed.success)
-    throw new CausewayError(
-      'invalid-request',
-      'The request does not fit what the provider of this model understands.',
-      {
-        problems: parsed.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
-      },
-    )
-  const { model, messages, tools, tool_choice: toolChoice, temperature, top_p: topP, stop, ...rest } = parsed.data
-  const maxOutputTokens = rest.max_completion_tokens ?? rest.max_tokens
+    throw new CausewayError('invalid-request', 'The request is no chat completion request.', {
+      problems: parsed.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
+    })
+  const request = parsed.data
+  const maxOutputTokens = request.max_completion_tokens ?? request.max_tokens
+  const foreignTools = (request.tools ?? []).filter(tool => !tool.function)
+  const output = readFormat(request)
+  const extra = extraOf(request)
+  const { tool_choice: toolChoice, stop, reasoning_effort: effort } = request
   return {
-    route: model,
-    messages: readMessages(messages),
-    tools: (tools ?? []).map(tool => ({
-      name: tool.function.name,
-      description: tool.function.description ?? '',
-      input: tool.function.parameters ?? { type: 'object', properties: {} },
-    })),
+    route: request.model,
+    messages: readMessages(request.messages),
+    tools: readTools(request),
     ...(toolChoice && { toolChoice }),
-    ...(typeof temperature === 'number' && { temperature }),
-    ...(typeof topP === 'number' && { topP }),
+    ...given({
+      parallelToolCalls: request.parallel_tool_calls,
+      temperature: request.temperature,
+      topP: request.top_p,
+      topK: request.top_k,
+      maxOutputTokens,
+      seed: request.seed,
+      presencePenalty: request.presence_penalty,
+      frequencyPenalty: request.frequency_penalty,
+      serviceTier: request.service_tier,
+      user: request.user,
+      cacheKey: request.prompt_cache_key,
+    }),
     ...(stop && { stop: [stop].flat() }),
-    ...(typeof maxOutputTokens === 'number' && { maxOutputTokens }),
+    ...(output && { output }),
+    ...(effort && { reasoning: { effort } }),
+    ...(foreignTools.length > 0 && {
+      foreignTools: foreignTools.map(value => ({ dialect: 'openai-chat' as const, value })),
+    }),
+    ...(extra && { extra }),
   }
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch (error) {
-    throw new CausewayError('invalid-json', 'The body cannot be parsed.', { cause: error })
-  }
+type Given<Fields> = { [Key in keyof Fields]?: NonNullable<Fields[Key]> }
+
+/** The fields that have a value. */
+const given = <Fields extends object>(fields: Fields): Given<Fields> =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
+  ) as Given<Fields>
+
+function extraOf(request: ChatRequest): ExtraFields | undefined {
+  const entries = Object.entries(request).filter(
+    ([key, value]) => !(key in known) && !transport.has(key) && value !== null && value !== undefined,
+  )
+  if (entries.length === 0) return undefined
+  const fields = Object.fromEntries(entries)
+  const essential = [
+    ...(typeof fields['n'] === 'number' && fields['n'] > 1 ? ['n'] : []),
+    ...(fields['logprobs'] === true ? ['logprobs'] : []),
+    ...(Array.isArray(fields['modalities']) && fields['modalities'].some(each => each !== 'text')
+      ? ['modalities']
+      : []),
+  ]
+  return { dialect: 'openai-chat', fields, ...(essential.length > 0 && { essential }) }
+}
+
+function readTools({ tools, functions }: ChatRequest): ModelTool[] {
+  const all = [...(tools ?? []).flatMap(tool => tool.function ?? []), ...(functions ?? [])]
+  return all.map(({ name, description, parameters, strict }) => ({
+    name,
+    description: description ?? '',
+    input: parameters ?? { type: 'object', properties: {} },
+    ...(typeof strict === 'boolean' && { strict }),
+  }))
+}
+
+function readFormat({ response_format: format }: ChatRequest): OutputFormat | undefined {
+  if (format?.type === 'json_object') return { type: 'json' }
+  const wanted = format?.json_schema
+  if (format?.type !== 'json_schema' || !wanted?.schema) return undefined
+  const { name, schema, description, strict } = wanted
+  return { type: 'json-schema', name, schema, ...given({ description, strict }) }
 }
 
 /** Results name only the call that they answer; the name of the tool stands in an earlier message. */
@@ -103,26 +189,60 @@ function readMessages(messages: readonly Message[]): ModelMessage[] {
     switch (message.role) {
       case 'system':
       case 'developer':
-        return { role: 'system', text: message.content }
+        return { role: 'system', content: readContent(message.content).filter(part => part.type === 'text') }
       case 'user':
-        return { role: 'user', text: message.content }
+        return { role: 'user', content: readContent(message.content) }
       case 'assistant': {
-        const calls = message.tool_calls ?? []
-        for (const { id, function: called } of calls) tools.set(id, called.name)
-        return {
-          role: 'assistant',
-          text: message.content ?? '',
-          toolCalls: calls.map(({ id, function: called }) => ({
-            callId: id,
-            tool: called.name,
-            arguments: readToolArguments(called.arguments),
-          })),
-        }
+        const content = readAssistant(message)
+        for (const part of content) if (part.type === 'tool-call') tools.set(part.callId, part.tool)
+        return { role: 'assistant', content }
       }
       case 'tool': {
         const callId = message.tool_call_id
-        return { role: 'tool', callId, tool: tools.get(callId) ?? '', text: message.content, failed: false }
+        const content = readContent(message.content)
+        return { role: 'tool', callId, tool: tools.get(callId) ?? '', content, failed: false }
+      }
+      case 'function': {
+        const content: TextPart[] = [{ type: 'text', text: message.content ?? '' }]
+        return { role: 'tool', callId: legacyCallId(message.name), tool: message.name, content, failed: false }
       }
     }
   })
 }
+
+/** The form before tools had no ids; a function was called once at a time. */
+const legacyCallId = (name: string): string => `call_${name}`
+
+function readAssistant(message: Extract<Message, { role: 'assistant' }>): OutputPart[] {
+  const { content, refusal, tool_calls: calls, function_call: legacy } = message
+  const thoughts = WireMessage.safeParse(message)
+  const parts = Array.isArray(content)
+    ? content.filter(({ type }) => type !== 'thinking' && type !== 'refusal')
+    : content
+  const refusals = Array.isArray(content) ? content.filter(({ type }) => type === 'refusal') : []
+  return [
+    ...(thoughts.success ? readReasoning(thoughts.data) : []),
+    ...readContent(parts),
+    ...refusals.map(part => ({ type: 'refusal', text: part.refusal ?? '' }) as const),
+    ...(refusal ? [{ type: 'refusal', text: refusal } as const] : []),
+    ...(calls ?? []).map(readToolCall),
+    ...(legacy ? [toolCall(legacyCallId(legacy.name), legacy.name, legacy.arguments)] : []),
+  ]
+}
+
+function readToolCall(call: z.infer<typeof ToolCall>): OutputPart {
+  if (call.custom) return { ...toolCall(call.id, call.custom.name, ''), arguments: call.custom.input }
+  const part = toolCall(call.id, call.function?.name ?? '', call.function?.arguments ?? '')
+  const signature = signatureOf(call['extra_content'])
+  return signature ? { ...part, state: { dialect: 'gemini', value: signature } } : part
+}
+
+const toolCall = (callId: string, tool: string, text: string): OutputPart & { type: 'tool-call' } => ({
+  type: 'tool-call',
+  callId,
+  tool,
+  arguments: readToolArguments(text),
+})
+
+const Signature = z.object({ google: z.object({ thought_signature: z.string() }) })
+const signatureOf = (extra: unknown): string | undefined => Signature.safeParse(extra).data?.google.thought_signature

@@ -1,3 +1,4 @@
+import { assistantMessage, systemMessage, toolMessage, userMessage } from '../../model-request.ts'
 import { expect, test } from 'vitest'
 import type { ManifestInput } from '@causeway/contracts'
 import type { ModelMessage, ModelRequest } from '../../model-request.ts'
@@ -31,7 +32,7 @@ const end = (reason: string) => [
   { type: 'message_stop' },
 ]
 
-const request: ModelRequest = { route: 'chat', messages: [{ role: 'user', text: 'Hi' }], tools: [] }
+const request: ModelRequest = { route: 'chat', messages: [userMessage('Hi')], tools: [] }
 
 test('a conversation with tools is sent in the form of the Messages API [C2.anthropic]', async () => {
   await using upstream = await fakeUpstream(response => {
@@ -47,19 +48,15 @@ test('a conversation with tools is sent in the form of the Messages API [C2.anth
   })
   await using world = worldAt(upstream.url)
   const messages: ModelMessage[] = [
-    { role: 'system', text: 'Be brief.' },
-    { role: 'user', text: 'Two names, please' },
-    {
-      role: 'assistant',
-      text: ' ',
-      toolCalls: [
-        { callId: 'a', tool: 'name', arguments: { n: 1 } },
-        { callId: 'b', tool: 'name', arguments: {} },
-      ],
-    },
-    { role: 'tool', callId: 'a', tool: 'name', text: 'Charles', failed: false },
-    { role: 'tool', callId: 'b', tool: 'name', text: 'no more names', failed: true },
-    { role: 'system', text: 'Now answer.' },
+    systemMessage('Be brief.'),
+    userMessage('Two names, please'),
+    assistantMessage(' ', [
+      { callId: 'a', tool: 'name', arguments: { n: 1 } },
+      { callId: 'b', tool: 'name', arguments: {} },
+    ]),
+    toolMessage({ callId: 'a', tool: 'name', text: 'Charles', failed: false }),
+    toolMessage({ callId: 'b', tool: 'name', text: 'no more names', failed: true }),
+    systemMessage('Now answer.'),
   ]
   const tools = [{ name: 'name', description: 'Makes a name', input: { properties: {} } }]
   const response = await world.models.call(

@@ -1,6 +1,6 @@
 import type { Secrets } from '../../../secrets/index.ts'
 import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
-import { secretValue } from '../secret-value.ts'
+import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
 import { failedAnswer } from '../transport/failed-answer.ts'
 import type { Upstream } from '../transport/upstream.ts'
 import { messagesBody } from './request.ts'
@@ -18,17 +18,15 @@ export function createAnthropic({
   secrets: Secrets
 }): ProviderAdapter<SpecOf<'anthropic'>> {
   return {
-    availability: ({ spec, model }) =>
-      secretValue(secrets, spec.apiKey) === undefined
-        ? { available: false, why: `the secret ${spec.apiKey.secret} has no value` }
-        : { available: true, model },
-    async *stream({ provider, spec, model }, request, { signal }) {
+    availability: target => availableWithKeys(target, secrets),
+    async *stream(target, request, { signal }) {
+      const { provider, spec, model } = target
       const response = await upstream.send({
         provider,
         method: 'POST',
         url: `${spec.baseUrl.replace(/\/+$/, '')}/v1/messages`,
         headers: {
-          'x-api-key': secrets.resolve(spec.apiKey, 'provider'),
+          'x-api-key': apiKeyFor(target, secrets) ?? '',
           'anthropic-version': apiVersion,
           'content-type': 'application/json',
           accept: 'text/event-stream',

@@ -1,3 +1,4 @@
+import { textOf, toolCallsOf } from '../../content.ts'
 import type { ModelMessage, ModelRequest, ToolChoice } from '../../model-request.ts'
 
 // Anthropic requires max_tokens. Every Claude model that is still served allows this many.
@@ -11,7 +12,7 @@ interface Turn {
 
 /** The body of POST /v1/messages for a canonical request. */
 export function messagesBody(model: string, request: ModelRequest): Record<string, unknown> {
-  const system = request.messages.filter(({ role }) => role === 'system').map(({ text }) => text)
+  const system = request.messages.filter(({ role }) => role === 'system').map(({ content }) => textOf(content))
   return {
     model,
     max_tokens: request.maxOutputTokens ?? defaultMaxTokens,
@@ -56,11 +57,11 @@ function turnsOf(messages: readonly ModelMessage[]): Turn[] {
 function blocksOf(message: Exclude<ModelMessage, { role: 'system' }>): Block[] {
   switch (message.role) {
     case 'user':
-      return textBlocks(message.text)
+      return textBlocks(textOf(message.content))
     case 'assistant':
       return [
-        ...textBlocks(message.text),
-        ...message.toolCalls.map(call => ({
+        ...textBlocks(textOf(message.content)),
+        ...toolCallsOf(message.content).map(call => ({
           type: 'tool_use',
           id: call.callId,
           name: call.tool,
@@ -73,7 +74,7 @@ function blocksOf(message: Exclude<ModelMessage, { role: 'system' }>): Block[] {
         {
           type: 'tool_result',
           tool_use_id: message.callId,
-          content: message.text,
+          content: textOf(message.content),
           ...(message.failed && { is_error: true }),
         },
       ]

@@ -1,20 +1,17 @@
+import { assistantMessage, systemMessage, toolMessage, userMessage } from '../../model-request.ts'
 import { expect, test } from 'vitest'
 import { historyOf } from './history.ts'
 
 test('a conversation becomes a history in which calls carry their results [C2.local-gguf]', () => {
   const history = historyOf([
-    { role: 'system', text: 'Be brief.' },
-    { role: 'user', text: 'Weather?' },
-    {
-      role: 'assistant',
-      text: 'I look.',
-      toolCalls: [
-        { callId: 'a', tool: 'weather', arguments: { city: 'Oslo' } },
-        { callId: 'b', tool: 'weather', arguments: { city: 'Rome' } },
-      ],
-    },
-    { role: 'tool', callId: 'b', tool: 'weather', text: 'no such city', failed: true },
-    { role: 'tool', callId: 'a', tool: 'weather', text: '-4', failed: false },
+    systemMessage('Be brief.'),
+    userMessage('Weather?'),
+    assistantMessage('I look.', [
+      { callId: 'a', tool: 'weather', arguments: { city: 'Oslo' } },
+      { callId: 'b', tool: 'weather', arguments: { city: 'Rome' } },
+    ]),
+    toolMessage({ callId: 'b', tool: 'weather', text: 'no such city', failed: true }),
+    toolMessage({ callId: 'a', tool: 'weather', text: '-4', failed: false }),
   ])
   expect(history).toEqual([
     { type: 'system', text: 'Be brief.' },
@@ -28,5 +25,5 @@ test('a conversation becomes a history in which calls carry their results [C2.lo
       ],
     },
   ])
-  expect(historyOf([{ role: 'user', text: 'Hi' }]).at(-1)).toEqual({ type: 'model', response: [] })
+  expect(historyOf([userMessage('Hi')]).at(-1)).toEqual({ type: 'model', response: [] })
 })

@@ -1,3 +1,4 @@
+import { textOf, toolCallsOf } from '../../content.ts'
 import type { ModelMessage } from '../../model-request.ts'
 import type { FunctionCallItem, HistoryItem } from './llama-module.ts'
 
@@ -12,12 +13,13 @@ export function historyOf(messages: readonly ModelMessage[]): HistoryItem[] {
     switch (message.role) {
       case 'system':
       case 'user':
-        history.push({ type: message.role, text: message.text })
+        history.push({ type: message.role, text: textOf(message.content) })
         break
       case 'assistant': {
         const { response } = lastModelItem(history)
-        if (message.text) response.push(message.text)
-        for (const { callId, tool, arguments: params } of message.toolCalls) {
+        const text = textOf(message.content)
+        if (text) response.push(text)
+        for (const { callId, tool, arguments: params } of toolCallsOf(message.content)) {
           const call: FunctionCallItem = { type: 'functionCall', name: tool, params, result: null }
           calls.set(callId, call)
           response.push(call)
@@ -26,7 +28,8 @@ export function historyOf(messages: readonly ModelMessage[]): HistoryItem[] {
       }
       case 'tool': {
         const call = calls.get(message.callId)
-        if (call) call.result = message.failed ? { error: message.text } : message.text
+        const text = textOf(message.content)
+        if (call) call.result = message.failed ? { error: text } : text
         break
       }
     }

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
+import { extraFieldsFor } from '../../dialects/extra-fields.ts'
 import { ProviderFailure } from '../../provider-failure.ts'
 import type { Availability, ProviderAdapter, SpecOf } from '../provider-adapter.ts'
 import { importLlama } from './llama-module.ts'
 import { loadModel, type LoadedModel } from './local-model.ts'
+import { requireText } from './require-text.ts'
 import { generate } from './stream.ts'
 import { createTurnstile } from './turnstile.ts'
 
@@ -37,7 +39,10 @@ export function createLocal({ path }: { path: string | undefined }): ProviderAda
       if (whyNot !== undefined) return { available: false, why: whyNot }
       return { available: true, model: model === 'auto' ? basename(path) : model }
     },
-    async *stream({ provider }, request, { signal }) {
+    async *stream({ provider }, request, { signal, onDropped }) {
+      requireText(request)
+      const { dropped } = extraFieldsFor(request, null)
+      if (dropped.length > 0) onDropped?.(dropped)
       const leave = await turnstile.enter(signal)
       try {
         const model = await load(path ?? '').catch((cause: unknown) => {

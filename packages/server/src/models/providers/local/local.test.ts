@@ -1,3 +1,4 @@
+import { assistantMessage, toolMessage, userMessage } from '../../model-request.ts'
 import { expect, test } from 'vitest'
 import type { ModelMessage } from '../../model-request.ts'
 import { modelsForTest, routeOver, scope } from '../../testing/models-for-test.ts'
@@ -20,7 +21,7 @@ const manifests = routeOver(
     model: 'x',
   },
 )
-const question: ModelMessage = { role: 'user', text: 'What is the weather in Oslo?' }
+const question: ModelMessage = userMessage('What is the weather in Oslo?')
 const weather = {
   name: 'weather',
   description: 'Gets the weather of a city',
@@ -51,10 +52,10 @@ test.skipIf(!installed || !path)(
     await using world = modelsForTest({ manifests, ...(path && { localModelPath: path }) })
     // Small models only follow an example.
     const examples = ['Bergen', 'Rome', 'Lima'].flatMap((city, index): ModelMessage[] => [
-      { role: 'user', text: `What is the weather in ${city}?` },
-      { role: 'assistant', text: '', toolCalls: [{ callId: city, tool: 'weather', arguments: { city } }] },
-      { role: 'tool', callId: city, tool: 'weather', text: `{"degrees":${index}}`, failed: false },
-      { role: 'assistant', text: `It is ${index} degrees in ${city}.`, toolCalls: [] },
+      userMessage(`What is the weather in ${city}?`),
+      assistantMessage('', [{ callId: city, tool: 'weather', arguments: { city } }]),
+      toolMessage({ callId: city, tool: 'weather', text: `{"degrees":${index}}`, failed: false }),
+      assistantMessage(`It is ${index} degrees in ${city}.`, []),
     ])
     const request = { route: 'here/auto', messages: [...examples, question], tools: [weather], maxOutputTokens: 60 }
     const answer = await world.models.call(scope, request, { signal: AbortSignal.timeout(100_000) })
@@ -64,7 +65,7 @@ test.skipIf(!installed || !path)(
       cost: { nanoUsd: 0, status: 'exact' },
     })
     expect(answer.usage.inputTokens).toBeGreaterThan(50)
-    const tooLong = { ...request, messages: [{ role: 'user' as const, text: 'word '.repeat(20_000) }] }
+    const tooLong = { ...request, messages: [userMessage('word '.repeat(20_000))] }
     const refused = world.models.call(scope, tooLong, { signal: AbortSignal.timeout(100_000) })
     await expect(refused).rejects.toMatchObject({
       code: 'provider-rejected',

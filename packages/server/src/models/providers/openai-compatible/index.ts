@@ -1,11 +1,12 @@
 import type { Secrets } from '../../../secrets/index.ts'
+import type { UpstreamDialect } from '../../dialects/dialect.ts'
+import { openAiChat } from '../../dialects/openai-chat/index.ts'
+import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
+import { httpProvider } from '../http-provider.ts'
 import type { ProviderAdapter, SpecOf, Target } from '../provider-adapter.ts'
-import { failedAnswer } from '../transport/failed-answer.ts'
-import type { Upstream, UpstreamResponse } from '../transport/upstream.ts'
-import { chatHeaders, chatUrl } from './endpoint.ts'
+import type { Upstream } from '../transport/upstream.ts'
 import { createModelProbe } from './model-probe.ts'
-import { chatBody } from './request.ts'
-import { chatEvents } from './stream.ts'
+import { presetOf } from './presets.ts'
 
 type Spec = SpecOf<'openai-compatible'>
 
@@ -15,36 +16,33 @@ interface Dependencies {
   now: () => number
 }
 
-/** Every server that speaks OpenAI's Chat Completions API. */
+const pathOf: Partial<Record<UpstreamDialect['name'], string>> = {
+  'openai-chat': '/chat/completions',
+  'openai-responses': '/responses',
+}
+
+/** Every server that speaks OpenAI's APIs. */
 export function createOpenAiCompatible({ upstream, secrets, now }: Dependencies): ProviderAdapter<Spec> {
   const probe = createModelProbe({ upstream, now })
-
-  const send = async (
-    { provider, spec }: Target<Spec>,
-    body: Buffer | string,
-    signal: AbortSignal,
-  ): Promise<UpstreamResponse> => {
-    const headers = { ...chatHeaders(spec, secrets), 'content-type': 'application/json' }
-    const response = await upstream.send({ provider, method: 'POST', url: chatUrl(spec), headers, body, signal })
-    if (response.status < 200 || response.status > 299)
-      throw await failedAnswer(provider, response, { keep: true, redact: text => secrets.redact(text) })
-    return response
+  const credentials = (target: Target<Spec>): Record<string, string> => {
+    const key = apiKeyFor(target, secrets)
+    return key === undefined ? {} : { authorization: `Bearer ${key}` }
   }
 
-  return {
-    availability({ provider, spec, model }) {
-      const headers = chatHeaders(spec, secrets)
-      if (!headers) return { available: false, why: `the secret ${spec.apiKey?.secret ?? ''} has no value` }
-      if (!spec.optional && model !== 'auto') return { available: true, model }
-      return probe({ provider, spec, model, headers })
+  return httpProvider(
+    { upstream, secrets },
+    {
+      availability(target) {
+        const availability = availableWithKeys(target, secrets)
+        if (!availability.available || (!target.spec.optional && target.model !== 'auto')) return availability
+        return probe({ ...target, headers: credentials(target) })
+      },
+      dialects: () => [openAiChat],
+      quirks: ({ spec }) => presetOf(spec).quirks,
+      address: (target, { dialect }) => ({
+        url: target.spec.baseUrl.replace(/\/+$/, '') + (pathOf[dialect] ?? ''),
+        headers: credentials(target),
+      }),
     },
-    async *stream(target, request, { signal }) {
-      const { body } = await send(target, JSON.stringify(chatBody(target.model, request)), signal)
-      yield* chatEvents(target.provider, body)
-    },
-    relay: {
-      dialects: new Set(['openai-chat']),
-      send: (target, body, { signal }) => send(target, body, signal),
-    },
-  }
+  )
 }

@@ -1,10 +1,11 @@
+import { userMessage } from '../../model-request.ts'
 import { expect, test } from 'vitest'
 import type { ManifestInput } from '@causeway/contracts'
 import { answerJson, chunk, fakeUpstream, openStream, writeEvents } from '../../testing/fake-upstream.ts'
 import { modelsForTest, routeOver, scope } from '../../testing/models-for-test.ts'
 
 const signal = AbortSignal.timeout(10_000)
-const request = { route: 'chat', messages: [{ role: 'user' as const, text: 'Hi' }], tools: [] }
+const request = { route: 'chat', messages: [userMessage('Hi')], tools: [] }
 const fallback: ManifestInput & { kind: 'Provider' } = {
   kind: 'Provider',
   name: 'script',

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Availability, SpecOf, Target } from '../provider-adapter.ts'
 import { readAtMost } from '../transport/read-body.ts'
 import type { Upstream } from '../transport/upstream.ts'
-import { modelsUrl } from './endpoint.ts'
+import { apiKeysOf } from '../api-keys.ts'
 
 const probeMs = 500
 const freshMs = 10_000
@@ -33,7 +33,13 @@ export function createModelProbe({ upstream, now }: { upstream: Upstream; now: (
     const why = `nothing answers at ${spec.baseUrl}`
     try {
       const signal = AbortSignal.timeout(probeMs)
-      const response = await upstream.send({ provider, method: 'GET', url: modelsUrl(spec), headers, signal })
+      const response = await upstream.send({
+        provider,
+        method: 'GET',
+        url: `${spec.baseUrl.replace(/\/+$/, '')}/models`,
+        headers: { ...headers, 'accept-encoding': 'identity' },
+        signal,
+      })
       const body = await readAtMost(response.body, listLimit)
       if (response.status !== 200)
         return { reachable: false, why: `${spec.baseUrl} answers with status ${response.status}` }
@@ -53,7 +59,9 @@ export function createModelProbe({ upstream, now }: { upstream: Upstream; now: (
 
   return (target: ProbedTarget): Availability | Promise<Availability> => {
     if (entries.size >= cacheLimit) entries.clear()
-    const key = `${target.spec.baseUrl} ${target.spec.apiKey?.secret ?? ''}`
+    const key = `${target.spec.baseUrl} ${apiKeysOf(target.spec)
+      .map(({ secret }) => secret)
+      .join(' ')}`
     const entry = entries.get(key) ?? { at: 0, answer: undefined, pending: undefined }
     entries.set(key, entry)
     const age = now() - entry.at

@@ -1,4 +1,5 @@
 import type { RehearsalTurn } from '@causeway/contracts'
+import { textOf } from '../../content.ts'
 import type { ModelMessage } from '../../model-request.ts'
 import type { SpecOf } from '../provider-adapter.ts'
 
@@ -19,7 +20,7 @@ const matchedCharacters = 4000
  */
 export function chooseTurn(spec: SpecOf<'rehearsal'>, messages: readonly ModelMessage[]): ChosenTurn {
   const lastUser = messages.findLastIndex(({ role }) => role === 'user')
-  const text = (messages[lastUser]?.text ?? '').slice(0, matchedCharacters)
+  const text = textOf(messages[lastUser]?.content ?? []).slice(0, matchedCharacters)
   const answers = messages.slice(lastUser + 1).filter(({ role }) => role === 'assistant').length
   for (const conversation of spec.conversations) {
     const match = matchOf(conversation.match, text)

@@ -1,3 +1,4 @@
+import { textOf } from '../../content.ts'
 import type { ModelMessage } from '../../model-request.ts'
 
 /** Where the placeholders of a scripted answer find their values. */
@@ -37,7 +38,7 @@ function lookUp(path: string, { match, messages }: TemplateSources): unknown {
   if (source !== 'result') return undefined
   const [tool, ...fields] = steps
   const result = messages.findLast(message => message.role === 'tool' && message.tool === tool)
-  return result && fields.reduce(step, parsed(result.text))
+  return result && fields.reduce(step, parsed(textOf(result.content)))
 }
 
 function parsed(text: string): unknown {

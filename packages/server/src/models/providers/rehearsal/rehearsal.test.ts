@@ -1,3 +1,4 @@
+import { assistantMessage, toolMessage, userMessage } from '../../model-request.ts'
 import type { ManifestInput } from '@causeway/contracts'
 import { expect, test } from 'vitest'
 import type { ModelMessage } from '../../model-request.ts'
@@ -40,16 +41,16 @@ const call = async (messages: ModelMessage[], onText?: (text: string) => void) =
   return world.models.call(scope, { route: 'chat', messages, tools: [] }, { signal, ...(onText && { onText }) })
 }
 
-const asked: ModelMessage = { role: 'user', text: 'Please refund ORDER A-17 now' }
+const asked: ModelMessage = userMessage('Please refund ORDER A-17 now')
 const lookedUp: ModelMessage[] = [
   asked,
-  { role: 'assistant', text: '', toolCalls: [{ callId: 'c1', tool: 'lookup-order', arguments: {} }] },
-  { role: 'tool', callId: 'c1', tool: 'lookup-order', text: '{"total":{"cents":1250}}', failed: false },
+  assistantMessage('', [{ callId: 'c1', tool: 'lookup-order', arguments: {} }]),
+  toolMessage({ callId: 'c1', tool: 'lookup-order', text: '{"total":{"cents":1250}}', failed: false }),
 ]
 const refunded: ModelMessage[] = [
   ...lookedUp,
-  { role: 'assistant', text: '', toolCalls: [{ callId: 'c2', tool: 'refund-order', arguments: {} }] },
-  { role: 'tool', callId: 'c2', tool: 'refund-order', text: '{"status":"done"}', failed: false },
+  assistantMessage('', [{ callId: 'c2', tool: 'refund-order', arguments: {} }]),
+  toolMessage({ callId: 'c2', tool: 'refund-order', text: '{"status":"done"}', failed: false }),
 ]
 
 test('a rehearsal plays its turns one after the other and fills in what was said and answered [C2.rehearsal]', async () => {
@@ -63,7 +64,7 @@ test('a rehearsal plays its turns one after the other and fills in what was said
 
   const last = await call(refunded)
   expect(last).toMatchObject({ text: 'Order A-17:\ndone, reason (unknown).', finishReason: 'stop', toolCalls: [] })
-  const beyond = await call([...refunded, { role: 'assistant', text: last.text, toolCalls: [] }])
+  const beyond = await call([...refunded, assistantMessage(last.text, [])])
   expect(beyond.text).toBe(last.text)
 })
 
@@ -77,7 +78,7 @@ test('a rehearsal is the same every time, costs nothing and counts its tokens [C
 
 test('only the last user message is matched, and what fits nothing gets the other answer word by word', async () => {
   const words: string[] = []
-  const response = await call([asked, { role: 'user', text: 'Tell me a joke' }], text => words.push(text))
+  const response = await call([asked, userMessage('Tell me a joke')], text => words.push(text))
   expect(response.text).toBe('I cannot help with that.')
   expect(words.join('')).toBe(response.text)
   expect(words).toHaveLength(5)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { textOf } from '../../content.ts'
 import type { ModelEvent } from '../../model-event.ts'
 import type { ModelRequest } from '../../model-request.ts'
 import { charactersOf, estimateTokens } from '../../token-estimate.ts'
@@ -40,6 +41,6 @@ const words = (text: string): string[] => text.match(/\s*\S+\s*/g) ?? (text ? [t
 
 function callIdOf(request: ModelRequest, turnIndex: number, index: number): string {
   // The number of messages keeps a repeated last turn from repeating its id, which would join two calls into one.
-  const seed = JSON.stringify([request.messages.map(({ role, text }) => [role, text]), turnIndex, index])
+  const seed = JSON.stringify([request.messages.map(({ role, content }) => [role, textOf(content)]), turnIndex, index])
   return `call_${createHash('sha256').update(seed).digest('hex').slice(0, 24)}`
 }

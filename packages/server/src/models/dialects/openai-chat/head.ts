@@ -1,18 +1,7 @@
-import { CausewayError } from '@causeway/contracts'
-import { scanObject, type Member } from './json-scan.ts'
-import { splice, type Edit } from './json-splice.ts'
-
-/** What the gateway needs to know of a chat completion request. The rest of it is not read. */
-export interface ChatRequestHead {
-  model: string
-  stream: boolean
-  /** Whether the client asked for a chunk with the usage at the end of a stream. */
-  includeUsage: boolean
-  /** The most that the answer may have, over all choices; undefined when the request sets no limit. */
-  maxOutputTokens: number | undefined
-  /** The body for a provider of the same dialect: another model name, and usage asked for in streams. */
-  bodyFor(model: string): Buffer
-}
+import { isRecord, parseMember, requireModel } from '../head-members.ts'
+import { scanObject, type Member } from '../json-scan.ts'
+import { splice, type Edit } from '../json-splice.ts'
+import type { RequestHead } from '../dialect.ts'
 
 const wanted: ReadonlySet<string> = new Set([
   'model',
@@ -21,42 +10,31 @@ const wanted: ReadonlySet<string> = new Set([
   'max_tokens',
   'max_completion_tokens',
   'n',
+  'prompt_cache_key',
 ])
 
 /** @throws CausewayError invalid-json, invalid-request */
-export function readChatRequestHead(body: Buffer): ChatRequestHead {
+export function readChatHead(body: Buffer): RequestHead {
   const { members, inside } = scanObject(body, wanted)
   const values = new Map(members.map(member => [member.key, parseMember(body, member)]))
-  const model = values.get('model')
-  if (typeof model !== 'string' || model === '')
-    throw new CausewayError('invalid-request', 'The request names no model.', {
-      problems: [{ pointer: '/model', message: 'expected the name of a route, or provider/model' }],
-    })
+  const model = requireModel(values.get('model'))
   const stream = values.get('stream') === true
   const streamOptions = values.get('stream_options')
   const includeUsage = isRecord(streamOptions) && streamOptions['include_usage'] === true
+  const cacheKey = values.get('prompt_cache_key')
   const spansOf = (key: string): Member[] => members.filter(member => member.key === key)
   return {
     model,
     stream,
-    includeUsage,
+    hideUsage: stream && !includeUsage,
     maxOutputTokens: outputLimit(values),
+    cacheKey: typeof cacheKey === 'string' ? cacheKey : undefined,
     bodyFor(name) {
       const edits: Edit[] = spansOf('model').map(({ start, end }) => ({ start, end, text: JSON.stringify(name) }))
       if (stream && !includeUsage)
         edits.push(...askForUsage(spansOf('stream_options'), isRecord(streamOptions) ? streamOptions : {}, inside))
       return splice(body, edits)
     },
-  }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-
-function parseMember(body: Buffer, { start, end }: Member): unknown {
-  try {
-    return JSON.parse(body.toString('utf8', start, end))
-  } catch (error) {
-    throw new CausewayError('invalid-json', `The body cannot be parsed at byte ${start}.`, { cause: error })
   }
 }
 

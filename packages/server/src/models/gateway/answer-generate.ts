@@ -8,9 +8,11 @@ import type { Target } from '../providers/provider-adapter.ts'
 import { authorise } from './authorise.ts'
 import { beginAnswer } from './begin-answer.ts'
 import { openAccount } from './call-account.ts'
-import type { OutgoingHeaders } from './chat-answer.ts'
-import { readChatRequestHead } from './chat-request-head.ts'
+import type { OutgoingHeaders } from './begun-answer.ts'
 import { ClientGone } from './client-gone.ts'
+import type { GenerateEndpoint } from './client-dialects.ts'
+import { createGenerateCall } from './generate-call.ts'
+import { headerSafe } from './header-safe.ts'
 import { readBody } from './read-body.ts'
 
 // Bytes. Images travel inside the body.
@@ -32,24 +34,27 @@ export interface Exchange {
 }
 
 /**
- * POST /v1/chat/completions, from the credentials to the settled bill.
+ * Answers a request for an answer of a model, from the credentials to the settled bill.
  * @throws CausewayError for everything that the client is to be told, ClientGone
  */
-export async function answerChat(
+export async function answerGenerate(
   { models, authenticator, ports, logger }: GatewayDependencies,
   { requestId, request, response, headers }: Exchange,
+  { dialect, address }: GenerateEndpoint,
 ): Promise<void> {
   const caller = await authorise(authenticator, request)
   const body = await readBody(request, bodyLimit)
-  const head = readChatRequestHead(body)
-  const route = await models.resolve(caller, head.model)
   const startedAt = new Date(models.clock.now())
+  const call = createGenerateCall({ requestId, dialect, address, headers: request.headers, body, startedAt })
+  const { head } = call
+  const route = await models.resolve(caller, head.model)
   const account = openAccount({
     ports,
     logger,
     now: () => models.clock.now(),
     requestId,
     caller,
+    dialect: dialect.name,
     route: head.model,
     streamed: head.stream,
     inputCharacters: body.length,
@@ -62,7 +67,7 @@ export async function answerChat(
     const begun = await models.attempt(route, {
       signal: deadline.signal,
       admit: target => account.admit(target),
-      attempt: (target, adapter) => beginAnswer({ requestId, startedAt, body, head }, target, adapter, deadline.signal),
+      attempt: (target, adapter) => beginAnswer(call, target, adapter, deadline.signal),
     })
     account.began(begun)
     await begun.answer.send(response, Object.assign(headers, headersOf(begun.target)))
@@ -89,6 +94,3 @@ const headersOf = ({ provider, model, spec }: Target): OutgoingHeaders => ({
   'causeway-model': headerSafe(model),
   ...(spec.type === 'rehearsal' && { 'causeway-rehearsal': 'true' }),
 })
-
-/** The name of a model is written by people, and a header takes no characters beyond ASCII. */
-const headerSafe = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?')

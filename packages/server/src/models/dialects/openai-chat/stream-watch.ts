@@ -1,37 +1,18 @@
-import type { TokenUsage } from '@causeway/contracts'
-import { readFinishReason } from '../dialects/openai-chat/finish-reason.ts'
-import { readUsage } from '../dialects/openai-chat/usage.ts'
-import { WireChunk } from '../dialects/openai-chat/wire.ts'
-import type { FinishReason } from '../model-response.ts'
-import { dataOf, eventsOf } from './sse-frames.ts'
-
-/** What was seen of a chat completion stream that goes by. */
-export interface StreamWatch {
-  /**
-   * Looks at a block of whole events and gives back what the client is to have of it. Parses only events in which
-   * there is something to see.
-   */
-  pass(block: Buffer): Buffer
-  readonly seen: {
-    /** Whether there was anything that a client could show. */
-    content: boolean
-    finishReason: FinishReason | undefined
-    done: boolean
-    error: unknown
-    usage: TokenUsage | undefined
-    /** Events with data; for most providers each has about one token. */
-    events: number
-  }
-}
+import type { StreamWatch } from '../dialect.ts'
+import { dataOf, eventsOf } from '../sse/sse-frames.ts'
+import { readFinishReason } from './finish-reason.ts'
+import { usageEvent } from './usage.ts'
+import { WireAnswer } from './wire.ts'
 
 /** @param options.hideUsage the client did not ask for the chunk that has only the usage. */
-export function createStreamWatch({ hideUsage }: { hideUsage: boolean }): StreamWatch {
+export function watchChatStream({ hideUsage }: { hideUsage: boolean }): StreamWatch {
   const seen: StreamWatch['seen'] = {
     content: false,
     finishReason: undefined,
     done: false,
     error: undefined,
     usage: undefined,
+    billing: undefined,
     events: 0,
   }
 
@@ -48,8 +29,8 @@ export function createStreamWatch({ hideUsage }: { hideUsage: boolean }): Stream
     const chunk = readChunk(data)
     if (!chunk) return true
     if (chunk.error !== undefined && chunk.error !== null) seen.error = chunk.error
-    const usage = chunk.usage ?? chunk.x_groq?.usage
-    if (usage) seen.usage = readUsage(usage)
+    const told = usageEvent(chunk)
+    if (told) Object.assign(seen, { usage: told.usage, billing: told.billing })
     const choices = chunk.choices ?? []
     for (const { delta, finish_reason: reason } of choices) {
       if (reason) seen.finishReason = readFinishReason(reason)
@@ -99,9 +80,9 @@ function occurrences(text: string, part: string): number {
   return count
 }
 
-function readChunk(data: string): WireChunk | undefined {
+function readChunk(data: string): WireAnswer | undefined {
   try {
-    return WireChunk.safeParse(JSON.parse(data)).data
+    return WireAnswer.safeParse(JSON.parse(data)).data
   } catch {
     return undefined
   }

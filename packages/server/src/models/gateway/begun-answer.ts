@@ -1,12 +1,21 @@
 import type { ServerResponse } from 'node:http'
 import type { TokenUsage } from '@causeway/contracts'
+import type { ReportedBilling } from '../model-event.ts'
 import type { FinishReason } from '../model-response.ts'
 
 /** Headers by their lower-case names. They are collected and written at once, which node:http does much faster. */
 export type OutgoingHeaders = Record<string, string | number>
 
+/** What an answer has used. */
+export interface UsedSoFar {
+  usage: TokenUsage
+  usageEstimated: boolean
+  billing?: ReportedBilling | undefined
+  finishReason: FinishReason | undefined
+}
+
 /** An answer that has begun. */
-export interface ChatAnswer {
+export interface BegunAnswer {
   /**
    * Writes the answer up to its end.
    * @param headers the gateway's own, to be sent with those of the answer
@@ -14,5 +23,5 @@ export interface ChatAnswer {
    */
   send(response: ServerResponse, headers: OutgoingHeaders): Promise<void>
   /** What has been used up to now. */
-  use(): { usage: TokenUsage; usageEstimated: boolean; finishReason: FinishReason | undefined }
+  use(): UsedSoFar
 }

@@ -1,7 +1,7 @@
 import { errorCatalogue, type CausewayError } from '@causeway/contracts'
 
 /** The body of an error as OpenAI's clients read it. Source: https://platform.openai.com/docs/guides/error-codes */
-export interface ChatErrorBody {
+export interface ChatErrorBody extends Record<string, unknown> {
   error: { message: string; type: string; code: string; param: string | null }
 }
 

@@ -1,0 +1,18 @@
+import type { ClientDialect, RequestAddress } from '../dialects/dialect.ts'
+import { openAiChat } from '../dialects/openai-chat/index.ts'
+
+/** Where a request for an answer goes, by its path. */
+export interface GenerateEndpoint {
+  dialect: ClientDialect
+  address: RequestAddress
+}
+
+const paths: Readonly<Record<string, ClientDialect>> = {
+  '/v1/chat/completions': openAiChat,
+}
+
+/** The endpoint of a POST, or undefined for other paths. */
+export function generateEndpoint(path: string): GenerateEndpoint | undefined {
+  const dialect = paths[path]
+  return dialect && { dialect, address: {} }
+}

@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { AnswerHead, ClientDialect, RequestAddress, RequestHead } from '../dialects/dialect.ts'
+import { parseBody } from '../dialects/parse-body.ts'
+import { isRecord } from '../dialects/head-members.ts'
+import type { ModelRequest } from '../model-request.ts'
+
+/** One request for an answer of a model, as a client sent it. */
+export interface GenerateCall {
+  readonly requestId: string
+  readonly dialect: ClientDialect
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly head: RequestHead
+  readonly startedAt: Date
+  /** The whole request, parsed when it is first asked for. @throws CausewayError invalid-json, invalid-request */
+  request(): ModelRequest
+  answerHead(model: string): AnswerHead
+}
+
+interface CreateGenerateCallOptions {
+  requestId: string
+  dialect: ClientDialect
+  address: RequestAddress
+  headers: IncomingHttpHeaders
+  body: Buffer
+  startedAt: Date
+}
+
+/** @throws CausewayError invalid-json, invalid-request */
+export function createGenerateCall(options: CreateGenerateCallOptions): GenerateCall {
+  const { requestId, dialect, address, headers, body, startedAt } = options
+  let parsed: ModelRequest | undefined
+  let raw: Record<string, unknown> | undefined
+  return {
+    requestId,
+    dialect,
+    headers,
+    body,
+    startedAt,
+    head: dialect.readHead(body, address),
+    request: () => (parsed ??= dialect.readRequest(body, address)),
+    answerHead(model) {
+      if (!raw) {
+        const value = parseBody(body)
+        raw = isRecord(value) ? value : {}
+      }
+      return { requestId, created: Math.floor(startedAt.getTime() / 1000), model, request: raw }
+    },
+  }
+}

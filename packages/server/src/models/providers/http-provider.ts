@@ -1,0 +1,78 @@
+import type { ProviderSpec } from '@causeway/contracts'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Secrets } from '../../secrets/index.ts'
+import type { DialectName } from '../dialects/dialect-name.ts'
+import type { Quirks, UpstreamDialect } from '../dialects/dialect.ts'
+import type { Availability, ProviderAdapter, Target } from './provider-adapter.ts'
+import { failedAnswer } from './transport/failed-answer.ts'
+import type { Upstream, UpstreamResponse } from './transport/upstream.ts'
+
+/** A request to a provider that lacks only its address and credentials. */
+export interface OutgoingCall {
+  dialect: DialectName
+  stream: boolean
+  body: Buffer
+  /** Those of the client where its request is relayed. */
+  clientHeaders?: IncomingHttpHeaders
+}
+
+/** A request as it is sent. */
+export interface AddressedCall {
+  url: string
+  headers: Record<string, string>
+  /** Where the provider wants it changed or signed; the body of the call when absent. */
+  body?: Buffer
+}
+
+/** What is special about a provider that is reached over HTTP. */
+export interface HttpProvider<Spec extends ProviderSpec> {
+  availability(target: Target<Spec>): Availability | Promise<Availability>
+  /** The dialects that the provider speaks for this model. What has to be translated is translated to the first. */
+  dialects(target: Target<Spec>): readonly [UpstreamDialect, ...UpstreamDialect[]]
+  quirks?(target: Target<Spec>): Quirks
+  address(target: Target<Spec>, call: OutgoingCall): AddressedCall | Promise<AddressedCall>
+}
+
+/** An adapter for a provider that is reached over HTTP. */
+export function httpProvider<Spec extends ProviderSpec>(
+  { upstream, secrets }: { upstream: Upstream; secrets: Secrets },
+  provider: HttpProvider<Spec>,
+): ProviderAdapter<Spec> {
+  const send = async (
+    target: Target<Spec>,
+    call: OutgoingCall,
+    { signal, keep }: { signal: AbortSignal; keep: boolean },
+  ): Promise<UpstreamResponse> => {
+    const { url, headers, body = call.body } = await provider.address(target, call)
+    const response = await upstream.send({
+      provider: target.provider,
+      method: 'POST',
+      url,
+      // Answers are read and priced on the way through, which a compressed body would prevent.
+      headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
+      body,
+      signal,
+    })
+    if (response.status < 200 || response.status > 299)
+      throw await failedAnswer(target.provider, response, { keep, redact: text => secrets.redact(text) })
+    return response
+  }
+
+  return {
+    availability: target => provider.availability(target),
+    async *stream(target, request, { signal, onDropped }) {
+      const [dialect] = provider.dialects(target)
+      const quirks = provider.quirks?.(target)
+      const written = dialect.writeRequest(request, { model: target.model, stream: true, ...(quirks && { quirks }) })
+      if (written.dropped.length > 0) onDropped?.(written.dropped)
+      const call = { dialect: dialect.name, stream: true, body: Buffer.from(JSON.stringify(written.body)) }
+      const response = await send(target, call, { signal, keep: false })
+      yield* dialect.readStream(target.provider, response.body)
+    },
+    relay: {
+      dialects: target => provider.dialects(target).map(({ name }) => name),
+      send: (target, body, { dialect, stream, clientHeaders, signal }) =>
+        send(target, { dialect, stream, body, clientHeaders }, { signal, keep: true }),
+    },
+  }
+}
