@@ -77,6 +77,15 @@ function listedAs(spec: ProviderSpec): PriceOptions | 'free' {
     case 'anthropic':
       // Also behind a company's own address: whoever speaks this dialect sells Anthropic's models.
       return { providerId: 'anthropic' }
+    case 'azure-openai':
+      return { providerId: 'azure' }
+    case 'gemini':
+    case 'vertex':
+      return { providerId: 'google' }
+    case 'bedrock':
+      return { providerId: 'aws' }
+    case 'cohere':
+      return { providerId: 'cohere' }
     case 'openai-compatible':
       // Only the address says whose prices apply: the same model name costs nothing on a server of one's own.
       return { providerApiUrl: spec.baseUrl }
