@@ -1,6 +1,9 @@
 import { CausewayError, type ProviderSpec } from '@causeway/contracts'
 import type { Secrets } from '../../secrets/index.ts'
 import { createAnthropic } from './anthropic/index.ts'
+import { createAzureOpenAi } from './azure-openai/index.ts'
+import { createBedrock } from './bedrock/index.ts'
+import { createCohere } from './cohere/index.ts'
 import { createLocal } from './local/index.ts'
 import { createOpenAiCompatible } from './openai-compatible/index.ts'
 import type { ProviderAdapter, ProviderAdapters } from './provider-adapter.ts'
@@ -23,7 +26,10 @@ export interface Providers {
 export function createProviders({ upstream, secrets, localModelPath, now }: Dependencies): Providers {
   const adapters: Partial<ProviderAdapters> = {
     'openai-compatible': createOpenAiCompatible({ upstream, secrets, now }),
+    'azure-openai': createAzureOpenAi({ upstream, secrets }),
     anthropic: createAnthropic({ upstream, secrets }),
+    bedrock: createBedrock({ upstream, secrets }),
+    cohere: createCohere({ upstream, secrets }),
     local: createLocal({ path: localModelPath }),
     rehearsal: createRehearsal(),
   }

@@ -57,13 +57,18 @@ const knownServers: readonly KnownServer[] = [
     name: 'deepseek-beta',
     addresses: ['api.deepseek.com/beta'],
     dialects: chat,
-    quirks: { tokenLimitField: 'max_tokens', jsonSchema: 'json_object', prefillField: 'prefix' },
+    quirks: {
+      tokenLimitField: 'max_tokens',
+      jsonSchema: 'json_object',
+      reasoningField: 'reasoning_content',
+      prefillField: 'prefix',
+    },
   },
   {
     name: 'deepseek',
     addresses: ['api.deepseek.com'],
     dialects: chatAndResponses,
-    quirks: { tokenLimitField: 'max_tokens', jsonSchema: 'json_object' },
+    quirks: { tokenLimitField: 'max_tokens', jsonSchema: 'json_object', reasoningField: 'reasoning_content' },
   },
   {
     name: 'xai',
@@ -118,7 +123,7 @@ const knownServers: readonly KnownServer[] = [
     name: 'moonshot',
     addresses: ['api.moonshot.ai', 'api.moonshot.cn'],
     dialects: chat,
-    quirks: { tokenLimitField: 'max_tokens', prefillField: 'partial' },
+    quirks: { tokenLimitField: 'max_tokens', reasoningField: 'reasoning_content', prefillField: 'partial' },
   },
   {
     name: 'alibaba',
@@ -130,7 +135,7 @@ const knownServers: readonly KnownServer[] = [
     name: 'zai',
     addresses: ['api.z.ai', 'open.bigmodel.cn'],
     dialects: chat,
-    quirks: { tokenLimitField: 'max_tokens', jsonSchema: 'json_object' },
+    quirks: { tokenLimitField: 'max_tokens', jsonSchema: 'json_object', reasoningField: 'reasoning_content' },
   },
   {
     name: 'huggingface',

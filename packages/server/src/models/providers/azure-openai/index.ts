@@ -1,0 +1,33 @@
+import type { Secrets } from '../../../secrets/index.ts'
+import { openAiChat } from '../../dialects/openai-chat/index.ts'
+import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
+import { httpProvider } from '../http-provider.ts'
+import { presetOf } from '../openai-compatible/presets.ts'
+import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
+import type { Upstream } from '../transport/upstream.ts'
+import { deploymentUrl, pathOf } from './endpoint.ts'
+
+type Spec = SpecOf<'azure-openai'>
+
+/** OpenAI's models as deployments of an Azure resource. */
+export function createAzureOpenAi({
+  upstream,
+  secrets,
+}: {
+  upstream: Upstream
+  secrets: Secrets
+}): ProviderAdapter<Spec> {
+  return httpProvider<Spec>(
+    { upstream, secrets },
+    {
+      availability: target => availableWithKeys(target, secrets),
+      dialects: () => [openAiChat],
+      // The name of a deployment does not say which model it is, so that the address has to.
+      quirks: ({ spec }) => presetOf({ baseUrl: spec.baseUrl, preset: 'azure-openai' }).quirks,
+      address: (target, { dialect }) => ({
+        url: deploymentUrl(target, pathOf[dialect] ?? ''),
+        headers: { 'api-key': apiKeyFor(target, secrets) ?? '' },
+      }),
+    },
+  )
+}
