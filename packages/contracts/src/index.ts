@@ -62,7 +62,7 @@ export {
 } from './manifests/plan.ts'
 export { PolicySpec } from './manifests/policy.ts'
 export { ProviderSpec, RehearsalConversation, RehearsalTurn } from './manifests/provider.ts'
-export { RouteSpec, RouteTarget } from './manifests/route.ts'
+export { ModelCapability, RouteSpec, RouteStrategy, RouteTarget } from './manifests/route.ts'
 export { HttpImplementation, ToolEffect, ToolSpec, WorkerImplementation } from './manifests/tool.ts'
 export { Instant, JsonSchema, Name, SecretHandle } from './names.ts'
 export { pageOf, PageQuery, type Page } from './paging.ts'

@@ -18,7 +18,7 @@ import { createApp } from './http/index.ts'
 import { bootstrapIdentity, createAuthenticator, createSignIn, identityRoutes } from './identity/index.ts'
 import { createJobs } from './jobs/index.ts'
 import { createManifests, manifestRoutes } from './manifests/index.ts'
-import { createModelHandler, createModels } from './models/index.ts'
+import { checkRouteManifest, createModelHandler, createModels } from './models/index.ts'
 import { checkPolicyManifest, createPolicy } from './policy/index.ts'
 import { createSecrets } from './secrets/index.ts'
 import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
@@ -74,7 +74,11 @@ export async function startPlatform({
   const secrets = createSecrets({ environment })
   const { key: newAdminKey } = await bootstrapIdentity({ database, audit, dataFolder: config.dataFolder })
 
-  const manifests = createManifests({ database, audit, admission: [checkToolManifest, checkPolicyManifest] })
+  const manifests = createManifests({
+    database,
+    audit,
+    admission: [checkToolManifest, checkPolicyManifest, checkRouteManifest],
+  })
   const policy = createPolicy({ manifests })
   const ledger = createLedger({ database })
   const models = parts.adopt(

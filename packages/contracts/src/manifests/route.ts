@@ -1,10 +1,77 @@
 import * as z from 'zod'
 import { Name } from '../names.ts'
 
+/** What a request may need a model to be able to do. */
+export const ModelCapability = z.enum(['tools', 'images', 'audio', 'documents', 'json-schema', 'reasoning'])
+export type ModelCapability = z.infer<typeof ModelCapability>
+
 /** One model at one provider. */
-export const RouteTarget = z.strictObject({ provider: Name, model: z.string().min(1).max(200) })
+export const RouteTarget = z.strictObject({
+  provider: Name,
+  model: z.string().min(1).max(200),
+  weight: z
+    .number()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe('its share where the strategy is "weighted"; 1 when left out'),
+  when: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .describe('a CEL expression over `request` and `caller`; the target is left out where it is not true'),
+  capabilities: z
+    .array(ModelCapability)
+    .max(10)
+    .optional()
+    .describe('what the model can do; requests that need something else pass it by. Everything when left out'),
+  contextTokens: z.number().int().min(1).optional().describe('the longest conversation that it takes'),
+})
 export type RouteTarget = z.infer<typeof RouteTarget>
 
-/** The model name that agents and clients use; the first target whose provider is available answers. */
-export const RouteSpec = z.strictObject({ targets: z.array(RouteTarget).min(1).max(32) })
+/** How the targets of a route are put into the order in which they are tried. */
+export const RouteStrategy = z.enum(['priority', 'weighted', 'least-cost', 'least-latency', 'adaptive'])
+export type RouteStrategy = z.infer<typeof RouteStrategy>
+
+/** Where answers are kept to be given again. */
+const RouteCache = z.strictObject({
+  ttlSeconds: z.number().int().min(1).max(2_592_000),
+  semantic: z
+    .strictObject({
+      embeddings: z.string().min(1).max(300).describe('the model that embeds questions, as provider/model'),
+      similarity: z.number().min(0.5).max(1).describe('how close a question must be to one that was answered (cosine)'),
+    })
+    .optional(),
+})
+
+/** The model name that agents and clients use, with the targets that can answer. */
+export const RouteSpec = z.strictObject({
+  targets: z.array(RouteTarget).min(1).max(32),
+  strategy: RouteStrategy.optional().describe('"priority", the order as written, when left out'),
+  stickyBy: z
+    .enum(['user', 'key', 'cache-key'])
+    .optional()
+    .describe('requests of one user or key keep to one target where the strategy is "weighted"'),
+  affinity: z
+    .boolean()
+    .optional()
+    .describe('keep conversations where their prompt is cached; on when left out and the strategy leaves a choice'),
+  hedge: z
+    .strictObject({ afterMs: z.number().int().min(10).max(60_000) })
+    .optional()
+    .describe('ask the next target too when the first has sent nothing for this long'),
+  shadow: z
+    .strictObject({ target: RouteTarget.pick({ provider: true, model: true }), share: z.number().min(0).max(1) })
+    .optional()
+    .describe('send a share of the requests to another target too, whose answers are only recorded'),
+  cache: RouteCache.optional(),
+  repairs: z
+    .number()
+    .int()
+    .min(0)
+    .max(3)
+    .optional()
+    .describe('how often an answer that does not fit the schema that was asked for is asked for again'),
+})
 export type RouteSpec = z.infer<typeof RouteSpec>

@@ -9,6 +9,7 @@ import type { ModelResponse } from './model-response.ts'
 import type { CallOptions } from './models.ts'
 import { estimateCost, priceCall, priceVersion } from './prices/price-call.ts'
 import { beginStream } from './routing/begin-stream.ts'
+import { routingRequestFor } from './routing/routing-request.ts'
 import { charactersOf } from './token-estimate.ts'
 
 /** What a model is taken to write at the most when the request does not say. */
@@ -19,16 +20,18 @@ export async function callModel(
   router: ModelRouter,
   scope: Scope,
   request: ModelRequest,
-  { signal, onText, admit }: CallOptions,
+  { signal, caller, onText, admit }: CallOptions,
 ): Promise<ModelResponse> {
   const startedAt = router.clock.now()
   const route = await router.resolve(scope, request.route)
   using deadline = callDeadline(router.deadlines.totalMs, signal)
+  const plan = router.plan(scope, route, routingRequestFor(request, caller))
   const {
     answer: events,
     target,
     attempts,
-  } = await router.attempt(route, {
+  } = await router.attempt(plan, {
+    scope,
     signal: deadline.signal,
     admit: async ({ provider, model, spec }) =>
       admit?.(

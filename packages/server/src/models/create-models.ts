@@ -11,7 +11,10 @@ import type { ProviderAdapter, Target } from './providers/provider-adapter.ts'
 import { createUpstream } from './providers/transport/upstream.ts'
 import { attemptTargets, type Attempted, type AttemptOptions } from './routing/attempt-targets.ts'
 import { listModels } from './routing/list-models.ts'
+import { orderTargets, type RoutePlan } from './routing/order-targets.ts'
 import { resolveRoute, type ResolvedRoute } from './routing/resolve-route.ts'
+import type { RoutingRequest } from './routing/routing-request.ts'
+import { createTargetLatency, targetName, type TargetLatency } from './routing/target-latency.ts'
 import type { ProviderSpec } from '@causeway/contracts'
 
 /** Time and chance, so that tests can have their own. */
@@ -47,6 +50,7 @@ interface CreateModelsOptions {
 
 /** An attempt at the targets of a route, as the gateway makes it: what it does with one target, and whether it may. */
 export type RouteAttempt<Answer> = Pick<AttemptOptions<Answer>, 'admit' | 'signal'> & {
+  scope: Scope
   attempt: (target: Target, adapter: ProviderAdapter<ProviderSpec>) => Promise<Answer>
 }
 
@@ -56,8 +60,13 @@ export interface ModelRouter extends Models {
   readonly clock: Clock
   /** @throws CausewayError model-not-found */
   resolve(scope: Scope, name: string): Promise<ResolvedRoute>
-  /** Tries the targets of a route in their order; throws as `attemptTargets` does. */
-  attempt<Answer>(route: ResolvedRoute, options: RouteAttempt<Answer>): Promise<Attempted<Answer>>
+  /** Puts the targets of a route into the order for one request. @throws CausewayError no-provider-available */
+  plan(scope: Scope, route: ResolvedRoute, request: RoutingRequest): RoutePlan
+  /** Tries targets in their order; throws as `attemptTargets` does. */
+  attempt<Answer>(
+    route: { name: string; targets: readonly Target[] },
+    options: RouteAttempt<Answer>,
+  ): Promise<Attempted<Answer>>
   /** Drops all connections to providers and what they hold in memory. */
   close(): Promise<void>
 }
@@ -73,15 +82,25 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
     now: () => clock.now(),
   })
 
+  const latency = createTargetLatency(() => clock.now())
   const router: ModelRouter = {
     deadlines,
     clock,
     resolve: (scope, name) => resolveRoute(manifests, scope, name),
-    attempt: (route, { admit, attempt, signal }) =>
+    plan: (scope, route, request) =>
+      orderTargets(route, request, {
+        now: () => clock.now(),
+        random: () => clock.random(),
+        latency,
+        feedback: () => ({ count: 0, sum: 0 }),
+        scope: scope.environmentId,
+      }),
+    attempt: (route, { scope, admit, attempt, signal }) =>
       attemptTargets(route, {
         availability: target => providers.adapterOf(target.spec).availability(target),
         admit,
-        attempt: target => attempt(target, providers.adapterOf(target.spec)),
+        attempt: target =>
+          timed(latency, clock, { scope, target }, () => attempt(target, providers.adapterOf(target.spec))),
         onFailure: (target, failure) =>
           logger.warn(
             { provider: target.provider, model: target.model, code: failure.code, conduct: failure.conduct },
@@ -99,4 +118,23 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
     },
   }
   return router
+}
+
+/** Notes how long a target takes until its answer begins. */
+async function timed<Answer>(
+  latency: TargetLatency,
+  clock: Clock,
+  { scope, target }: { scope: Scope; target: Target },
+  attempt: () => Promise<Answer>,
+): Promise<Answer> {
+  const name = targetName(target)
+  const startedAt = clock.now()
+  latency.started(scope.environmentId, name)
+  try {
+    const answer = await attempt()
+    latency.observe(scope.environmentId, name, clock.now() - startedAt)
+    return answer
+  } finally {
+    latency.ended(scope.environmentId, name)
+  }
 }

@@ -30,6 +30,8 @@ export interface ModelTool {
   input: JsonSchema
   /** Whether the provider is to hold the model to the schema. */
   strict?: boolean
+  /** The tool takes a text, in this format; `input` says how that looks as an object where tools take nothing else. */
+  freeText?: { format?: unknown }
   cache?: CacheMarker
 }
 

@@ -2,11 +2,14 @@ import type { Scope } from '../database/index.ts'
 import type { ModelRequest } from './model-request.ts'
 import type { ModelResponse } from './model-response.ts'
 import type { ModelCallSubject } from './ports.ts'
+import type { RoutingCaller } from './routing/routing-request.ts'
 import type { CallEstimate } from './prices/price-call.ts'
 
 /** How a call can be stopped and watched. */
 export interface CallOptions {
   signal: AbortSignal
+  /** For whom the call is made, where a route chooses by it. */
+  caller?: Partial<RoutingCaller>
   /** Called with each piece of text as it arrives. */
   onText?: (text: string) => void
   /** Called before a target is tried, with the most that the call can use there. What it throws rules the target out (policy-denied) or ends the call. */

@@ -27,6 +27,8 @@ export interface ModelCallRecord extends CallUse {
   dialect: DialectName
   streamed: boolean
   route: string
+  /** How the route chose its targets; null when the call ended before that. */
+  routing: { strategy: string; reason: string; leftOut: string[] } | null
   /** The target that answered, or that failed last; null when none was tried. */
   provider: string | null
   model: string | null

@@ -4,15 +4,17 @@ import type { Logger } from '../../telemetry/index.ts'
 import { callDeadline } from '../call-deadline.ts'
 import type { ModelRouter } from '../create-models.ts'
 import type { ModelPorts } from '../ports.ts'
-import type { Target } from '../providers/provider-adapter.ts'
 import { authorise } from './authorise.ts'
 import { beginAnswer } from './begin-answer.ts'
 import { openAccount } from './call-account.ts'
-import type { OutgoingHeaders } from './begun-answer.ts'
+import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
 import { ClientGone } from './client-gone.ts'
 import type { GenerateEndpoint } from './client-dialects.ts'
 import { createGenerateCall } from './generate-call.ts'
 import { headerSafe } from './header-safe.ts'
+import type { Attempted } from '../routing/attempt-targets.ts'
+import type { RoutePlan } from '../routing/order-targets.ts'
+import { routingRequestOf } from './routing-request-of.ts'
 import { readBody } from './read-body.ts'
 
 // Bytes. Images travel inside the body.
@@ -64,13 +66,16 @@ export async function answerGenerate(
   using deadline = callDeadline(models.deadlines.totalMs)
   const stopWatching = watchDeparture(response, () => deadline.abort(new ClientGone()))
   try {
-    const begun = await models.attempt(route, {
+    const plan = models.plan(caller, route, routingRequestOf(call, caller))
+    account.planned(plan)
+    const begun = await models.attempt(plan, {
+      scope: caller,
       signal: deadline.signal,
       admit: target => account.admit(target),
       attempt: (target, adapter) => beginAnswer(call, target, adapter, deadline.signal),
     })
     account.began(begun)
-    await begun.answer.send(response, Object.assign(headers, headersOf(begun.target)))
+    await begun.answer.send(response, Object.assign(headers, headersOf(begun, plan)))
   } catch (error) {
     account.failed(error)
     throw error
@@ -89,8 +94,10 @@ function watchDeparture(response: ServerResponse, onGone: () => void): () => voi
   return () => void response.off('close', onClose)
 }
 
-const headersOf = ({ provider, model, spec }: Target): OutgoingHeaders => ({
-  'causeway-provider': provider,
-  'causeway-model': headerSafe(model),
-  ...(spec.type === 'rehearsal' && { 'causeway-rehearsal': 'true' }),
+const headersOf = ({ target, attempts }: Attempted<BegunAnswer>, { reason }: RoutePlan): OutgoingHeaders => ({
+  'causeway-provider': target.provider,
+  'causeway-model': headerSafe(target.model),
+  'causeway-route-reason': headerSafe(reason),
+  'causeway-attempts': attempts,
+  ...(target.spec.type === 'rehearsal' && { 'causeway-rehearsal': 'true' }),
 })

@@ -6,6 +6,7 @@ import { estimateCost, priceCall, priceVersion } from '../prices/price-call.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Target } from '../providers/provider-adapter.ts'
+import type { RoutePlan } from '../routing/order-targets.ts'
 import type { Attempted } from '../routing/attempt-targets.ts'
 import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
@@ -37,6 +38,7 @@ export interface CallAccount {
    * @throws CausewayError policy-denied, limit-exceeded, rate-limited
    */
   admit(target: Target): Promise<void>
+  planned(plan: RoutePlan): void
   began(attempted: Attempted<BegunAnswer>): void
   failed(error: unknown): void
   /** Settles and records. Does not throw: the answer has been given, and a ledger that is down is for the log. */
@@ -47,6 +49,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   const { ports, logger, now, caller, route, inputCharacters, startedAt } = options
   let reservation: string | undefined
   let target: Target | undefined
+  let plan: RoutePlan | undefined
   let begun: Attempted<BegunAnswer> | undefined
   let beganAt: number | undefined
   let error: unknown
@@ -88,6 +91,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     dialect: options.dialect,
     streamed: options.streamed,
     route,
+    routing: plan ? { strategy: plan.strategy, reason: plan.reason, leftOut: plan.leftOut } : null,
     provider: target?.provider ?? null,
     model: target?.model ?? null,
     rehearsal: target?.spec.type === 'rehearsal',
@@ -110,6 +114,9 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       const estimate = estimateCost({ spec, model, inputCharacters, maxOutputTokens, at: startedAt })
       reservation = await ports.reserve(caller, subject, estimate)
       target = candidate
+    },
+    planned(chosen) {
+      plan = chosen
     },
     began(attempted) {
       begun = attempted

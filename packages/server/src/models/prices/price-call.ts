@@ -34,10 +34,12 @@ export function estimateCost({ spec, model, inputCharacters, maxOutputTokens, at
     cacheWriteTokens: 0,
     reasoningTokens: 0,
   }
+  const usd = priceUsd(spec, model, usage, at)
   return {
     inputTokens,
     outputTokens: maxOutputTokens,
-    nanoUsd: Math.ceil((priceUsd(spec, model, usage, at) ?? 0) * nanoUsdPerUsd),
+    nanoUsd: Math.ceil((usd ?? 0) * nanoUsdPerUsd),
+    priced: usd !== undefined,
   }
 }
 
@@ -54,6 +56,8 @@ export interface CallEstimate {
   inputTokens: number
   outputTokens: number
   nanoUsd: number
+  /** Whether a price is known; `nanoUsd` is 0 without one. */
+  priced: boolean
 }
 
 function priceUsd(spec: ProviderSpec, model: string, usage: TokenUsage, at: Date): number | undefined {

@@ -1,7 +1,6 @@
 import { CausewayError } from '@causeway/contracts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Availability, Target } from '../providers/provider-adapter.ts'
-import type { ResolvedRoute } from './resolve-route.ts'
 import { retryDelay } from './retry-delay.ts'
 
 const attemptsPerTarget = 2
@@ -31,7 +30,7 @@ export interface Attempted<Answer> {
  * no-provider-available when none could be tried; the reason of `signal` when that aborts.
  */
 export async function attemptTargets<Answer>(
-  route: ResolvedRoute,
+  route: { name: string; targets: readonly Target[] },
   options: AttemptOptions<Answer>,
 ): Promise<Attempted<Answer>> {
   const unavailable: string[] = []
