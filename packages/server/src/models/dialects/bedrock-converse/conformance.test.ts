@@ -33,7 +33,7 @@ describe.skipIf(whole.length === 0)(
   `recorded answers of Converse (none beside this repository: ${whole.length === 0})`,
   () => {
     test.each(whole.filter(good))(
-      '$name loses nothing that a client reads [H1.conformance-bedrock]',
+      '$name loses nothing that a client reads [C2.conformance-bedrock]',
       async recording => {
         const { output, usage } = recording.response.body as Body
         const { content } = output.message
@@ -76,7 +76,7 @@ describe.skipIf(streams.length === 0)(
   () => {
     const readable = streams.filter(recording => good(recording) && recording.name !== broken)
 
-    test.each(readable)('$name loses nothing that a client reads [H1.conformance-bedrock]', async recording => {
+    test.each(readable)('$name loses nothing that a client reads [C2.conformance-bedrock]', async recording => {
       const payloads = (recording.response.events ?? []).map(({ payload }) => payload as Payload)
       const events = await eventsOf(recording)
       const answer = collectAnswer(events)

@@ -33,4 +33,5 @@ export function readCohereAnswer(provider: string, body: unknown): ModelEvent[] 
 const thought = (text: string, state: typeof planState): ModelEvent[] => [
   { type: 'reasoning', text },
   { type: 'reasoning-state', state },
+  { type: 'break' },
 ]

@@ -47,6 +47,11 @@ function createMessageReader() {
     if (text) yield { type: 'text', text }
   }
 
+  function* endPlan(): Generator<ModelEvent, void> {
+    if (planned) yield* [{ type: 'reasoning-state', state: planState } as const, { type: 'break' } as const]
+    planned = false
+  }
+
   return {
     *read({ type, id, index, delta }: WireEvent): Generator<ModelEvent, void> {
       const message = delta?.message
@@ -59,6 +64,7 @@ function createMessageReader() {
           if (message?.tool_plan) yield { type: 'reasoning', text: message.tool_plan }
           break
         case 'content-start':
+          yield* endPlan()
           // Here and not at the end of a content, because citations follow what they are about.
           if (parts++ > 0) yield { type: 'break' }
           yield* piece(message?.content ?? {})
@@ -71,8 +77,7 @@ function createMessageReader() {
           thought = false
           break
         case 'tool-call-start':
-          if (planned) yield { type: 'reasoning-state', state: planState }
-          planned = false
+          yield* endPlan()
           if (message?.tool_calls) yield* callEvents(message.tool_calls, index ?? 0)
           break
         case 'tool-call-delta': {

@@ -16,15 +16,8 @@ const ToolCall = z.object({
 })
 export type WireToolCall = z.infer<typeof ToolCall>
 
-const Citation = z.looseObject({
-  sources: optional(
-    z.array(
-      z.looseObject({
-        document: optional(z.looseObject({ title: z.unknown(), url: z.unknown(), snippet: z.unknown() })),
-      }),
-    ),
-  ),
-})
+/** Kept as it is; `citation.ts` reads of it what others can use. */
+const Citation = z.looseObject({})
 export type WireCitation = z.infer<typeof Citation>
 
 const ContentPart = z.looseObject({

@@ -19,7 +19,7 @@ export async function failedAnswer(
   const body = await readAtMost(response.body, errorBodyLimit).catch(() => Buffer.alloc(0))
   const { status } = response
   const detail = refusalOf(body)
-  const conduct = conductOf(status, detail.code)
+  const conduct = conductOf(status, detail.code ?? amazonErrorType(response))
   const said = detail.message ? `: ${redact(detail.message).slice(0, 2000)}` : '.'
   // A provider that refuses our credentials may quote them, and they are none of the caller's business.
   const ofOurCredentials = status === 401 || status === 403
@@ -38,14 +38,24 @@ export async function failedAnswer(
   )
 }
 
+/** Where alone AWS names the class of an error: `ThrottlingException:http://internal…`. */
+function amazonErrorType({ headers }: UpstreamResponse): string | undefined {
+  const type = headers['x-amzn-errortype']
+  return typeof type === 'string' ? type.split(':', 1)[0] : undefined
+}
+
 function codeOf(status: number, conduct: FailureConduct): 'provider-timeout' | 'provider-failed' | 'provider-rejected' {
   if (status === 408 || status === 504) return 'provider-timeout'
   return conduct === 'retry' ? 'provider-failed' : 'provider-rejected'
 }
 
+const ofOurAccount = new Set(['insufficient_quota', 'billing_error', 'ServiceQuotaExceededException'])
+
 /** Another target may have other credentials, credit and models, but would find the same fault in the request itself. */
 function conductOf(status: number, code: string | undefined): FailureConduct {
-  if (code === 'insufficient_quota' || code === 'billing_error') return 'next-target'
+  if (code !== undefined && ofOurAccount.has(code)) return 'next-target'
+  // AWS: the model failed.
+  if (status === 424) return 'retry'
   if (status === 408 || status === 409 || status === 429 || status >= 500) return 'retry'
   if (status === 401 || status === 402 || status === 403 || status === 404 || status < 400) return 'next-target'
   return 'final'
