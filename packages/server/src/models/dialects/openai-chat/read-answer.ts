@@ -12,9 +12,14 @@ import { WireAnswer, type WireAnnotation, type WireMessage, type WireToolCall } 
 export async function* readChatStream(provider: string, body: AsyncIterable<Buffer>): AsyncGenerator<ModelEvent, void> {
   const reader = createMessageReader()
   let started = false
+  let answered = false
   let finished: string | undefined
   for await (const { data } of readSse(body)) {
-    if (data === '[DONE]') break
+    if (data === '[DONE]') {
+      // Some servers leave out the reason.
+      if (answered) finished ??= 'stop'
+      break
+    }
     const chunk = parseChunk(provider, data)
     if (chunk.error !== undefined && chunk.error !== null) throw streamedError(provider, chunk.error)
     if (!started) yield startedEvent(chunk)
@@ -23,6 +28,7 @@ export async function* readChatStream(provider: string, body: AsyncIterable<Buff
     if (usage) yield usage
     const choice = chunk.choices?.find(({ index }) => (index ?? 0) === 0)
     if (choice?.delta) yield* reader.read(choice.delta)
+    answered ||= choice !== undefined
     yield* sourceEvents(choice?.finish_reason ? chunk : undefined)
     finished = choice?.finish_reason ?? finished
   }
@@ -79,10 +85,11 @@ function createMessageReader() {
       if (citations.length > 0) yield { type: 'citations', citations }
       for (const call of message.tool_calls ?? []) yield* calls.read(call)
       const { function_call: call } = message
-      if (call)
+      if (call?.name || call?.arguments)
         yield* calls.read({ index: 0, id: undefined, function: call, custom: undefined, extra_content: undefined })
-      if (message['audio']) {
-        const value = { audio: message['audio'] }
+      const { audio } = message
+      if (audio && (audio['id'] || audio['data'] || audio['transcript'])) {
+        const value = { audio }
         yield { type: 'foreign', part: { type: 'foreign', dialect: 'openai-chat', value } }
       }
     },

@@ -67,15 +67,15 @@ export const reasoningDetail = ({ text, state, id }: ReasoningPart): Record<stri
 /** The thoughts that a client hands back in a message of the assistant. */
 export function readReasoning(message: WireMessage): ReasoningPart[] {
   const details = message.reasoning_details ?? []
-  if (details.length === 0) {
-    const text = message.reasoning_content || message.reasoning || thoughtsIn(message.content)
-    return text ? [{ type: 'reasoning', text }] : []
-  }
-  return details.map((detail): ReasoningPart => {
+  const plain = message.reasoning_content || message.reasoning || thoughtsIn(message.content)
+  if (details.length === 0) return plain ? [{ type: 'reasoning', text: plain }] : []
+  // Of a stream the details have only what is opaque, because the text has been sent already.
+  const textless = details.every(({ text, summary }) => !text && !summary)
+  return details.map((detail, index): ReasoningPart => {
     const state = stateOf(detail)
     return {
       type: 'reasoning',
-      text: detail.text || detail.summary || '',
+      text: detail.text || detail.summary || (textless && index === 0 ? plain : ''),
       ...(detail.id && { id: detail.id }),
       ...(state && { state }),
     }

@@ -78,6 +78,7 @@ export const WireMessage = z.looseObject({
   /** The form before tools. */
   function_call: optional(z.object({ name: optional(z.string()), arguments: optional(z.string()) })),
   annotations: optional(z.array(Annotation)),
+  audio: optional(z.looseObject({})),
 })
 export type WireMessage = z.infer<typeof WireMessage>
 
