@@ -2,6 +2,7 @@
 import type { Measurement } from './measurement.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<Measurement[]>>> = {
+  gateway: async () => (await import('./gateway/gateway.ts')).gateway(),
   'run-overhead': async () => (await import('./run-overhead/run-overhead.ts')).runOverhead(),
 }
 

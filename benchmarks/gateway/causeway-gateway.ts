@@ -1,0 +1,26 @@
+/** The whole platform with everything on: authentication, policy, limits, budget, routing, metering, tracing, audit. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient, provider, route } from '@causeway/sdk'
+import { createLogger, readConfig, startPlatform } from '@causeway/server'
+import { serveMeasured } from './child.ts'
+
+const dataFolder = mkdtempSync(join(tmpdir(), 'causeway-bench-'))
+process.on('exit', () => rmSync(dataFolder, { recursive: true, force: true }))
+const platform = await startPlatform({
+  config: readConfig({ CAUSEWAY_DATA: dataFolder, CAUSEWAY_PORT: '0', CAUSEWAY_LOG_LEVEL: 'silent' }),
+  logger: createLogger({ level: 'silent' }),
+  environment: {},
+  version: '0',
+  consoleFolder: join(dataFolder, 'none'),
+})
+const key = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
+const client = createClient({ baseUrl: platform.url, apiKey: key })
+await client.manifests.apply({
+  manifests: [
+    provider({ name: 'mock', type: 'openai-compatible', baseUrl: `${process.argv[2]}/v1` }),
+    route({ name: 'chat', targets: [{ provider: 'mock', model: 'gpt-5-mini' }] }),
+  ],
+})
+serveMeasured({ url: platform.url, key })

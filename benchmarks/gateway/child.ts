@@ -1,0 +1,58 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import * as z from 'zod'
+
+const Ready = z.object({ url: z.string(), key: z.string().default('') })
+const Usage = z.object({ cpuMicroseconds: z.number(), memoryBytes: z.number() })
+
+/** A server in a process of its own, so that its processor time can be told from that of the load. */
+export interface MeasuredServer extends AsyncDisposable {
+  url: string
+  /** What clients authenticate with. */
+  key: string
+  /** Since the process began. */
+  usage(): Promise<z.infer<typeof Usage>>
+}
+
+/** Starts a module that calls `serveMeasured`. */
+export async function startServer(module: string, ...parameters: string[]): Promise<MeasuredServer> {
+  const child = fork(new URL(module, import.meta.url), parameters, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const { url, key } = Ready.parse(await nextMessage(child))
+  return {
+    url,
+    key,
+    async usage() {
+      child.send('usage')
+      return Usage.parse(await nextMessage(child))
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill()
+      if (child.exitCode === null) await once(child, 'exit')
+    },
+  }
+}
+
+async function nextMessage(child: ChildProcess): Promise<unknown> {
+  const ended = new AbortController()
+  const message = once(child, 'message', { signal: ended.signal })
+  const exit = once(child, 'exit', { signal: ended.signal }).then(([code]) => {
+    throw new Error(`a server of the benchmark ended with ${String(code)}`)
+  })
+  try {
+    const [first]: unknown[] = await Promise.race([message, exit])
+    return first
+  } finally {
+    ended.abort()
+    await Promise.allSettled([message, exit])
+  }
+}
+
+/** To be called in the child when it answers requests. */
+export function serveMeasured(ready: { url: string; key?: string }): void {
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage()
+    process.send?.({ cpuMicroseconds: user + system, memoryBytes: process.memoryUsage.rss() })
+  })
+  process.on('disconnect', () => process.exit())
+  process.send?.(ready)
+}

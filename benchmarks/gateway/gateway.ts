@@ -1,0 +1,114 @@
+import { percentile, type Measurement } from '../measurement.ts'
+import { startServer, type MeasuredServer } from './child.ts'
+import { sendLoad } from './load.ts'
+
+interface Case {
+  name: string
+  streamed: boolean
+  body: Buffer
+  requests: number
+  concurrency: number
+}
+
+const rounds = 8
+const text = 'Please tell me where my order is and whether I can still change the address of it. '
+
+/** A request of about so many bytes, in messages of about 1 KB. */
+function bodyOf(bytes: number, streamed: boolean): Buffer {
+  const messages = Array.from({ length: Math.max(1, Math.round(bytes / 2048)) }, (_, index) => ({
+    role: index % 2 === 0 ? 'user' : 'assistant',
+    content: text.repeat(Math.ceil(Math.min(bytes, 2048) / text.length)),
+  }))
+  return Buffer.from(JSON.stringify({ model: 'chat', messages, temperature: 0.2, max_tokens: 500, stream: streamed }))
+}
+
+const cases: readonly Case[] = [
+  { name: '1 KB', streamed: false, body: bodyOf(1024, false), requests: 3000, concurrency: 64 },
+  { name: '16 KB', streamed: false, body: bodyOf(16 * 1024, false), requests: 2000, concurrency: 64 },
+  { name: '128 KB', streamed: false, body: bodyOf(128 * 1024, false), requests: 800, concurrency: 64 },
+  { name: 'stream of 50', streamed: true, body: bodyOf(1024, true), requests: 800, concurrency: 128 },
+]
+
+interface Taken {
+  perSecond: number
+  cpuMicroseconds: number
+  firstByte: number[]
+}
+
+async function take(server: MeasuredServer, { body, requests, concurrency }: Case): Promise<Taken> {
+  const before = await server.usage()
+  const { seconds, firstByte, failed } = await sendLoad({
+    url: `${server.url}/v1/chat/completions`,
+    headers: {
+      'content-type': 'application/json',
+      ...(server.key && { authorization: `Bearer ${server.key}` }),
+    },
+    body,
+    requests,
+    concurrency,
+  })
+  if (failed > 0) throw new Error(`${failed} of ${requests} requests failed`)
+  const after = await server.usage()
+  return {
+    perSecond: requests / seconds,
+    cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / requests,
+    firstByte,
+  }
+}
+
+/** The gateway with all features on, beside a proxy without any, over a provider that answers at once. */
+export async function gateway(): Promise<Measurement[]> {
+  await using parts = new AsyncDisposableStack()
+  const provider = parts.use(await startServer('./mock-provider.ts'))
+  const servers: Record<string, MeasuredServer> = {
+    bare: parts.use(await startServer('./bare-proxy.ts', provider.url)),
+    causeway: parts.use(await startServer('./causeway-gateway.ts', provider.url)),
+  }
+  const measurements: Measurement[] = []
+  for (const each of cases) {
+    const taken: Record<string, Taken[]> = {}
+    for (let round = 0; round <= rounds; round++)
+      for (const [name, server] of Object.entries(servers)) {
+        const one = await take(server, each)
+        // The first round warms up.
+        if (round > 0) taken[name] = [...(taken[name] ?? []), one]
+      }
+    measurements.push(...compare(each, taken))
+  }
+  for (const [name, server] of Object.entries(servers)) {
+    const { memoryBytes } = await server.usage()
+    measurements.push({
+      bench: 'gateway',
+      case: `${name} after all`,
+      metric: 'memory',
+      value: memoryBytes / 2 ** 20,
+      unit: 'MiB',
+      against: null,
+      ratio: null,
+      runs: 1,
+    })
+  }
+  return measurements
+}
+
+function compare({ name: what }: Case, taken: Readonly<Record<string, Taken[]>>): Measurement[] {
+  const median = (values: number[]): number => percentile(values, 0.5)
+  const metrics = {
+    requests: { unit: '1/s', of: (each: Taken) => each.perSecond },
+    cpu: { unit: 'µs', of: (each: Taken) => each.cpuMicroseconds },
+    'first byte p50': { unit: 'ms', of: (each: Taken) => percentile(each.firstByte, 0.5) },
+  }
+  const bare = taken['bare'] ?? []
+  return Object.entries(metrics).flatMap(([metric, { unit, of }]) =>
+    Object.entries(taken).map(([name, all]) => ({
+      bench: 'gateway',
+      case: `${name} ${what}`,
+      metric,
+      value: median(all.map(of)),
+      unit,
+      against: name === 'bare' ? null : 'bare',
+      ratio: name === 'bare' ? null : median(all.map((each, round) => of(each) / of(bare[round] ?? each))),
+      runs: all.length,
+    })),
+  )
+}

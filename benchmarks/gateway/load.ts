@@ -1,0 +1,60 @@
+import { Agent, type Dispatcher } from 'undici'
+
+export interface LoadOptions {
+  url: string
+  headers: Record<string, string>
+  body: Buffer
+  requests: number
+  concurrency: number
+}
+
+export interface LoadResult {
+  seconds: number
+  /** Milliseconds to the first byte of each answer. */
+  firstByte: number[]
+  failed: number
+}
+
+/** Sends requests in a closed loop: as many at once as said, the next when one has ended. */
+export async function sendLoad({ url, headers, body, requests, concurrency }: LoadOptions): Promise<LoadResult> {
+  const agent = new Agent({ connections: concurrency, pipelining: 1 })
+  const { origin, pathname } = new URL(url)
+  const firstByte: number[] = []
+  let failed = 0
+  let left = requests
+  const one = (): Promise<void> =>
+    new Promise(resolve => {
+      const startedAt = performance.now()
+      let seen = false
+      let ok = false
+      const handler: Dispatcher.DispatchHandler = {
+        onRequestStart() {},
+        onResponseStart(_controller, status) {
+          ok = status === 200
+        },
+        onResponseData() {
+          if (seen) return
+          seen = true
+          firstByte.push(performance.now() - startedAt)
+        },
+        onResponseEnd() {
+          if (!ok) failed++
+          resolve()
+        },
+        onResponseError() {
+          failed++
+          resolve()
+        },
+      }
+      agent.dispatch({ origin, path: pathname, method: 'POST', headers, body }, handler)
+    })
+  const startedAt = performance.now()
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (left-- > 0) await one()
+    }),
+  )
+  const seconds = (performance.now() - startedAt) / 1000
+  await agent.close()
+  return { seconds, firstByte, failed }
+}
