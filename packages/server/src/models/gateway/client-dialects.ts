@@ -1,4 +1,5 @@
 import type { ClientDialect, RequestAddress } from '../dialects/dialect.ts'
+import { anthropicMessages } from '../dialects/anthropic-messages/index.ts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
 
 /** Where a request for an answer goes, by its path. */
@@ -9,6 +10,7 @@ export interface GenerateEndpoint {
 
 const paths: Readonly<Record<string, ClientDialect>> = {
   '/v1/chat/completions': openAiChat,
+  '/v1/messages': anthropicMessages,
 }
 
 /** The endpoint of a POST, or undefined for other paths. */

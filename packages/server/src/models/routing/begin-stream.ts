@@ -1,6 +1,9 @@
 import type { ModelEvent } from '../model-event.ts'
 import { cutOff } from '../provider-failure.ts'
 
+/** What a client does not see, or only as the frame of an answer. */
+const precedesContent: ReadonlySet<ModelEvent['type']> = new Set(['started', 'usage', 'break'])
+
 /**
  * Waits until a stream has its first event that a client would see, and hands back the whole stream. Until then the
  * attempt can be repeated elsewhere.
@@ -16,7 +19,7 @@ export async function beginStream(
     const next = await iterator.next()
     if (next.done) throw cutOff(provider)
     held.push(next.value)
-    if (next.value.type !== 'usage') return resume(provider, held, iterator)
+    if (!precedesContent.has(next.value.type)) return resume(provider, held, iterator)
   }
 }
 

@@ -1,17 +1,19 @@
 import { expect } from 'vitest'
 import { collectAnswer, type CollectedAnswer } from '../answer-collector.ts'
-import { textOf, toolCallsOf } from '../content.ts'
+import { toolCallsOf } from '../content.ts'
 import type { ClientDialect, UpstreamDialect } from '../dialects/dialect.ts'
+import { anthropicMessages } from '../dialects/anthropic-messages/index.ts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { FinishReason } from '../model-response.ts'
 
 /** Every dialect that clients speak; each can be read back, because providers speak it too. */
-export const spokenByClients: readonly (ClientDialect & UpstreamDialect)[] = [openAiChat]
+export const spokenByClients: readonly (ClientDialect & UpstreamDialect)[] = [openAiChat, anthropicMessages]
 
 /** What no translation may lose. */
 export const meaningOf = (answer: CollectedAnswer) => ({
-  text: textOf(answer.content),
+  // A dialect without a field for refusals says them in its text.
+  text: answer.content.map(part => (part.type === 'text' || part.type === 'refusal' ? part.text : '')).join(''),
   calls: toolCallsOf(answer.content).map(({ tool, arguments: input }) => ({ tool, input })),
   input: answer.usage.inputTokens,
   output: answer.usage.outputTokens,

@@ -1,6 +1,7 @@
 import type { CausewayError } from '@causeway/contracts'
 import type { CollectedAnswer } from '../../answer-collector.ts'
 import { textOf, toolCallsOf, type Citation, type ToolCallPart } from '../../content.ts'
+import type { FinishReason } from '../../model-response.ts'
 import type { ModelEvent } from '../../model-event.ts'
 import type { AnswerHead, StreamWriter } from '../dialect.ts'
 import { chatErrorBody } from './error-body.ts'
@@ -37,12 +38,16 @@ export function writeChatAnswer(head: AnswerHead, answer: CollectedAnswer): Reco
           ...ownFields(content),
         },
         logprobs: null,
-        finish_reason: writeFinishReason(answer.finishReason ?? 'stop'),
+        finish_reason: finishOf(answer.finishReason ?? 'stop', refusal !== ''),
       },
     ],
     usage: writeUsage(answer.usage),
   }
 }
+
+/** A refusal is an ordinary end where its words stand in their own field, and has no word of its own where there are none. */
+const finishOf = (reason: FinishReason, refused: boolean): string =>
+  writeFinishReason(reason === 'refusal' && !refused ? 'content-filter' : reason)
 
 const writeToolCall = ({ callId, tool, arguments: input, state }: ToolCallPart) => ({
   id: callId,
@@ -73,6 +78,7 @@ const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`
 export function writeChatStream(head: AnswerHead, emitted?: CollectedAnswer): StreamWriter {
   const wantsUsage = includesUsage(head.request)
   const id = emitted?.id ?? idOf(head)
+  let refused = false
   const earlierCalls = emitted ? toolCallsOf(emitted.content).length : 0
   const chunk = (choices: object[], more: object = {}): string =>
     event({
@@ -101,6 +107,7 @@ export function writeChatStream(head: AnswerHead, emitted?: CollectedAnswer): St
           return state ? delta({ reasoning_details: [reasoningDetail(part)] }) : ''
         }
         case 'refusal':
+          refused = true
           return delta({ refusal: step.text })
         case 'citations': {
           const annotations = step.citations.flatMap(annotationOf)
@@ -121,7 +128,7 @@ export function writeChatStream(head: AnswerHead, emitted?: CollectedAnswer): St
         case 'foreign':
           return step.part.dialect === 'openai-chat' ? delta(step.part.value as object) : ''
         case 'finished':
-          return delta({}, writeFinishReason(step.reason))
+          return delta({}, finishOf(step.reason, refused))
         case 'started':
         case 'media':
         case 'break':

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { collectAnswer } from '../../answer-collector.ts'
+import { textOf } from '../../content.ts'
 import { openAiChat } from '../../dialects/openai-chat/index.ts'
 import type { ModelEvent } from '../../model-event.ts'
 import { expectMeaningKept, meaningOf, spokenByClients } from '../../testing/keeps-meaning.ts'
@@ -90,8 +91,8 @@ describe.each(Object.entries(recorded))('recorded chats with %s', (provider, cou
     )
     const events = await eventsOf(recording)
     const answer = collectAnswer(events)
-    const { text, calls } = meaningOf(answer)
-    expect(text).toBe(messages.map(({ content }) => textIn(content)).join(''))
+    const { calls } = meaningOf(answer)
+    expect(textOf(answer.content)).toBe(messages.map(({ content }) => textIn(content)).join(''))
     const wireCalls = messages.flatMap(({ tool_calls: made, function_call: old }) => [
       ...(made ?? []),
       ...(old?.name ? [{ function: old }] : []),
