@@ -48,6 +48,7 @@ export interface MediaPart {
   /** How closely an image is to be looked at: `low`, `high`, `auto` … */
   detail?: string
   cache?: CacheMarker
+  state?: OpaqueState
 }
 
 /** What a model thought before it answered. The text may be empty when the provider keeps it to itself. */
