@@ -10,19 +10,22 @@ interface Credential {
   byCookie: boolean
 }
 
+/** Where the official clients of Anthropic, Google and Azure put their key. */
+const apiKeyHeaders = ['x-api-key', 'x-goog-api-key', 'api-key'] as const
+
 /** A credential as this server makes them; anything else needs no look at the database. */
 const wellFormed = /^cws?_[\w-]{22,100}$/
 
 /**
- * The credential of a request: `Authorization: Bearer`, `x-api-key`, or the cookie of a console session, in this order.
+ * The credential of a request: `Authorization: Bearer`, the header of an official client, or the cookie of a console session, in this order.
  * @throws CausewayError missing-credentials, invalid-credentials
  */
 export function credentialOf(headers: IncomingHttpHeaders): Credential {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-  const apiKey = headers['x-api-key']
-  const key = bearer ?? (typeof apiKey === 'string' && apiKey !== '' ? apiKey : undefined)
+  const key =
+    bearer ?? apiKeyHeaders.map(name => headers[name]).find(value => typeof value === 'string' && value !== '')
   const cookie = key === undefined ? readSessionCookie(headers) : undefined
-  const secret = key ?? cookie
+  const secret = typeof key === 'string' ? key : cookie
   if (secret === undefined) throw new CausewayError('missing-credentials', 'The request has no Authorization header.')
   if (!wellFormed.test(secret)) throw new CausewayError('invalid-credentials', 'That is not an API key of Causeway.')
   return { secret, byCookie: key === undefined }

@@ -64,6 +64,8 @@ export interface ClientDialect {
   writeStream(head: AnswerHead, emitted?: CollectedAnswer): StreamWriter
   /** The body of an error as the official clients read it. */
   errorBody(error: CausewayError, requestId: string): Record<string, unknown>
+  /** The answer to the question how many tokens a request has, in dialects where clients can ask. */
+  writeTokenCount?(tokens: number): Record<string, unknown>
   /** Watches an answer of the same dialect that is handed on unread. */
   readonly relay: RelayReader
 }

@@ -9,16 +9,15 @@ import { beginAnswer } from './begin-answer.ts'
 import { openAccount } from './call-account.ts'
 import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
 import { ClientGone } from './client-gone.ts'
-import type { GenerateEndpoint } from './client-dialects.ts'
+import type { ModelEndpoint } from './client-dialects.ts'
 import { createGenerateCall } from './generate-call.ts'
 import { headerSafe } from './header-safe.ts'
 import type { Attempted } from '../routing/attempt-targets.ts'
 import type { RoutePlan } from '../routing/order-targets.ts'
 import { routingRequestOf } from './routing-request-of.ts'
+import { bodyLimit } from './request-limits.ts'
+import { watchDeparture } from './watch-departure.ts'
 import { readBody } from './read-body.ts'
-
-// Bytes. Images travel inside the body.
-const bodyLimit = 20 * 1024 * 1024
 
 export interface GatewayDependencies {
   models: ModelRouter
@@ -42,7 +41,7 @@ export interface Exchange {
 export async function answerGenerate(
   { models, authenticator, ports, logger }: GatewayDependencies,
   { requestId, request, response, headers }: Exchange,
-  { dialect, address }: GenerateEndpoint,
+  { dialect, address }: ModelEndpoint,
 ): Promise<void> {
   const caller = await authorise(authenticator, request)
   const body = await readBody(request, bodyLimit)
@@ -64,7 +63,7 @@ export async function answerGenerate(
     startedAt,
   })
   using deadline = callDeadline(models.deadlines.totalMs)
-  const stopWatching = watchDeparture(response, () => deadline.abort(new ClientGone()))
+  using _ = watchDeparture(response, () => deadline.abort(new ClientGone()))
   try {
     const plan = models.plan(caller, route, routingRequestOf(call, caller))
     account.planned(plan)
@@ -80,18 +79,8 @@ export async function answerGenerate(
     account.failed(error)
     throw error
   } finally {
-    stopWatching()
     await account.close()
   }
-}
-
-function watchDeparture(response: ServerResponse, onGone: () => void): () => void {
-  const onClose = (): void => {
-    if (!response.writableFinished) onGone()
-  }
-  if (response.destroyed) onClose()
-  response.once('close', onClose)
-  return () => void response.off('close', onClose)
 }
 
 const headersOf = ({ target, attempts }: Attempted<BegunAnswer>, { reason }: RoutePlan): OutgoingHeaders => ({

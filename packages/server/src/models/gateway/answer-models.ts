@@ -2,18 +2,20 @@ import { CausewayError } from '@causeway/contracts'
 import { authorise } from './authorise.ts'
 import type { Exchange, GatewayDependencies } from './answer-generate.ts'
 
-interface WireModel {
-  id: string
-  object: 'model'
-  created: number
-  owned_by: string
-}
+// Both dialects want a date of birth, and a route has none that would mean anything.
+const openAiModel = (id: string) => ({ id, object: 'model', created: 0, owned_by: 'causeway' })
+const anthropicModel = (id: string) => ({ type: 'model', id, display_name: id, created_at: '1970-01-01T00:00:00Z' })
 
-// The dialect wants a date of birth, and a route has none that would mean anything.
-const wireModel = (id: string): WireModel => ({ id, object: 'model', created: 0, owned_by: 'causeway' })
+const openAiList = (names: readonly string[]) => ({ object: 'list', data: names.map(openAiModel) })
+const anthropicList = (names: readonly string[]) => ({
+  data: names.map(anthropicModel),
+  has_more: false,
+  first_id: names[0] ?? null,
+  last_id: names.at(-1) ?? null,
+})
 
 /**
- * GET /v1/models and GET /v1/models/{id}.
+ * GET /v1/models and GET /v1/models/{id}, in Anthropic's form for its clients, which name the version of their API.
  * @param id null for the list
  * @throws CausewayError model-not-found
  */
@@ -25,7 +27,8 @@ export async function answerModels(
   const caller = await authorise(authenticator, request)
   const names = await models.list(caller)
   if (id !== null && !names.includes(id)) throw new CausewayError('model-not-found', `There is no model "${id}".`)
-  const answer = id === null ? { object: 'list', data: names.map(wireModel) } : wireModel(id)
+  const forAnthropic = request.headers['anthropic-version'] !== undefined
+  const [list, model] = forAnthropic ? [anthropicList, anthropicModel] : [openAiList, openAiModel]
   response.writeHead(200, { ...headers, 'content-type': 'application/json' })
-  response.end(JSON.stringify(answer))
+  response.end(JSON.stringify(id === null ? list(names) : model(id)))
 }

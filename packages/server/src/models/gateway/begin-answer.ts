@@ -29,6 +29,7 @@ async function relayAnswer(
 ): Promise<BegunAnswer> {
   const upstream = await relay.send(target, head.bodyFor(target.model), {
     dialect: dialect.name,
+    operation: 'generate',
     stream: head.stream,
     clientHeaders: headers,
     signal,

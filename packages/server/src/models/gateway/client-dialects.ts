@@ -1,20 +1,26 @@
 import type { ClientDialect, RequestAddress } from '../dialects/dialect.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages/index.ts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
+import type { Operation } from '../providers/provider-adapter.ts'
 
-/** Where a request for an answer goes, by its path. */
-export interface GenerateEndpoint {
+/** What a request for a model asks for and in which dialect, by its path. */
+export interface ModelEndpoint {
   dialect: ClientDialect
+  operation: Operation
   address: RequestAddress
 }
 
-const paths: Readonly<Record<string, ClientDialect>> = {
-  '/v1/chat/completions': openAiChat,
-  '/v1/messages': anthropicMessages,
-}
+const fixed = (dialect: ClientDialect, operation: Operation = 'generate'): ModelEndpoint => ({
+  dialect,
+  operation,
+  address: {},
+})
+
+const endpoints: ReadonlyMap<string, ModelEndpoint> = new Map([
+  ['/v1/chat/completions', fixed(openAiChat)],
+  ['/v1/messages', fixed(anthropicMessages)],
+  ['/v1/messages/count_tokens', fixed(anthropicMessages, 'count-tokens')],
+])
 
 /** The endpoint of a POST, or undefined for other paths. */
-export function generateEndpoint(path: string): GenerateEndpoint | undefined {
-  const dialect = paths[path]
-  return dialect && { dialect, address: {} }
-}
+export const modelEndpoint = (path: string): ModelEndpoint | undefined => endpoints.get(path)

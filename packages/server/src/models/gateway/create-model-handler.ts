@@ -4,10 +4,13 @@ import { CausewayError } from '@causeway/contracts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
 import type { ClientDialect } from '../dialects/dialect.ts'
 import { answerGenerate, type Exchange, type GatewayDependencies } from './answer-generate.ts'
+import { answerTokenCount } from './answer-token-count.ts'
 import { answerModels } from './answer-models.ts'
-import { generateEndpoint } from './client-dialects.ts'
+import { modelEndpoint } from './client-dialects.ts'
 import { ClientGone } from './client-gone.ts'
 import { writeError } from './write-error.ts'
+
+const answers = { generate: answerGenerate, 'count-tokens': answerTokenCount }
 
 /** Answers the request when it is one for a model, and says false when it is for somebody else. */
 export type ModelHandler = (request: IncomingMessage, response: ServerResponse) => false | Promise<void>
@@ -39,9 +42,11 @@ export function createModelHandler(dependencies: GatewayDependencies): ModelHand
 
   return (request, response) => {
     const path = pathOf(request)
-    const endpoint = request.method === 'POST' ? generateEndpoint(path) : undefined
+    const endpoint = request.method === 'POST' ? modelEndpoint(path) : undefined
     if (endpoint)
-      return begin(request, response, endpoint.dialect, exchange => answerGenerate(dependencies, exchange, endpoint))
+      return begin(request, response, endpoint.dialect, exchange =>
+        answers[endpoint.operation](dependencies, exchange, endpoint),
+      )
     const id = request.method === 'GET' ? modelIdOf(path) : undefined
     return (
       id !== undefined && begin(request, response, openAiChat, exchange => answerModels(dependencies, exchange, id))

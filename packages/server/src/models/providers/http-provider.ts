@@ -3,13 +3,14 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Secrets } from '../../secrets/index.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import type { Quirks, UpstreamDialect } from '../dialects/dialect.ts'
-import type { Availability, ProviderAdapter, Target } from './provider-adapter.ts'
+import type { Availability, Operation, ProviderAdapter, Target } from './provider-adapter.ts'
 import { failedAnswer } from './transport/failed-answer.ts'
 import type { Upstream, UpstreamResponse } from './transport/upstream.ts'
 
 /** A request to a provider that lacks only its address and credentials. */
 export interface OutgoingCall {
   dialect: DialectName
+  operation: Operation
   stream: boolean
   body: Buffer
   /** Those of the client where its request is relayed. */
@@ -65,14 +66,18 @@ export function httpProvider<Spec extends ProviderSpec>(
       const quirks = provider.quirks?.(target)
       const written = dialect.writeRequest(request, { model: target.model, stream: true, ...(quirks && { quirks }) })
       if (written.dropped.length > 0) onDropped?.(written.dropped)
-      const call = { dialect: dialect.name, stream: true, body: Buffer.from(JSON.stringify(written.body)) }
+      const call = {
+        dialect: dialect.name,
+        operation: 'generate' as const,
+        stream: true,
+        body: Buffer.from(JSON.stringify(written.body)),
+      }
       const response = await send(target, call, { signal, keep: false })
       yield* dialect.readStream(target.provider, response.body)
     },
     relay: {
       dialects: target => provider.dialects(target).map(({ name }) => name),
-      send: (target, body, { dialect, stream, clientHeaders, signal }) =>
-        send(target, { dialect, stream, body, clientHeaders }, { signal, keep: true }),
+      send: (target, body, { signal, ...call }) => send(target, { ...call, body }, { signal, keep: true }),
     },
   }
 }

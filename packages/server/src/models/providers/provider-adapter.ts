@@ -50,8 +50,12 @@ export interface Relay<Spec extends ProviderSpec> {
   send(target: Target<Spec>, body: Buffer, options: RelayOptions): Promise<UpstreamResponse>
 }
 
+/** What is asked of a provider: an answer of the model, or how many tokens the request has. */
+export type Operation = 'generate' | 'count-tokens'
+
 export interface RelayOptions {
   dialect: DialectName
+  operation: Operation
   stream: boolean
   /** The client's headers, of which a provider picks those that its dialect knows (beta features and the like). */
   clientHeaders: IncomingHttpHeaders

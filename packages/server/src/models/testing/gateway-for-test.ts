@@ -42,9 +42,10 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
     models: world.models,
     logger: pino({ level: 'silent' }),
     authenticator: {
-      async authenticate({ authorization }) {
-        if (!authorization) throw new CausewayError('missing-credentials', 'There is no key.')
-        const key = authorization.replace('Bearer ', '')
+      async authenticate(headers) {
+        const given = headers.authorization ?? headers['x-api-key'] ?? headers['x-goog-api-key']
+        if (typeof given !== 'string') throw new CausewayError('missing-credentials', 'There is no key.')
+        const key = given.replace('Bearer ', '')
         if (key !== 'caller' && key !== 'viewer')
           throw new CausewayError('invalid-credentials', 'The key is not known.')
         const role = key === 'caller' ? 'developer' : 'viewer'

@@ -33,10 +33,7 @@ export const Block = z.looseObject({
 export type Block = z.infer<typeof Block>
 
 /** The content of a message: a text, or blocks. */
-export const Content = z.union([
-  z.string().transform((text): Block[] => [{ type: 'text', text }]),
-  z.array(Block),
-])
+export const Content = z.union([z.string().transform((text): Block[] => [{ type: 'text', text }]), z.array(Block)])
 
 export const cacheOf = ({ cache_control: marker }: Pick<Block, 'cache_control'>): { cache?: CacheMarker } =>
   marker ? { cache: marker.ttl === '1h' ? { ttl: '1h' } : {} } : {}

@@ -74,7 +74,7 @@ describe.skipIf(recorded.length === 0)(
     const whole = readable.filter(({ response }) => response.body !== undefined)
     const streams = readable.filter(({ response }) => response.sse_text !== undefined)
 
-    test.each(whole)('$name comes back as it was [C1.messages-conformance]', async recording => {
+    test.each(whole)('$name comes back as it was [C1.conformance]', async recording => {
       const body = recording.response.body as Message
       const events = await eventsOf(recording)
       const written = rewritten(collectAnswer(events)) as unknown as Message
@@ -85,7 +85,7 @@ describe.skipIf(recorded.length === 0)(
       for (const client of spokenByClients) await expectMeaningKept(client, events)
     })
 
-    test.each(streams)('$name comes back as it was, streamed [C1.messages-conformance]', async recording => {
+    test.each(streams)('$name comes back as it was, streamed [C1.conformance]', async recording => {
       const events = await eventsOf(recording)
       const answer = collectAnswer(events)
       const writer = anthropicMessages.writeStream({
@@ -136,7 +136,7 @@ describe.skipIf(recorded.length === 0)(
     })
 
     test.each(recorded.filter(({ request }) => request?.body))(
-      'the request of $name is sent on with all that it says [C1.messages-conformance]',
+      'the request of $name is sent on with all that it says [C1.conformance]',
       ({ request }) => {
         const body = request?.body as Record<string, unknown>
         const read = anthropicMessages.readRequest(Buffer.from(JSON.stringify(body)), {})

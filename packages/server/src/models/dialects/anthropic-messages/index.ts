@@ -18,5 +18,6 @@ export const anthropicMessages: UpstreamDialect & ClientDialect = {
   writeAnswer: writeMessagesAnswer,
   writeStream: writeMessagesStream,
   errorBody: messagesErrorBody,
+  writeTokenCount: tokens => ({ input_tokens: tokens }),
   relay: messagesRelay,
 }

@@ -2,7 +2,7 @@ import type { Secrets } from '../../../secrets/index.ts'
 import { anthropicMessages } from '../../dialects/anthropic-messages/index.ts'
 import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
 import { httpProvider } from '../http-provider.ts'
-import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
+import type { Operation, ProviderAdapter, SpecOf } from '../provider-adapter.ts'
 import type { Upstream } from '../transport/upstream.ts'
 
 // Source: https://docs.claude.com/en/api/versioning
@@ -17,8 +17,8 @@ export function createAnthropic(dependencies: {
   return httpProvider(dependencies, {
     availability: target => availableWithKeys(target, secrets),
     dialects: () => [anthropicMessages],
-    address: (target, { clientHeaders = {} }) => ({
-      url: `${target.spec.baseUrl.replace(/\/+$/, '')}/v1/messages`,
+    address: (target, { operation, clientHeaders = {} }) => ({
+      url: target.spec.baseUrl.replace(/\/+$/, '') + pathOf[operation],
       headers: {
         'x-api-key': apiKeyFor(target, secrets) ?? '',
         'anthropic-version': headerOf(clientHeaders['anthropic-version']) ?? apiVersion,
@@ -27,6 +27,11 @@ export function createAnthropic(dependencies: {
       },
     }),
   })
+}
+
+const pathOf: Readonly<Record<Operation, string>> = {
+  generate: '/v1/messages',
+  'count-tokens': '/v1/messages/count_tokens',
 }
 
 const headerOf = (value: string | string[] | undefined): string | undefined =>
