@@ -74,6 +74,8 @@ export interface ClientDialect {
 export interface RequestAddress {
   model?: string
   stream?: boolean
+  /** How a stream is to be written, where not as server-sent events. */
+  framing?: 'json-array'
 }
 
 /** What the gateway needs to know of a request. The rest of it is not read. */

@@ -3,6 +3,8 @@ import { CausewayError } from '@causeway/contracts'
 /** The value of one member of the outermost object, as a span of the bytes. */
 export interface Member {
   key: string
+  /** Where the key begins. */
+  keyStart: number
   start: number
   end: number
 }
@@ -56,7 +58,7 @@ function readMember(body: Buffer, at: number): Member {
   const afterKey = skipBlanks(body, keyEnd)
   if (body[afterKey] !== colon) throw malformed(afterKey)
   const start = skipBlanks(body, afterKey + 1)
-  return { key: readKey(body, at, keyEnd), start, end: skipValue(body, start) }
+  return { key: readKey(body, at, keyEnd), keyStart: at, start, end: skipValue(body, start) }
 }
 
 const malformed = (at: number): CausewayError =>

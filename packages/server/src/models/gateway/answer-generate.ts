@@ -16,6 +16,7 @@ import type { Attempted } from '../routing/attempt-targets.ts'
 import type { RoutePlan } from '../routing/order-targets.ts'
 import { routingRequestOf } from './routing-request-of.ts'
 import { bodyLimit } from './request-limits.ts'
+import type { StreamFraming } from './stream-framing.ts'
 import { watchDeparture } from './watch-departure.ts'
 import { readBody } from './read-body.ts'
 
@@ -32,6 +33,7 @@ export interface Exchange {
   request: IncomingMessage
   response: ServerResponse
   headers: OutgoingHeaders
+  framing: StreamFraming
 }
 
 /**
@@ -40,13 +42,13 @@ export interface Exchange {
  */
 export async function answerGenerate(
   { models, authenticator, ports, logger }: GatewayDependencies,
-  { requestId, request, response, headers }: Exchange,
+  { requestId, request, response, headers, framing }: Exchange,
   { dialect, address }: ModelEndpoint,
 ): Promise<void> {
   const caller = await authorise(authenticator, request)
   const body = await readBody(request, bodyLimit)
   const startedAt = new Date(models.clock.now())
-  const call = createGenerateCall({ requestId, dialect, address, headers: request.headers, body, startedAt })
+  const call = createGenerateCall({ requestId, dialect, address, headers: request.headers, framing, body, startedAt })
   const { head } = call
   const route = await models.resolve(caller, head.model)
   const account = openAccount({

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
 import { authorise } from './authorise.ts'
 import type { Exchange, GatewayDependencies } from './answer-generate.ts'
@@ -14,8 +15,16 @@ const anthropicList = (names: readonly string[]) => ({
   last_id: names.at(-1) ?? null,
 })
 
+const geminiModel = (id: string) => ({
+  name: `models/${id}`,
+  displayName: id,
+  supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
+})
+const geminiList = (names: readonly string[]) => ({ models: names.map(geminiModel) })
+
 /**
- * GET /v1/models and GET /v1/models/{id}, in Anthropic's form for its clients, which name the version of their API.
+ * GET /v1/models and GET /v1/models/{id}, in Anthropic's form for its clients, which name the version of their API,
+ * and in Google's form for its clients, which send their key in a header of their own.
  * @param id null for the list
  * @throws CausewayError model-not-found
  */
@@ -27,8 +36,13 @@ export async function answerModels(
   const caller = await authorise(authenticator, request)
   const names = await models.list(caller)
   if (id !== null && !names.includes(id)) throw new CausewayError('model-not-found', `There is no model "${id}".`)
-  const forAnthropic = request.headers['anthropic-version'] !== undefined
-  const [list, model] = forAnthropic ? [anthropicList, anthropicModel] : [openAiList, openAiModel]
+  const [list, model] = formsFor(request.headers)
   response.writeHead(200, { ...headers, 'content-type': 'application/json' })
   response.end(JSON.stringify(id === null ? list(names) : model(id)))
+}
+
+function formsFor(headers: IncomingHttpHeaders) {
+  if (headers['anthropic-version'] !== undefined) return [anthropicList, anthropicModel] as const
+  if (headers['x-goog-api-key'] !== undefined) return [geminiList, geminiModel] as const
+  return [openAiList, openAiModel] as const
 }

@@ -23,13 +23,13 @@ const answerLimit = 64 * 1024
  */
 export async function answerTokenCount(
   { models, authenticator, ports }: GatewayDependencies,
-  { requestId, request, response, headers }: Exchange,
+  { requestId, request, response, headers, framing }: Exchange,
   { dialect, address }: ModelEndpoint,
 ): Promise<void> {
   const caller = await authorise(authenticator, request)
   const body = await readBody(request, bodyLimit)
   const startedAt = new Date(models.clock.now())
-  const call = createGenerateCall({ requestId, dialect, address, headers: request.headers, body, startedAt })
+  const call = createGenerateCall({ requestId, dialect, address, headers: request.headers, framing, body, startedAt })
   const plan = models.plan(caller, await models.resolve(caller, call.head.model), routingRequestOf(call, caller))
   using deadline = callDeadline(models.deadlines.totalMs)
   using _ = watchDeparture(response, () => deadline.abort(new ClientGone()))

@@ -22,7 +22,7 @@ export function beginAnswer(
 }
 
 async function relayAnswer(
-  { dialect, head, body, headers }: GenerateCall,
+  { dialect, head, body, headers, framing }: GenerateCall,
   target: Target,
   relay: Relay<ProviderSpec>,
   signal: AbortSignal,
@@ -37,7 +37,7 @@ async function relayAnswer(
   const options = { reader: dialect.relay, inputCharacters: body.length }
   // Some servers answer a request for a stream with a whole answer.
   return /^text\/event-stream/i.test(upstream.headers['content-type'] ?? '')
-    ? relayStream(upstream, { ...options, provider: target.provider, hideUsage: head.hideUsage })
+    ? relayStream(upstream, { ...options, provider: target.provider, hideUsage: head.hideUsage, framing })
     : relayJson(upstream, options)
 }
 
@@ -56,6 +56,7 @@ async function translateAnswer(
     head: call.answerHead(target.model),
     inputCharacters: charactersOf(request),
     dropped,
+    framing: call.framing,
   }
   return call.head.stream ? translateStream(events, options) : translateWhole(events, options)
 }

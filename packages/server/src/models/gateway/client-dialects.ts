@@ -1,6 +1,7 @@
 import type { ClientDialect, RequestAddress } from '../dialects/dialect.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages/index.ts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
+import { geminiEndpoint } from './gemini-endpoint.ts'
 import type { Operation } from '../providers/provider-adapter.ts'
 
 /** What a request for a model asks for and in which dialect, by its path. */
@@ -23,4 +24,5 @@ const endpoints: ReadonlyMap<string, ModelEndpoint> = new Map([
 ])
 
 /** The endpoint of a POST, or undefined for other paths. */
-export const modelEndpoint = (path: string): ModelEndpoint | undefined => endpoints.get(path)
+export const modelEndpoint = (path: string, query: string): ModelEndpoint | undefined =>
+  endpoints.get(path) ?? geminiEndpoint(path, query)

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
-import type { ClientDialect } from '../dialects/dialect.ts'
 import { answerGenerate, type Exchange, type GatewayDependencies } from './answer-generate.ts'
 import { answerTokenCount } from './answer-token-count.ts'
 import { answerModels } from './answer-models.ts'
-import { modelEndpoint } from './client-dialects.ts'
+import { modelEndpoint, type ModelEndpoint } from './client-dialects.ts'
 import { ClientGone } from './client-gone.ts'
+import { framingFor } from './stream-framing.ts'
 import { writeError } from './write-error.ts'
 
 const answers = { generate: answerGenerate, 'count-tokens': answerTokenCount }
@@ -25,44 +25,49 @@ export function createModelHandler(dependencies: GatewayDependencies): ModelHand
   const begin = async (
     request: IncomingMessage,
     response: ServerResponse,
-    dialect: ClientDialect,
+    { dialect, address }: Pick<ModelEndpoint, 'dialect' | 'address'>,
     answer: (exchange: Exchange) => Promise<void>,
   ): Promise<void> => {
     const requestId = randomUUID()
     const headers = { 'x-request-id': requestId }
+    const framing = framingFor(address)
     try {
-      await answer({ requestId, request, response, headers })
+      await answer({ requestId, request, response, headers, framing })
     } catch (error) {
       if (error instanceof ClientGone) return
       if (!(error instanceof CausewayError))
         logger.error({ err: error, requestId }, 'a model call failed inside Causeway')
-      writeError(response, { requestId, dialect, headers }, asCausewayError(error))
+      writeError(response, { requestId, dialect, headers, framing }, asCausewayError(error))
     }
   }
 
   return (request, response) => {
-    const path = pathOf(request)
-    const endpoint = request.method === 'POST' ? modelEndpoint(path) : undefined
+    const [path, query] = addressOf(request)
+    const endpoint = request.method === 'POST' ? modelEndpoint(path, query) : undefined
     if (endpoint)
-      return begin(request, response, endpoint.dialect, exchange =>
+      return begin(request, response, endpoint, exchange =>
         answers[endpoint.operation](dependencies, exchange, endpoint),
       )
     const id = request.method === 'GET' ? modelIdOf(path) : undefined
     return (
-      id !== undefined && begin(request, response, openAiChat, exchange => answerModels(dependencies, exchange, id))
+      id !== undefined &&
+      begin(request, response, { dialect: openAiChat, address: {} }, exchange =>
+        answerModels(dependencies, exchange, id),
+      )
     )
   }
 }
 
-/** The id in /v1/models/{id}, null for the list, undefined for other paths. */
+/** The id in /v1/models/{id} or Google's /v1beta/models/{id}, null for the list, undefined for other paths. */
 function modelIdOf(path: string): string | null | undefined {
-  if (path === '/v1/models') return null
-  return path.startsWith('/v1/models/') ? decoded(path.slice('/v1/models/'.length)) : undefined
+  const [found, id] = /^\/v1(?:beta)?\/models(?:\/(.+))?$/.exec(path) ?? []
+  if (found === undefined) return undefined
+  return id === undefined ? null : decoded(id)
 }
 
-const pathOf = ({ url = '' }: IncomingMessage): string => {
+const addressOf = ({ url = '' }: IncomingMessage): [path: string, query: string] => {
   const query = url.indexOf('?')
-  return query < 0 ? url : url.slice(0, query)
+  return query < 0 ? [url, ''] : [url.slice(0, query), url.slice(query)]
 }
 
 function decoded(segment: string): string {

@@ -3,12 +3,14 @@ import type { AnswerHead, ClientDialect, RequestAddress, RequestHead } from '../
 import { parseBody } from '../dialects/parse-body.ts'
 import { isRecord } from '../dialects/head-members.ts'
 import type { ModelRequest } from '../model-request.ts'
+import type { StreamFraming } from './stream-framing.ts'
 
 /** One request for an answer of a model, as a client sent it. */
 export interface GenerateCall {
   readonly requestId: string
   readonly dialect: ClientDialect
   readonly headers: IncomingHttpHeaders
+  readonly framing: StreamFraming
   readonly body: Buffer
   readonly head: RequestHead
   readonly startedAt: Date
@@ -22,19 +24,21 @@ interface CreateGenerateCallOptions {
   dialect: ClientDialect
   address: RequestAddress
   headers: IncomingHttpHeaders
+  framing: StreamFraming
   body: Buffer
   startedAt: Date
 }
 
 /** @throws CausewayError invalid-json, invalid-request */
 export function createGenerateCall(options: CreateGenerateCallOptions): GenerateCall {
-  const { requestId, dialect, address, headers, body, startedAt } = options
+  const { requestId, dialect, address, headers, framing, body, startedAt } = options
   let parsed: ModelRequest | undefined
   let raw: Record<string, unknown> | undefined
   return {
     requestId,
     dialect,
     headers,
+    framing,
     body,
     startedAt,
     head: dialect.readHead(body, address),

@@ -6,7 +6,7 @@ import type { UpstreamResponse } from '../providers/transport/upstream.ts'
 import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
 import type { BegunAnswer } from './begun-answer.ts'
-import { eventStreamHeaders } from './event-stream-headers.ts'
+import type { StreamFraming } from './stream-framing.ts'
 import { writeSlowly } from './write-slowly.ts'
 
 interface RelayStreamOptions {
@@ -14,6 +14,7 @@ interface RelayStreamOptions {
   provider: string
   inputCharacters: number
   hideUsage: boolean
+  framing: StreamFraming
 }
 
 /**
@@ -22,7 +23,7 @@ interface RelayStreamOptions {
  * @throws ProviderFailure when the stream reports an error or ends before that
  */
 export async function relayStream(upstream: UpstreamResponse, options: RelayStreamOptions): Promise<BegunAnswer> {
-  const { reader, provider, inputCharacters, hideUsage } = options
+  const { reader, provider, inputCharacters, hideUsage, framing } = options
   const frames = createSseFrames()
   const watch = reader.watch({ hideUsage })
   const chunks = upstream.body[Symbol.asyncIterator]()
@@ -64,18 +65,18 @@ export async function relayStream(upstream: UpstreamResponse, options: RelayStre
   return {
     async send(response, headers) {
       try {
-        response.writeHead(upstream.status, { ...headers, ...eventStreamHeaders(upstream.headers['content-type']) })
-        await writeSlowly(response, Buffer.concat(held))
+        response.writeHead(upstream.status, { ...headers, ...framing.headers(upstream.headers['content-type']) })
+        await writeSlowly(response, framing.frame(Buffer.concat(held)))
         for (let block = await nextBlock(); block; block = await nextBlock()) {
-          await writeSlowly(response, block)
+          await writeSlowly(response, framing.frame(block))
           // The client has the provider's own words already.
-          if (watch.seen.error !== undefined) response.end()
+          if (watch.seen.error !== undefined) response.end(framing.end())
           throwReported()
         }
         const last = lastBlock()
-        if (last) response.write(last)
+        if (last) response.write(framing.frame(last))
         if (!watch.seen.done && watch.seen.finishReason === undefined) throw cutOff(provider)
-        response.end()
+        response.end(framing.end())
       } finally {
         await chunks.return?.()
       }

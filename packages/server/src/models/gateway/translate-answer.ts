@@ -2,8 +2,8 @@ import { createAnswerCollector } from '../answer-collector.ts'
 import type { AnswerHead, ClientDialect } from '../dialects/dialect.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
-import { eventStreamHeaders } from './event-stream-headers.ts'
 import { headerSafe } from './header-safe.ts'
+import type { StreamFraming } from './stream-framing.ts'
 import { writeSlowly } from './write-slowly.ts'
 
 interface TranslateOptions {
@@ -12,6 +12,7 @@ interface TranslateOptions {
   inputCharacters: number
   /** Fields of the request that the provider did not get. */
   dropped: readonly string[]
+  framing: StreamFraming
 }
 
 const droppedHeader = (dropped: readonly string[]): OutgoingHeaders =>
@@ -37,20 +38,20 @@ export async function translateWhole(
 /** Writes an answer of another dialect as a stream while it arrives. */
 export function translateStream(
   events: AsyncIterable<ModelEvent>,
-  { dialect, head, inputCharacters, dropped }: TranslateOptions,
+  { dialect, head, inputCharacters, dropped, framing }: TranslateOptions,
 ): BegunAnswer {
   const collector = createAnswerCollector({ inputCharacters })
   const writer = dialect.writeStream(head)
   return {
     async send(response, headers) {
-      response.writeHead(200, { ...headers, ...droppedHeader(dropped), ...eventStreamHeaders() })
-      await writeSlowly(response, writer.begin())
+      response.writeHead(200, { ...headers, ...droppedHeader(dropped), ...framing.headers() })
+      await writeSlowly(response, framing.frame(writer.begin()))
       for await (const event of events) {
         collector.add(event)
         const text = writer.write(event)
-        if (text) await writeSlowly(response, text)
+        if (text) await writeSlowly(response, framing.frame(text))
       }
-      response.end(writer.end(collector.answer()))
+      response.end([framing.frame(writer.end(collector.answer())), framing.end()].join(''))
     },
     use: () => collector.answer(),
   }

@@ -3,11 +3,13 @@ import type { CausewayError } from '@causeway/contracts'
 import type { ClientDialect } from '../dialects/dialect.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { OutgoingHeaders } from './begun-answer.ts'
+import type { StreamFraming } from './stream-framing.ts'
 
 interface FailedExchange {
   requestId: string
   dialect: ClientDialect
   headers: OutgoingHeaders
+  framing: StreamFraming
 }
 
 /**
@@ -15,10 +17,11 @@ interface FailedExchange {
  * stream after that, so that nobody takes it for a whole answer.
  */
 export function writeError(response: ServerResponse, exchange: FailedExchange, error: CausewayError): void {
-  const { requestId, dialect, headers } = exchange
+  const { requestId, dialect, headers, framing } = exchange
   if (response.destroyed || response.writableEnded) return
   if (response.headersSent) {
-    response.end(dialect.writeStream({ requestId, created: 0, model: '', request: {} }).fail(error))
+    const failure = dialect.writeStream({ requestId, created: 0, model: '', request: {} }).fail(error)
+    response.end([framing.frame(failure), framing.end()].join(''))
     return
   }
   const answer = error instanceof ProviderFailure ? error.answer : undefined

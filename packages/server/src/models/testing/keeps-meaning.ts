@@ -3,12 +3,13 @@ import { collectAnswer, type CollectedAnswer } from '../answer-collector.ts'
 import { toolCallsOf } from '../content.ts'
 import type { ClientDialect, UpstreamDialect } from '../dialects/dialect.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages/index.ts'
+import { gemini } from '../dialects/gemini/index.ts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { FinishReason } from '../model-response.ts'
 
 /** Every dialect that clients speak; each can be read back, because providers speak it too. */
-export const spokenByClients: readonly (ClientDialect & UpstreamDialect)[] = [openAiChat, anthropicMessages]
+export const spokenByClients: readonly (ClientDialect & UpstreamDialect)[] = [openAiChat, anthropicMessages, gemini]
 
 /** What no translation may lose. */
 export const meaningOf = (answer: CollectedAnswer) => ({

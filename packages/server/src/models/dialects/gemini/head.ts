@@ -1,7 +1,10 @@
 import type { RequestAddress, RequestHead } from '../dialect.ts'
 import { isRecord, parseMember, requireModel } from '../head-members.ts'
-import { scanObject } from '../json-scan.ts'
+import { scanObject, type Member } from '../json-scan.ts'
 import { splice } from '../json-splice.ts'
+
+/** Where a request to count tokens may hold the whole request for an answer. */
+const nested: readonly string[] = ['generateContentRequest', 'generate_content_request']
 
 const wanted: ReadonlySet<string> = new Set([
   'model',
@@ -9,6 +12,7 @@ const wanted: ReadonlySet<string> = new Set([
   'generation_config',
   'cachedContent',
   'cached_content',
+  ...nested,
 ])
 
 /** @throws CausewayError invalid-json, invalid-request */
@@ -28,12 +32,26 @@ export function readGeminiHead(body: Buffer, { model, stream = false }: RequestA
     cacheKey: typeof cachedContent === 'string' ? cachedContent : undefined,
     bodyFor(name) {
       // The name stands in the address; where a client repeats it in the body, both have to be the same.
-      const edits = members
+      const text = JSON.stringify(name.includes('/') ? name : `models/${name}`)
+      const edits = [...members, ...membersInside(body, members)]
         .filter(({ key }) => key === 'model')
-        .map(({ start, end }) => ({ start, end, text: JSON.stringify(`models/${name}`) }))
+        .map(({ start, end }) => ({ start, end, text }))
       return edits.length > 0 ? splice(body, edits) : body
     },
   }
+}
+
+function membersInside(body: Buffer, members: readonly Member[]): Member[] {
+  return members
+    .filter(({ key }) => nested.includes(key))
+    .flatMap(({ start: offset, end: behind }) =>
+      scanObject(body.subarray(offset, behind), wanted).members.map(({ key, keyStart, start, end }) => ({
+        key,
+        keyStart: keyStart + offset,
+        start: start + offset,
+        end: end + offset,
+      })),
+    )
 }
 
 function outputLimit(settings: unknown): number | undefined {

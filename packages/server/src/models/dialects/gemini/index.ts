@@ -20,5 +20,6 @@ export const gemini: UpstreamDialect & ClientDialect = {
   writeAnswer: writeGeminiAnswer,
   writeStream: writeGeminiStream,
   errorBody: geminiErrorBody,
+  writeTokenCount: tokens => ({ totalTokens: tokens }),
   relay: { useOf: useOfGeminiAnswer, watch: watchGeminiStream },
 }

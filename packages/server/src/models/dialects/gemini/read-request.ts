@@ -8,7 +8,7 @@ import type {
   ToolChoice,
 } from '../../model-request.ts'
 import type { RequestAddress } from '../dialect.ts'
-import { requireModel } from '../head-members.ts'
+import { isRecord, requireModel } from '../head-members.ts'
 import { parseBody } from '../parse-body.ts'
 import { camelCase } from './camel-case.ts'
 import { readContents, readInput } from './read-contents.ts'
@@ -24,7 +24,7 @@ import { readSchema } from './schema.ts'
 
 /** @throws CausewayError invalid-json, invalid-request */
 export function readGeminiRequest(body: Buffer, address: RequestAddress): ModelRequest {
-  const parsed = GeminiRequest.safeParse(camelCase(parseBody(body)))
+  const parsed = GeminiRequest.safeParse(wholeRequest(camelCase(parseBody(body))))
   if (!parsed.success)
     throw new CausewayError('invalid-request', 'The request is no generateContent request.', {
       problems: parsed.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
@@ -62,6 +62,10 @@ export function readGeminiRequest(body: Buffer, address: RequestAddress): ModelR
     ...(extra && { extra }),
   }
 }
+
+/** A request to count tokens may hold the whole request for an answer. */
+const wholeRequest = (body: unknown): unknown =>
+  isRecord(body) && isRecord(body['generateContentRequest']) ? body['generateContentRequest'] : body
 
 type Given<Fields> = { [Key in keyof Fields]?: NonNullable<Fields[Key]> }
 

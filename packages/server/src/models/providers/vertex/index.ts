@@ -1,0 +1,46 @@
+import type { Secrets } from '../../../secrets/index.ts'
+import { anthropicMessages } from '../../dialects/anthropic-messages/index.ts'
+import { gemini } from '../../dialects/gemini/index.ts'
+import { httpProvider } from '../http-provider.ts'
+import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
+import { secretValue } from '../secret-value.ts'
+import type { Upstream } from '../transport/upstream.ts'
+import { createAccessTokens } from './access-token.ts'
+import { claudeBody } from './claude-body.ts'
+import { isClaude, vertexUrl } from './endpoint.ts'
+
+interface Dependencies {
+  upstream: Upstream
+  secrets: Secrets
+  /** In place of Google's, for tests. */
+  tokenUrl?: string | undefined
+}
+
+/** Google's and Anthropic's models on Vertex AI. */
+export function createVertex({ upstream, secrets, tokenUrl }: Dependencies): ProviderAdapter<SpecOf<'vertex'>> {
+  const tokens = createAccessTokens({ tokenUrl })
+  return httpProvider(
+    { upstream, secrets },
+    {
+      availability({ spec, model }) {
+        if (secretValue(secrets, spec.credentials) !== undefined) return { available: true, model }
+        return { available: false, why: `the secret ${spec.credentials.secret} has no value` }
+      },
+      dialects: ({ model }) => (isClaude(model) ? [anthropicMessages] : [gemini]),
+      // The tier of a call is named in a header here.
+      quirks: ({ model }) => (isClaude(model) ? {} : { refusedFields: ['serviceTier'] }),
+      async address({ provider, spec, model }, call) {
+        const token = await tokens.tokenFor(provider, secrets.resolve(spec.credentials, 'provider'))
+        const beta = call.clientHeaders?.['anthropic-beta']
+        return {
+          url: vertexUrl(spec, model, call),
+          headers: {
+            authorization: `Bearer ${token}`,
+            ...(isClaude(model) && beta !== undefined && { 'anthropic-beta': [beta].flat().join(',') }),
+          },
+          ...(isClaude(model) && { body: claudeBody(call.body, call.operation) }),
+        }
+      },
+    },
+  )
+}
