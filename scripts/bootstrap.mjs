@@ -146,10 +146,23 @@ function run() {
   // A terminal sends Ctrl-C to the whole group, so the child has it already, and a second one would stop it at once.
   process.on('SIGINT', () => terminal || child.kill('SIGTERM'))
   process.on('SIGTERM', () => child.kill('SIGTERM'))
+  // npm passes a signal to its shell only, which ends without a word to anybody.
+  if (process.env.npm_lifecycle_event) onceOrphaned(() => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
   child.on('error', error =>
     stop(`The pinned Node cannot be started: ${error.message}. Delete node_modules and try again.`),
   )
+}
+
+/** The process that started this one has ended when another is in its place. */
+function onceOrphaned(act) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    act()
+  }, 500)
+  watch.unref()
 }
 
 function stop(message) {

@@ -1,5 +1,5 @@
 /** `npm start`: the platform on its embedded defaults with the example agents, ready to be tried. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@causeway/sdk'
 import { formatProblem, loadManifests, placeProblems } from '@causeway/sdk/manifests'
@@ -47,11 +47,12 @@ async function start(): Promise<void> {
     }),
   )
   const keyFile = join(config.dataFolder, 'admin-key')
-  const apiKey = platform.newAdminKey ?? readFileSync(keyFile, 'utf8').trim()
+  const apiKey = platform.newAdminKey ?? adminKeyIn(keyFile)
   const client = createClient({ baseUrl: platform.url, apiKey })
   await client.manifests.apply({ manifests: manifests.map(({ input }) => input) }).catch((error: unknown) => {
-    if (!(error instanceof CausewayError && error.problems)) throw error
-    throw new StartRefused(placeProblems(manifests, error.problems).map(formatProblem).join('\n'))
+    if (!(error instanceof CausewayError)) throw error
+    if (error.problems) throw new StartRefused(placeProblems(manifests, error.problems).map(formatProblem).join('\n'))
+    throw new StartRefused(`The examples cannot be applied with the key in ${keyFile}: ${error.message} ${keyRemedy}`)
   })
   parts.use(startSupport({ baseUrl: platform.url, apiKey }))
   const library = await startLibrary().catch(() => undefined)
@@ -71,6 +72,17 @@ async function start(): Promise<void> {
   process.once('SIGINT', () => process.exit(130))
   await parts.disposeAsync()
   process.exit(0)
+}
+
+const keyRemedy =
+  'Put back the key that the first start left there, give one of an administrator as CAUSEWAY_API_KEY, or start without examples: npx node packages/server/src/main.ts.'
+
+/** The key that the examples are applied with. @throws StartRefused */
+function adminKeyIn(keyFile: string): string {
+  const given = process.env['CAUSEWAY_API_KEY']
+  if (given) return given
+  if (!existsSync(keyFile)) throw new StartRefused(`The admin key is not in ${keyFile}. ${keyRemedy}`)
+  return readFileSync(keyFile, 'utf8').trim()
 }
 
 /** Resolves when somebody wants the platform to stop. */

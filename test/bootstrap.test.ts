@@ -103,6 +103,22 @@ test('exit codes and signals pass through, so that the platform can drain', asyn
   }
 })
 
+test('when npm is told to stop, what it has started stops too', async () => {
+  using project = createProject()
+  const manifest = join(project.folder, 'package.json')
+  const scripts = { start: 'node scripts/bootstrap.mjs serve' }
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), scripts }))
+  const npm = spawn('npm', ['start'], { cwd: project.folder })
+  let out = ''
+  npm.stdout.on('data', chunk => (out += chunk))
+  await expect.poll(() => out, { timeout: 20_000 }).toContain('ready')
+  npm.kill('SIGTERM')
+  await once(npm, 'exit')
+  // The output is closed by the last process that could write to it.
+  await once(npm, 'close')
+  expect(out).toContain('drained')
+})
+
 test('an install that fails shows why, and an abandoned lock does not stop the next one', async () => {
   using project = createProject()
   const manifest = join(project.folder, 'package.json')

@@ -12,6 +12,7 @@ export const Right = z.enum([
   'manifests:write',
   'members:read',
   'members:write',
+  'metrics:read',
   'models:call',
   'runs:read',
   'runs:write',
@@ -37,7 +38,7 @@ const viewer: readonly Right[] = [
 export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
   admin: Right.options,
   developer: [...viewer, 'manifests:write', 'models:call', 'runs:write', 'tools:serve'],
-  operator: [...viewer, 'approvals:decide', 'audit:read', 'keys:read', 'models:call', 'runs:write'],
+  operator: [...viewer, 'approvals:decide', 'audit:read', 'keys:read', 'metrics:read', 'models:call', 'runs:write'],
   reviewer: [...viewer, 'approvals:decide', 'audit:read'],
   viewer,
 }

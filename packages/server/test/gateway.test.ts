@@ -41,7 +41,7 @@ describe.each(databaseKinds)('the model API on %s', kind => {
     expect((await admin.audit.list({ action: 'model.allow' })).data).toHaveLength(2)
     expect((await admin.audit.list({ action: 'model.deny' })).data).toHaveLength(1)
     expect((await admin.audit.verify()).valid).toBe(true)
-    const metrics = await (await fetch(`${url}/metrics`)).text()
+    const metrics = await (await fetch(`${url}/metrics`, { headers: { 'x-api-key': world.causeway.adminKey } })).text()
     expect(metrics).toMatch(/causeway_model_calls_total\{.*provider="scripted".*\} 2/)
   })
 

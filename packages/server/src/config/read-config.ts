@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import * as z from 'zod'
 
@@ -12,6 +13,8 @@ export interface Config {
   localModelPath: string | undefined
   /** Private addresses that tools may reach, as `host:port` or `host:*`. */
   egressAllowed: readonly string[]
+  /** Addresses and networks of proxies in front, whose word on the caller's address, host and protocol is taken. */
+  trustedProxies: readonly string[]
   /** Runs that this replica works on at a time. */
   concurrency: number
   /** Seconds that running work may take to end when the replica stops. */
@@ -25,6 +28,21 @@ export class ConfigError extends Error {
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
+const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map(each => each.trim())
+    .filter(Boolean)
+
+/** Whether the web framework takes it as one or many addresses. */
+function isNetwork(text: string): boolean {
+  if (['loopback', 'uniquelocal', 'linklocal'].includes(text)) return true
+  const [address = '', prefix, ...rest] = text.split('/')
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0
+  if (bits === 0 || rest.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+}
+
 const Variables = z.object({
   CAUSEWAY_HOST: z.string().min(1).default('127.0.0.1'),
   CAUSEWAY_PORT: z.coerce.number('a port number from 0 to 65535').int().min(0).max(65535).default(4100),
@@ -34,6 +52,12 @@ const Variables = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CAUSEWAY_LOCAL_MODEL: z.string().min(1).optional(),
   CAUSEWAY_EGRESS_ALLOW: z.string().default(''),
+  CAUSEWAY_TRUST_PROXY: z
+    .string()
+    .default('')
+    .refine(text => listed(text).every(isNetwork), {
+      error: 'loopback, uniquelocal, linklocal, or addresses such as 10.0.0.7 and 10.0.0.0/8, with commas between',
+    }),
   CAUSEWAY_CONCURRENCY: z.coerce.number('a whole number from 1 to 1000').int().min(1).max(1000).default(50),
   CAUSEWAY_DRAIN_SECONDS: z.coerce.number('a number of seconds from 0 to 3600').min(0).max(3600).default(20),
 })
@@ -44,9 +68,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = Variables.safeParse(given)
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map(sentence(given)).join(' '))
   const variables = parsed.data
-  const allowed = variables.CAUSEWAY_EGRESS_ALLOW.split(',')
-    .map(each => each.trim())
-    .filter(Boolean)
+  const allowed = listed(variables.CAUSEWAY_EGRESS_ALLOW)
   return {
     host: variables.CAUSEWAY_HOST,
     port: variables.CAUSEWAY_PORT,
@@ -58,6 +80,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     // A platform that only this machine can reach is somebody's own: its tools stand on the same machine.
     egressAllowed:
       allowed.length === 0 && isLoopback(variables.CAUSEWAY_HOST) ? ['127.0.0.1:*', 'localhost:*'] : allowed,
+    trustedProxies: listed(variables.CAUSEWAY_TRUST_PROXY),
     concurrency: variables.CAUSEWAY_CONCURRENCY,
     drainSeconds: variables.CAUSEWAY_DRAIN_SECONDS,
   }

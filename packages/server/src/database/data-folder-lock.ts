@@ -49,7 +49,12 @@ export function lockDataFolder(folder: string): DataFolderLock {
     file?.close()
     if (isBusy(error)) throw new DataFolderInUseError(folder, readHolder(folder))
     const reason = error instanceof Error ? error.message : String(error)
-    throw new DatabaseStartError(`The data folder ${folder} cannot be written: ${reason}.`, { cause: error })
+    throw new DatabaseStartError(
+      `The data folder ${folder} cannot be written: ${reason}. Set CAUSEWAY_DATA to one that can.`,
+      {
+        cause: error,
+      },
+    )
   }
   const held = file
   return { release: () => held.close() }

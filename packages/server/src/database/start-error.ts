@@ -13,8 +13,8 @@ export class DataFolderInUseError extends DatabaseStartError {
   constructor(folder: string, pid: number | undefined) {
     const holder = pid === undefined ? 'another process' : `process ${pid}`
     super(
-      `The data folder ${folder} is in use by ${holder}; stop that one first, choose another folder, ` +
-        'or set a PostgreSQL URL to run several replicas.',
+      `The data folder ${folder} is in use by ${holder}; stop that one first, set CAUSEWAY_DATA to another folder, ` +
+        'or set DATABASE_URL to a PostgreSQL to run several replicas.',
     )
     this.folder = folder
     this.pid = pid

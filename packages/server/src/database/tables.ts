@@ -168,6 +168,17 @@ export interface Tables {
     previous_hash: string
     hash: string
   }
+  stored_responses: Owned & {
+    owner: string
+    id: string
+    route: string
+    previous_id: string | null
+    item_ids: string[]
+    input: string
+    response: string
+    created_at: Now
+    expires_at: Date
+  }
   spans: Owned & {
     trace_id: string
     span_id: string

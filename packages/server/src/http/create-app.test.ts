@@ -207,9 +207,20 @@ describe('operation', () => {
   test('requests are counted by route, not by address', async () => {
     await using server = await startApp(routes)
     for (const path of ['/v1/busy', '/v1/nothing/1', '/v1/nothing/2']) await server.request(path)
-    const figures = await (await fetch(`${server.url}/metrics`)).text()
+    const figures = await (await server.request('/metrics')).text()
     expect(figures).toContain('causeway_http_requests_total{method="GET",route="/v1/busy",status="429"} 1')
     expect(figures).toContain('causeway_http_requests_total{method="GET",route="none",status="404"} 2')
+  })
+
+  test('figures are for those who may read them; probes need no key [G1.prometheus-metrics, H2.roles]', async () => {
+    await using server = await startApp(routes)
+    expect(await problemOf(await fetch(`${server.url}/metrics`))).toMatchObject({ code: 'missing-credentials' })
+    const asViewer = await server.request('/metrics', { headers: { authorization: 'Bearer viewer' } })
+    expect(await problemOf(asViewer)).toMatchObject({ code: 'missing-right' })
+    const figures = await server.request('/metrics')
+    expect(figures.headers.get('content-type')).toContain('text/plain; version=0.0.4')
+    expect(await figures.text()).toContain('# TYPE causeway_http_requests_total counter')
+    for (const path of ['/healthz', '/readyz']) expect((await fetch(`${server.url}${path}`)).status).toBe(200)
   })
 
   test('every answer carries the headers that protect a browser [G2.security-headers]', async () => {

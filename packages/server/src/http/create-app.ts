@@ -41,6 +41,8 @@ export interface AppOptions {
   checks: readonly ReadinessCheck[]
   /** Answers model requests before Fastify sees them. */
   handleModelRequest: ModelRequestHandler
+  /** Addresses and networks of proxies whose X-Forwarded-* headers are believed. Default none. */
+  trustedProxies?: readonly string[]
   /** Registers the routes of the domains. */
   routes: (app: App) => void
   /** Seconds that running requests may take to end when the server closes. Default 10. */
@@ -55,11 +57,12 @@ const bodyLimit = 2 * 1024 * 1024
  * @throws Error when a route of the API names neither a right nor that it is public
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { authenticator, metrics, routes, drainSeconds = 10 } = options
+  const { authenticator, metrics, routes, trustedProxies = [], drainSeconds = 10 } = options
   const handleError = createErrorHandler(options)
   const app: App = Fastify({
     bodyLimit,
     logger: false,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: traceIdOf,
     // A HEAD request on a stream of events would hold it open for nothing.
     exposeHeadRoutes: false,

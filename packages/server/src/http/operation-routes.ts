@@ -17,7 +17,10 @@ interface OperationOptions {
 /** A probe gives up after a few seconds, so that an answer after that would be of no use. */
 const checkLimitMs = 3_000
 
-/** What operators and their tools ask for: health, readiness and figures. */
+/**
+ * What operators and their tools ask for: health, readiness and figures. Probes of load balancers carry no key, and learn nothing else;
+ * the figures name models, tools and agents, and need a right.
+ */
 export function operationRoutes(app: App, { metrics, checks }: OperationOptions): void {
   app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
 
@@ -26,7 +29,7 @@ export function operationRoutes(app: App, { metrics, checks }: OperationOptions)
     return { status: 'ready' }
   })
 
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+  app.get('/metrics', { config: { right: 'metrics:read' }, schema: { hide: true } }, async (_request, reply) =>
     reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
   )
 }

@@ -51,6 +51,30 @@ describe.each(databaseKinds)('console sessions on %s', kind => {
     expect(await world.outcome('/v1/me', { key: '', headers: ofAdmin })).toBe('invalid-credentials')
   })
 
+  test('behind a proxy that is trusted, and no other, the cookie is for TLS only and callers keep their addresses', async () => {
+    const asProxy = {
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'agents.example.com',
+      'x-forwarded-for': '203.0.113.9',
+      origin: 'https://agents.example.com',
+    }
+    const signIn = async (trustedProxies: string[], headers: Record<string, string>) => {
+      await using world = await startIdentity(kind, { trustedProxies })
+      const response = await world.send('/v1/auth/sign-in', { key: '', body: { key: world.adminKey }, headers })
+      const { rows } = await world.auditTrail()
+      return {
+        status: response.status,
+        secure: response.headers.getSetCookie()[0]?.endsWith('; Secure'),
+        address: /"address":"([^"]+)"/.exec(rows.find(({ action }) => action === 'console.signed-in')?.body ?? '')?.[1],
+      }
+    }
+    expect(await signIn(['loopback'], asProxy)).toEqual({ status: 204, secure: true, address: '203.0.113.9' })
+    // The origin is that of a host that the server does not know as its own.
+    expect(await signIn([], asProxy)).toMatchObject({ status: 403 })
+    const { origin: _, ...forged } = asProxy
+    expect(await signIn(['10.0.0.0/8'], forged)).toEqual({ status: 204, secure: false, address: '127.0.0.1' })
+  })
+
   test('after ten wrong keys an address has to wait a minute', async () => {
     await using world = await startIdentity(kind)
     const attempt = (key: string): Promise<string | number> =>

@@ -40,7 +40,11 @@ export async function openEmbedded({ dataFolder, folder, logger }: OpenEmbeddedO
     running = await start()
   } catch (error) {
     lock.release()
-    throw new DatabaseStartError(`The embedded database in ${folder} does not start.`, { cause: error })
+    throw new DatabaseStartError(
+      `The embedded database in ${folder} does not start: its files are damaged, of another version, or not readable. ` +
+        'Put a copy back, or set CAUSEWAY_DATA to another folder.',
+      { cause: error },
+    )
   }
 
   const keepRunning = async (): Promise<void> => {

@@ -18,7 +18,7 @@ interface Sent {
 }
 
 /** The API of identity and audit over an empty database, set up as at a first start. `advance` moves the clock, in milliseconds. */
-export async function startIdentity(kind: DatabaseKind) {
+export async function startIdentity(kind: DatabaseKind, { trustedProxies = [] }: { trustedProxies?: string[] } = {}) {
   await using parts = new AsyncDisposableStack()
   const database = parts.use(await openTestDatabase(kind))
   const dataFolder = parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-identity-')), path =>
@@ -56,6 +56,7 @@ export async function startIdentity(kind: DatabaseKind) {
         },
         redact: text => text,
         version: '0.0.0',
+        trustedProxies,
         consoleFolder: join(dataFolder, 'no-console'),
         checks: [],
         handleModelRequest: () => false,
