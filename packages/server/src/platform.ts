@@ -18,7 +18,7 @@ import { createApp } from './http/index.ts'
 import { bootstrapIdentity, createAuthenticator, createSignIn, identityRoutes } from './identity/index.ts'
 import { createJobs } from './jobs/index.ts'
 import { createManifests, manifestRoutes } from './manifests/index.ts'
-import { checkRouteManifest, createModelHandler, createModels, createStoredResponses, startRemoval } from './models/index.ts'
+import { checkRouteManifest, createModelHandler, createModels } from './models/index.ts'
 import { checkPolicyManifest, createPolicy } from './policy/index.ts'
 import { createSecrets } from './secrets/index.ts'
 import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
@@ -96,8 +96,6 @@ export async function startPlatform({
   parts.defer(startExpiry({ approvals, logger }))
 
   const authenticator = createAuthenticator({ database, audit })
-  const storedResponses = createStoredResponses({ database, logger })
-  parts.defer(startRemoval({ responses: storedResponses, logger }))
   const signIn = createSignIn({ database, audit })
   const app = parts.adopt(
     await createApp({
@@ -113,7 +111,6 @@ export async function startPlatform({
         models,
         authenticator,
         logger,
-        storedResponses,
         ports: modelPorts({ policy, ledger, telemetry, audit, database }),
       }),
       routes: api => {
