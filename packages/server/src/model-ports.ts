@@ -48,7 +48,14 @@ export function modelPorts({ policy, ledger, telemetry, audit, database }: Parts
     release: reservation => ledger.release(reservation),
     record(call) {
       const { route, provider, model, finishReason, errorCode, startedAt, durationMs } = call
-      const response = provider && model && { ...call, provider, model, finishReason: finishReason ?? 'none' }
+      const response = provider &&
+        model && {
+          ...call,
+          provider,
+          model,
+          finishReason: finishReason ?? 'none',
+          attempts: call.attempts.length,
+        }
       telemetry.recordSpan({
         scope: call.caller,
         traceId: newTraceId(),

@@ -44,8 +44,9 @@ export async function callModel(
           at: new Date(startedAt),
         }),
       ),
-    attempt: (candidate, adapter) =>
-      beginStream(candidate.provider, adapter.stream(candidate, request, { signal: deadline.signal })),
+    stream: true,
+    attempt: (candidate, adapter, attemptSignal) =>
+      beginStream(candidate.provider, adapter.stream(candidate, request, { signal: attemptSignal })),
   })
   const collector = createAnswerCollector({ inputCharacters: charactersOf(request) })
   for await (const event of events) {
@@ -68,7 +69,7 @@ export async function callModel(
     usage,
     cost: priceCall({ spec, model, usage, usageEstimated, at: new Date(startedAt) }),
     priceVersion,
-    attempts,
+    attempts: attempts.length,
     durationMs: router.clock.now() - startedAt,
   }
 }

@@ -9,7 +9,11 @@ import type { Models } from './models.ts'
 import { createProviders } from './providers/create-providers.ts'
 import type { ProviderAdapter, Target } from './providers/provider-adapter.ts'
 import { createUpstream } from './providers/transport/upstream.ts'
-import { attemptTargets, type Attempted, type AttemptOptions } from './routing/attempt-targets.ts'
+import { firstContentDeadline } from './first-content-deadline.ts'
+import { apiKeysOf } from './providers/api-keys.ts'
+import { attemptTargets, type Attempted, type AttemptOptions, type Candidate } from './routing/attempt-targets.ts'
+import { createKeyHealth } from './routing/key-health.ts'
+import { createTargetHealth } from './routing/target-health.ts'
 import { listModels } from './routing/list-models.ts'
 import { orderTargets, type RoutePlan } from './routing/order-targets.ts'
 import { resolveRoute, type ResolvedRoute } from './routing/resolve-route.ts'
@@ -51,7 +55,9 @@ interface CreateModelsOptions {
 /** An attempt at the targets of a route, as the gateway makes it: what it does with one target, and whether it may. */
 export type RouteAttempt<Answer> = Pick<AttemptOptions<Answer>, 'admit' | 'signal'> & {
   scope: Scope
-  attempt: (target: Target, adapter: ProviderAdapter<ProviderSpec>) => Promise<Answer>
+  /** Whether the answer is wanted piece by piece, so that a long silence tells that nothing will come. */
+  stream: boolean
+  attempt: (target: Target, adapter: ProviderAdapter<ProviderSpec>, signal: AbortSignal) => Promise<Answer>
 }
 
 /** Models, with what the gateway needs to relay requests. */
@@ -64,7 +70,7 @@ export interface ModelRouter extends Models {
   plan(scope: Scope, route: ResolvedRoute, request: RoutingRequest): RoutePlan
   /** Tries targets in their order; throws as `attemptTargets` does. */
   attempt<Answer>(
-    route: { name: string; targets: readonly Target[] },
+    route: { name: string; targets: readonly Candidate[] },
     options: RouteAttempt<Answer>,
   ): Promise<Attempted<Answer>>
   /** Drops all connections to providers and what they hold in memory. */
@@ -82,7 +88,16 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
     now: () => clock.now(),
   })
 
-  const latency = createTargetLatency(() => clock.now())
+  const now = (): number => clock.now()
+  const latency = createTargetLatency(now)
+  const health = createTargetHealth(now)
+  const keys = createKeyHealth(now)
+  /** Waiting for a silent provider is worth less when another one can be asked. */
+  const patience = ({ spec }: Target, { stream, last }: { stream: boolean; last: boolean }): number => {
+    const own = 'timeouts' in spec ? spec.timeouts?.firstToken : undefined
+    if (own !== undefined) return own * 1000
+    return stream && !last ? deadlines.firstTokenMs : deadlines.firstByteMs
+  }
   const router: ModelRouter = {
     deadlines,
     clock,
@@ -95,15 +110,28 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
         feedback: () => ({ count: 0, sum: 0 }),
         scope: scope.environmentId,
       }),
-    attempt: (route, { scope, admit, attempt, signal }) =>
+    attempt: (route, { scope, stream, admit, attempt, signal }) =>
       attemptTargets(route, {
         availability: target => providers.adapterOf(target.spec).availability(target),
         admit,
-        attempt: target =>
-          timed(latency, clock, { scope, target }, () => attempt(target, providers.adapterOf(target.spec))),
+        attempt: async (target, { last }) => {
+          const deadline = firstContentDeadline(target.provider, patience(target, { stream, last }), signal)
+          try {
+            return await timed(latency, clock, { scope, target }, () =>
+              attempt(target, providers.adapterOf(target.spec), deadline.signal),
+            )
+          } finally {
+            deadline.met()
+          }
+        },
+        keysOf: ({ spec }) => ('apiKey' in spec ? apiKeysOf(spec).length : 1),
+        scope: scope.environmentId,
+        health,
+        keys,
+        now: () => clock.now(),
         onFailure: (target, failure) =>
           logger.warn(
-            { provider: target.provider, model: target.model, code: failure.code, conduct: failure.conduct },
+            { provider: target.provider, model: target.model, code: failure.code, failureClass: failure.failureClass },
             'an attempt at a model provider failed',
           ),
         signal,

@@ -1,7 +1,9 @@
 /** How long a model call may take, in milliseconds. */
 export interface Deadlines {
   connectMs: number
-  /** From sending the request to the first byte of the answer. */
+  /** From sending the request to the first content of a stream, where another target can be asked instead. */
+  firstTokenMs: number
+  /** From sending the request to the first byte of the answer, where no other can. */
   firstByteMs: number
   /** Between two bytes of the answer. */
   idleMs: number
@@ -9,10 +11,11 @@ export interface Deadlines {
   totalMs: number
 }
 
-// A reasoning model can think for a minute or more before its first byte, so the first byte may take longer than a pause later.
+// A reasoning model can think for longer than that before it says a word: its Provider manifest names its own time.
 export const defaultDeadlines: Deadlines = {
   connectMs: 10_000,
-  firstByteMs: 120_000,
+  firstTokenMs: 15_000,
+  firstByteMs: 90_000,
   idleMs: 60_000,
   totalMs: 600_000,
 }

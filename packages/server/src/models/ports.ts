@@ -1,5 +1,6 @@
 import type { Cost, Decision, ErrorCode, TokenUsage } from '@causeway/contracts'
 import type { Caller } from '../identity/index.ts'
+import type { AttemptRecord } from './attempt-record.ts'
 import type { DialectName } from './dialects/dialect-name.ts'
 import type { FinishReason } from './model-response.ts'
 import type { CallEstimate } from './prices/price-call.ts'
@@ -37,7 +38,7 @@ export interface ModelCallRecord extends CallUse {
   outcome: 'completed' | 'failed' | 'abandoned'
   errorCode: ErrorCode | null
   finishReason: FinishReason | null
-  attempts: number
+  attempts: readonly AttemptRecord[]
   startedAt: Date
   /** Milliseconds from the start to the first byte of content; null when there was none. */
   firstByteMs: number | null

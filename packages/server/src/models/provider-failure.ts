@@ -1,7 +1,6 @@
 import { CausewayError, type ErrorCode } from '@causeway/contracts'
-
-/** What to do after a failure: try the same target again, try the next one, or give up because every target would refuse. */
-export type FailureConduct = 'retry' | 'next-target' | 'final'
+import type { AttemptRecord } from './attempt-record.ts'
+import type { FailureClass } from './failure-class.ts'
 
 /** An error answer of a provider as it came. */
 export interface UpstreamAnswer {
@@ -11,8 +10,10 @@ export interface UpstreamAnswer {
 }
 
 interface ProviderFailureOptions {
-  conduct: FailureConduct
+  failureClass: FailureClass
   cause?: unknown
+  /** HTTP status of the provider's answer, where there was one. */
+  status?: number | undefined
   /** Milliseconds that the provider asked us to wait. */
   retryAfterMs?: number | undefined
   answer?: UpstreamAnswer | undefined
@@ -20,18 +21,21 @@ interface ProviderFailureOptions {
 
 /** A failed attempt at one target. */
 export class ProviderFailure extends CausewayError {
-  readonly conduct: FailureConduct
+  readonly failureClass: FailureClass
+  readonly providerStatus: number | undefined
   readonly retryAfterMs: number | undefined
   readonly answer: UpstreamAnswer | undefined
   /** Attempts made over all targets before this was given up. */
-  attempts = 1
+  attempts: readonly AttemptRecord[] = []
 
-  constructor(code: ErrorCode, detail: string, { conduct, cause, retryAfterMs, answer }: ProviderFailureOptions) {
+  constructor(code: ErrorCode, detail: string, options: ProviderFailureOptions) {
+    const { failureClass, cause, status, retryAfterMs, answer } = options
     super(code, detail, {
       cause,
       ...(retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
     })
-    this.conduct = conduct
+    this.failureClass = failureClass
+    this.providerStatus = status
     this.retryAfterMs = retryAfterMs
     this.answer = answer
   }
@@ -40,6 +44,6 @@ export class ProviderFailure extends CausewayError {
 /** The stream of a provider ended before the model had finished. */
 export const cutOff = (provider: string, cause?: unknown): ProviderFailure =>
   new ProviderFailure('provider-failed', `The answer of provider "${provider}" broke off before its end.`, {
-    conduct: 'retry',
+    failureClass: 'transient',
     cause,
   })

@@ -19,12 +19,15 @@ import { bodyLimit } from './request-limits.ts'
 import type { StreamFraming } from './stream-framing.ts'
 import { watchDeparture } from './watch-departure.ts'
 import { readBody } from './read-body.ts'
+import type { StoredResponses } from '../responses/index.ts'
 
 export interface GatewayDependencies {
   models: ModelRouter
   authenticator: Authenticator
   ports: ModelPorts
   logger: Logger
+  /** Absent where no responses are kept. */
+  storedResponses?: StoredResponses
 }
 
 /** One request of a client with its response. */
@@ -41,14 +44,25 @@ export interface Exchange {
  * @throws CausewayError for everything that the client is to be told, ClientGone
  */
 export async function answerGenerate(
-  { models, authenticator, ports, logger }: GatewayDependencies,
+  { models, authenticator, ports, logger, storedResponses }: GatewayDependencies,
   { requestId, request, response, headers, framing }: Exchange,
   { dialect, address }: ModelEndpoint,
 ): Promise<void> {
   const caller = await authorise(authenticator, request)
-  const body = await readBody(request, bodyLimit)
+  const sent = await readBody(request, bodyLimit)
+  const stored = dialect.name === 'openai-responses' ? await storedResponses?.resolve(caller, sent) : undefined
+  const body = stored?.body ?? sent
   const startedAt = new Date(models.clock.now())
-  const call = createGenerateCall({ requestId, dialect, address, headers: request.headers, framing, body, startedAt })
+  const call = createGenerateCall({
+    requestId,
+    dialect,
+    address,
+    headers: request.headers,
+    framing,
+    body,
+    startedAt,
+    repeated: stored?.repeated,
+  })
   const { head } = call
   const route = await models.resolve(caller, head.model)
   const account = openAccount({
@@ -73,10 +87,11 @@ export async function answerGenerate(
       scope: caller,
       signal: deadline.signal,
       admit: target => account.admit(target),
-      attempt: (target, adapter) => beginAnswer(call, target, adapter, deadline.signal),
+      stream: head.stream,
+      attempt: (target, adapter, signal) => beginAnswer(call, target, adapter, signal),
     })
     account.began(begun)
-    await begun.answer.send(response, Object.assign(headers, headersOf(begun, plan)))
+    await begun.answer.send(response, Object.assign(headers, headersOf(begun, plan)), stored?.keep)
   } catch (error) {
     account.failed(error)
     throw error
@@ -89,6 +104,6 @@ const headersOf = ({ target, attempts }: Attempted<BegunAnswer>, { reason }: Rou
   'causeway-provider': target.provider,
   'causeway-model': headerSafe(target.model),
   'causeway-route-reason': headerSafe(reason),
-  'causeway-attempts': attempts,
+  'causeway-attempts': attempts.length,
   ...(target.spec.type === 'rehearsal' && { 'causeway-rehearsal': 'true' }),
 })

@@ -37,14 +37,15 @@ export async function answerTokenCount(
     scope: caller,
     signal: deadline.signal,
     admit: ({ provider, model }) => requireAllowed(ports, caller, { route: call.head.model, provider, model }),
-    attempt: async (target, { relay }) => {
+    stream: false,
+    attempt: async (target, { relay }, signal) => {
       if (!relay?.dialects(target).includes(dialect.name)) return undefined
       const counted = await relay.send(target, call.head.bodyFor(target.model), {
         dialect: dialect.name,
         operation: 'count-tokens',
         stream: false,
         clientHeaders: request.headers,
-        signal: deadline.signal,
+        signal,
       })
       return readAtMost(counted.body, answerLimit)
     },

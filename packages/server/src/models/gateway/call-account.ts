@@ -98,7 +98,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     outcome: outcomeOf(error),
     errorCode: codeOf(error),
     finishReason: begun?.answer.use().finishReason ?? null,
-    attempts: begun?.attempts ?? (error instanceof ProviderFailure ? error.attempts : 0),
+    attempts: begun?.attempts ?? (error instanceof ProviderFailure ? error.attempts : []),
     startedAt,
     firstByteMs: beganAt === undefined ? null : beganAt - startedAt.getTime(),
     durationMs: now() - startedAt.getTime(),

@@ -36,7 +36,7 @@ test("a model that the list does not know is unpriced, and a server of one's own
 
 test('a reservation is never below the price of what it was made for [C7.nano-usd-cost]', () => {
   const estimate = estimateCost({ spec: openAi, model: 'gpt-4o-mini', inputCharacters: 3001, maxOutputTokens: 500, at })
-  expect(estimate).toEqual({ inputTokens: 1001, outputTokens: 500, nanoUsd: 1001 * 150 + 500 * 600 })
+  expect(estimate).toEqual({ inputTokens: 1001, outputTokens: 500, nanoUsd: 1001 * 150 + 500 * 600, priced: true })
 })
 
 test('the version of the price list is the one that is installed', () => {

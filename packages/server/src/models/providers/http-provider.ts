@@ -53,6 +53,7 @@ export function httpProvider<Spec extends ProviderSpec>(
       headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
       body,
       signal,
+      ...timeoutsOf(target),
     })
     if (response.status < 200 || response.status > 299)
       throw await failedAnswer(target.provider, response, { keep, redact: text => secrets.redact(text) })
@@ -79,5 +80,15 @@ export function httpProvider<Spec extends ProviderSpec>(
       dialects: target => provider.dialects(target).map(({ name }) => name),
       send: (target, body, { signal, ...call }) => send(target, { ...call, body }, { signal, keep: true }),
     },
+  }
+}
+
+/** What a Provider manifest says about waiting, in milliseconds. The time to the first content is watched by the attempt. */
+function timeoutsOf({ spec }: Target): { connectMs?: number; idleMs?: number; firstByteMs?: number } {
+  const { connect, idle, firstToken } = 'timeouts' in spec ? (spec.timeouts ?? {}) : {}
+  return {
+    ...(connect !== undefined && { connectMs: connect * 1000 }),
+    ...(idle !== undefined && { idleMs: idle * 1000 }),
+    ...(firstToken !== undefined && { firstByteMs: firstToken * 1000 }),
   }
 }

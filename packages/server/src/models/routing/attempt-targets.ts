@@ -1,18 +1,35 @@
 import { CausewayError } from '@causeway/contracts'
+import type { AttemptRecord } from '../attempt-record.ts'
+import type { FailureClass } from '../failure-class.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Availability, Target } from '../providers/provider-adapter.ts'
+import type { KeyHealth } from './key-health.ts'
 import { retryDelay } from './retry-delay.ts'
+import type { TargetHealth } from './target-health.ts'
+import { targetName } from './target-latency.ts'
 
 const attemptsPerTarget = 2
+/** Where there is nothing else to try. */
+const attemptsAtLastTarget = 3
 const attemptsInAll = 6
+
+/** A target with how much it can take, where the route says. */
+export type Candidate = Target & { contextTokens?: number | undefined }
 
 export interface AttemptOptions<Answer> {
   availability: (target: Target) => Availability | Promise<Availability>
   /** Asked before the first attempt at a target; throws policy-denied to rule the target out. */
   admit?: ((target: Target) => Promise<void>) | undefined
-  /** Resolves when the answer has begun, after which nothing is tried again. */
-  attempt: (target: Target) => Promise<Answer>
+  /** Resolves when the answer has begun, after which nothing is tried again. `last`: no other target is left. */
+  attempt: (target: Target, context: { last: boolean }) => Promise<Answer>
   onFailure?: (target: Target, failure: ProviderFailure) => void
+  /** How many keys the provider of a target has. */
+  keysOf: (target: Target) => number
+  /** The environment: health is remembered for each of them apart. */
+  scope: string
+  health: TargetHealth
+  keys: KeyHealth
+  now: () => number
   signal: AbortSignal
   wait: (milliseconds: number, signal: AbortSignal) => Promise<void>
   random: () => number
@@ -21,8 +38,13 @@ export interface AttemptOptions<Answer> {
 export interface Attempted<Answer> {
   answer: Answer
   target: Target
-  attempts: number
+  attempts: AttemptRecord[]
 }
+
+/** Every target would find the same fault, and what one refuses to answer is not to be had from another behind its back. */
+const ofTheRequest: ReadonlySet<FailureClass> = new Set(['request', 'content-policy'])
+const ofTheKey: ReadonlySet<FailureClass> = new Set(['dead-key', 'quota', 'rate'])
+const worthRepeating: ReadonlySet<FailureClass> = new Set(['transient', 'rate'])
 
 /**
  * Tries the targets of a route in their order until one begins to answer.
@@ -30,14 +52,18 @@ export interface Attempted<Answer> {
  * no-provider-available when none could be tried; the reason of `signal` when that aborts.
  */
 export async function attemptTargets<Answer>(
-  route: { name: string; targets: readonly Target[] },
+  route: { name: string; targets: readonly Candidate[] },
   options: AttemptOptions<Answer>,
 ): Promise<Attempted<Answer>> {
   const unavailable: string[] = []
-  let attempts = 0
+  const attempts: AttemptRecord[] = []
   let denial: CausewayError | undefined
   let failure: ProviderFailure | undefined
-  for (const candidate of route.targets) {
+  let tooLongFor: Candidate | undefined
+  const candidates = openOnesLast(route.targets, options)
+  for (const [place, candidate] of candidates.entries()) {
+    if (attempts.length >= attemptsInAll) break
+    if (tooLongFor && !takesMore(candidate, tooLongFor)) continue
     const availability = await options.availability(candidate)
     if (!availability.available) {
       unavailable.push(`${candidate.provider}: ${availability.why}`)
@@ -49,23 +75,84 @@ export async function attemptTargets<Answer>(
       denial ??= denied
       continue
     }
-    for (let attempt = 1; attempt <= attemptsPerTarget && attempts < attemptsInAll; attempt++) {
-      attempts++
-      try {
-        return { answer: await options.attempt(target), target, attempts }
-      } catch (error) {
-        failure = asFailure(error, options.signal)
-        failure.attempts = attempts
-        options.onFailure?.(target, failure)
-        if (failure.conduct === 'final') throw failure
-        const delay = retryDelay(attempt, failure.retryAfterMs, options.random)
-        if (failure.conduct === 'next-target' || delay === undefined || attempt === attemptsPerTarget) break
-        await options.wait(delay, options.signal)
-      }
-    }
+    const outcome = await tryTarget(target, attempts, options, place === candidates.length - 1)
+    if (!('failure' in outcome)) return { ...outcome, attempts }
+    failure = outcome.failure
+    if (ofTheRequest.has(failure.failureClass)) break
+    if (failure.failureClass === 'context-overflow') tooLongFor = candidate
   }
   throw failure ?? denial ?? noneAvailable(route.name, unavailable)
 }
+
+/** Tries one target with its keys in turn, and again where that may help. */
+async function tryTarget<Answer>(
+  target: Target,
+  attempts: AttemptRecord[],
+  options: AttemptOptions<Answer>,
+  last: boolean,
+): Promise<{ answer: Answer; target: Target } | { failure: ProviderFailure }> {
+  const { scope, health, keys, now, signal } = options
+  const name = `${scope} ${targetName(target)}`
+  const providerName = `${scope} ${target.provider}`
+  const order = keys.order(providerName, options.keysOf(target))
+  const most = last ? attemptsAtLastTarget : attemptsPerTarget
+  let turn = 0
+  for (let tries = 1; ; tries++) {
+    const keyed = { ...target, key: order[turn] ?? 0 }
+    const startedAt = now()
+    const record = recordOf(keyed)
+    attempts.push(record)
+    health.trying(name)
+    try {
+      const answer = await options.attempt(keyed, { last })
+      record.durationMs = now() - startedAt
+      health.succeeded(name)
+      return { answer, target: keyed }
+    } catch (error) {
+      const failure = asFailure(error, signal)
+      const { failureClass, providerStatus, retryAfterMs } = failure
+      Object.assign(record, { failureClass, status: providerStatus ?? null, durationMs: now() - startedAt })
+      failure.attempts = attempts
+      options.onFailure?.(keyed, failure)
+      health.failed(name, failureClass)
+      if (attempts.length >= attemptsInAll) return { failure }
+      if (ofTheKey.has(failureClass)) {
+        keys.failed(providerName, keyed.key, failureClass, retryAfterMs)
+        // Another key has an allowance of its own, so that there is nothing to wait for.
+        if (++turn < order.length) continue
+      }
+      const repeat = worthRepeating.has(failureClass) || (last && failureClass === 'capacity')
+      const delay = repeat ? retryDelay(tries, retryAfterMs, options.random) : undefined
+      if (delay === undefined || tries >= most) return { failure }
+      record.waitedMs = delay
+      await options.wait(delay, signal)
+    }
+  }
+}
+
+const recordOf = ({ provider, model, key }: Target & { key: number }): AttemptRecord => ({
+  provider,
+  model,
+  key,
+  failureClass: null,
+  status: null,
+  durationMs: 0,
+  waitedMs: 0,
+})
+
+/** Targets that are left alone for now are better than nothing. */
+function openOnesLast<Answer>(
+  targets: readonly Candidate[],
+  { scope, health }: AttemptOptions<Answer>,
+): readonly Candidate[] {
+  if (targets.length === 1) return targets
+  const isOpen = (target: Candidate): boolean => health.isOpen(`${scope} ${targetName(target)}`)
+  return [...targets.filter(target => !isOpen(target)), ...targets.filter(isOpen)]
+}
+
+/** Whether a target may take a conversation that was too long for another one. What is not known is worth a try. */
+const takesMore = (target: Candidate, than: Candidate): boolean =>
+  target.contextTokens === undefined || than.contextTokens === undefined || target.contextTokens > than.contextTokens
 
 async function denialOf<Answer>(target: Target, { admit }: AttemptOptions<Answer>): Promise<CausewayError | undefined> {
   try {

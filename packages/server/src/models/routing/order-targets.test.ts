@@ -10,7 +10,13 @@ import { createTargetLatency, type TargetLatency } from './target-latency.ts'
 const spec = { type: 'anthropic', baseUrl: 'https://api.anthropic.com', apiKey: { secret: 'KEY' } } as const
 const routeOf = (input: object): ResolvedRoute => {
   const parsed = RouteSpec.parse(input)
-  const targets = parsed.targets.map(terms => ({ provider: terms.provider, model: terms.model, spec, terms }))
+  const targets = parsed.targets.map(terms => ({
+    provider: terms.provider,
+    model: terms.model,
+    spec,
+    terms,
+    contextTokens: terms.contextTokens,
+  }))
   return { name: 'chat', version: 'v1', spec: parsed, targets }
 }
 const requestWith = (parts: Partial<RoutingRequest> = {}): RoutingRequest => ({

@@ -6,6 +6,7 @@ import type { Target } from '../providers/provider-adapter.ts'
 /** A target with what the route says about it. */
 export interface RouteCandidate extends Target {
   terms: RouteTarget
+  contextTokens: number | undefined
 }
 
 /** A name that was asked for, with the targets behind it in the order in which they are written. */
@@ -23,7 +24,7 @@ export interface ResolvedRoute {
  */
 export async function resolveRoute(manifests: Manifests, scope: Scope, name: string): Promise<ResolvedRoute> {
   const slash = name.indexOf('/')
-  const route =
+  const route: { version: string | null; spec: RouteSpec } =
     slash > 0
       ? { version: null, spec: { targets: [{ provider: name.slice(0, slash), model: name.slice(slash + 1) }] } }
       : await routeNamed(manifests, scope, name)
@@ -31,7 +32,7 @@ export async function resolveRoute(manifests: Manifests, scope: Scope, name: str
   for (const terms of route.spec.targets) {
     const { provider, model } = terms
     const spec = (await manifests.active(scope, 'Provider', provider))?.manifest.spec
-    if (spec && model) targets.push({ provider, spec, model, terms })
+    if (spec && model) targets.push({ provider, spec, model, terms, contextTokens: terms.contextTokens })
   }
   if (targets.length === 0) throw new CausewayError('model-not-found', `There is no provider for the model "${name}".`)
   return { name, ...route, targets }

@@ -1,6 +1,6 @@
 const baseMs = 250
 /** A provider that wants a longer pause than this is not waited for. */
-const longestMs = 10_000
+const longestMs = 5000
 
 /**
  * Milliseconds to wait before the next attempt at the same target, or undefined when it is not worth waiting.

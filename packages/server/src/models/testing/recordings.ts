@@ -8,9 +8,9 @@ const Recording = z.object({
   model: z.string().nullish(),
   stream: z.boolean().nullish(),
   tags: z.array(z.string()).default([]),
-  request: z.object({ body: z.unknown() }).nullish(),
+  request: z.object({ body: z.unknown().optional() }).nullish(),
   response: z.object({
-    status: z.number(),
+    status: z.number().default(200),
     headers: z.record(z.string(), z.string()).default({}),
     body: z.unknown().optional(),
     sse_text: z.string().optional(),
@@ -29,6 +29,19 @@ export function recordings(provider: string, endpoint: string): Recording[] {
     .filter(name => name.endsWith('.json'))
     .map(name => ({ ...Recording.parse(JSON.parse(readFileSync(new URL(name, place), 'utf8'))), name }))
 }
+
+/** All of them, of every provider and endpoint. */
+export function allRecordings(): Recording[] {
+  if (!existsSync(folder)) return []
+  return subfolders(folder).flatMap(provider =>
+    subfolders(new URL(`${provider}/`, folder)).flatMap(endpoint => recordings(provider, endpoint)),
+  )
+}
+
+const subfolders = (place: URL): string[] =>
+  readdirSync(place, { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && !entry.name.startsWith('_'))
+    .map(({ name }) => name)
 
 const codec = new EventStreamCodec(
   bytes => Buffer.from(bytes).toString('utf8'),

@@ -153,7 +153,7 @@ test('an overloaded provider is tried again, a refused request is not [C3.bounde
   await using first = worldAt(overloaded.url)
   await expect(first.models.call(scope, request, { signal })).rejects.toMatchObject({
     code: 'provider-failed',
-    attempts: 2,
+    attempts: [{ status: 529 }, { failureClass: 'capacity' }, { failureClass: 'transient' }],
   })
   await using refusing = await fakeUpstream(response =>
     answerJson(

@@ -132,8 +132,11 @@ test.each([
 
 test('a quota of the account sends the call elsewhere at once, throttling is waited for [C2.bedrock-error-class]', async () => {
   for (const [type, attempts] of [
-    ['ServiceQuotaExceededException', 1],
-    ['ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/', 2],
+    ['ServiceQuotaExceededException', [{ failureClass: 'quota' }]],
+    [
+      'ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/',
+      [{ failureClass: 'rate' }, { failureClass: 'rate' }, { failureClass: 'rate' }],
+    ],
   ] as const) {
     await using upstream = await fakeUpstream(response => {
       response.writeHead(type.startsWith('Throttling') ? 429 : 400, { 'x-amzn-errortype': type })

@@ -47,7 +47,7 @@ export function createLocal({ path }: { path: string | undefined }): ProviderAda
       try {
         const model = await load(path ?? '').catch((cause: unknown) => {
           throw new ProviderFailure('provider-failed', `The local model of "${provider}" could not be loaded.`, {
-            conduct: 'next-target',
+            failureClass: 'capacity',
             cause,
           })
         })

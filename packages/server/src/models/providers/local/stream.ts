@@ -99,5 +99,5 @@ async function answer(
 
 const doesNotFit = (provider: string): ProviderFailure =>
   new ProviderFailure('provider-rejected', `The conversation does not fit into the local model of "${provider}".`, {
-    conduct: 'next-target',
+    failureClass: 'context-overflow',
   })

@@ -9,14 +9,14 @@ export function connectionFailure(provider: string, error: unknown): Error {
   const code = codeOf(error)
   if (code === 'UND_ERR_CONNECT_TIMEOUT')
     return new ProviderFailure('provider-timeout', `Provider "${provider}" could not be reached in time.`, {
-      conduct: 'retry',
+      failureClass: 'silent',
       cause: error,
     })
   return new ProviderFailure(
     'provider-failed',
     `The connection to provider "${provider}" failed (${code ?? 'unknown'}).`,
     {
-      conduct: 'retry',
+      failureClass: 'transient',
       cause: error,
     },
   )
@@ -25,5 +25,5 @@ export function connectionFailure(provider: string, error: unknown): Error {
 /** The provider was silent for too long. */
 export const silence = (provider: string, milliseconds: number): ProviderFailure =>
   new ProviderFailure('provider-timeout', `Provider "${provider}" sent nothing for ${milliseconds / 1000} s.`, {
-    conduct: 'retry',
+    failureClass: 'silent',
   })

@@ -14,6 +14,10 @@ export interface UpstreamRequest {
   signal: AbortSignal
   /** Overrides the deadlines of the connection pool. */
   firstByteMs?: number
+  /** Between two pieces of the answer. */
+  idleMs?: number
+  /** For the connection itself. */
+  connectMs?: number
 }
 
 export interface UpstreamResponse {
@@ -34,16 +38,25 @@ export interface Upstream {
 
 export function createUpstream({ deadlines }: { deadlines: Deadlines }): Upstream {
   // undici's own header and body timers are off: each body has one deadline timer that stands still while the reader is slow.
-  const agent = new Agent({
-    connections: 256,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: deadlines.connectMs },
-  })
+  const agents = new Map<number, Agent>()
+  const agentFor = (connectMs: number): Agent => {
+    const known = agents.get(connectMs)
+    if (known) return known
+    const agent = new Agent({
+      connections: 256,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: connectMs },
+    })
+    agents.set(connectMs, agent)
+    return agent
+  }
   return {
-    send: request => send(agent, deadlines, request),
-    close: () => agent.destroy(),
+    send: request => send(agentFor(request.connectMs ?? deadlines.connectMs), deadlines, request),
+    async close() {
+      await Promise.all([...agents.values()].map(agent => agent.destroy()))
+    },
   }
 }
 
@@ -55,7 +68,7 @@ function send(agent: Agent, deadlines: Deadlines, request: UpstreamRequest): Pro
     const body = new UpstreamBody({
       provider,
       firstByteMs: request.firstByteMs ?? deadlines.firstByteMs,
-      idleMs: deadlines.idleMs,
+      idleMs: request.idleMs ?? deadlines.idleMs,
     })
     const onAbort = (): void => body.abort(asError(signal.reason))
     const settle = (): void => signal.removeEventListener('abort', onAbort)

@@ -16,6 +16,9 @@ const scope = 'https://www.googleapis.com/auth/cloud-platform'
 // Milliseconds. Longer than any call that waits for its turn takes to begin.
 const renewBefore = 5 * 60_000
 
+// Milliseconds, for each of a few attempts.
+const tokenTimeout = 10_000
+
 // Keys that were replaced are forgotten when so many others have been used.
 const mostClients = 200
 
@@ -62,6 +65,7 @@ function createClient(account: ServiceAccount, tokenUrl: string | undefined): JW
     key: account.private_key,
     scopes: [scope],
     eagerRefreshThresholdMillis: renewBefore,
+    transporterOptions: { timeout: tokenTimeout },
     ...(account.private_key_id && { keyId: account.private_key_id }),
   })
   if (tokenUrl)
@@ -79,7 +83,7 @@ function readServiceAccount(provider: string, credentials: string): ServiceAccou
     throw new ProviderFailure(
       'provider-rejected',
       `The credentials of provider "${provider}" are no JSON key of a service account.`,
-      { conduct: 'next-target' },
+      { failureClass: 'dead-key' },
     )
   }
 }
@@ -91,6 +95,9 @@ function refusedToken(provider: string, error?: unknown): ProviderFailure {
   return new ProviderFailure(
     refused ? 'provider-rejected' : 'provider-failed',
     `Provider "${provider}" got no access token${refused ? `: Google answered with status ${status}` : ''}.`,
-    { conduct: refused ? 'next-target' : 'retry', cause: error },
+    { failureClass: refused ? 'dead-key' : 'transient', cause: messageOf(error) },
   )
 }
+
+/** The error itself holds the signed request. */
+const messageOf = (error: unknown): string | undefined => (error instanceof Error ? error.message : undefined)
