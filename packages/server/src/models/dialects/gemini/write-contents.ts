@@ -20,11 +20,15 @@ export interface WrittenContents {
   dropped: string[]
 }
 
-/** The conversation as contents. The results of parallel calls stand together, as this dialect demands. */
+/**
+ * The conversation as contents. The results of parallel calls stand together, and each names its tool, as this dialect
+ * demands.
+ */
 export function writeContents(messages: readonly ModelMessage[], abilities: ModelAbilities): WrittenContents {
   const dropped = new Set<string>()
   const system: Part[] = []
   const contents: Content[] = []
+  const toolOf = new Map<string, string>()
   let results: Part[] | undefined
   let files: Part[] = []
 
@@ -48,10 +52,14 @@ export function writeContents(messages: readonly ModelMessage[], abilities: Mode
         add('user', message.content.map(writeInput))
         break
       case 'assistant':
+        for (const { callId, tool } of toolCallsOf(message.content)) toolOf.set(callId, tool)
         add('model', writeOutput(message.content, abilities, dropped))
         break
       case 'tool': {
-        const { result, files: beside } = writeResult(message, abilities)
+        const { result, files: beside } = writeResult(
+          { ...message, tool: message.tool || (toolOf.get(message.callId) ?? '') },
+          abilities,
+        )
         if (results) results.push(result)
         else add('user', (results = [result]))
         files.push(...beside)

@@ -1,6 +1,7 @@
 import type { ModelRequest, OutputFormat, ToolChoice } from '../../model-request.ts'
 import type { Quirks, WriteRequestOptions, WrittenRequest } from '../dialect.ts'
 import { extraFieldsFor } from '../extra-fields.ts'
+import { isRecord } from '../head-members.ts'
 import { abilitiesOf, type ModelAbilities } from './model-generation.ts'
 import { writeThinking } from './thinking.ts'
 import { writeContents } from './write-contents.ts'
@@ -19,7 +20,7 @@ export function writeGeminiRequest(request: ModelRequest, { model, quirks = {} }
     ...fieldsAt(extra.fields, undefined),
     ...group('toolConfig', {
       ...(request.toolChoice !== undefined &&
-        request.tools.length > 0 && { functionCallingConfig: writeToolChoice(request.toolChoice) }),
+        tools.length > 0 && { functionCallingConfig: writeToolChoice(request.toolChoice) }),
       ...fieldsAt(extra.fields, 'toolConfig'),
     }),
     ...group('generationConfig', { ...settings, ...fieldsAt(extra.fields, 'generationConfig') }),
@@ -53,12 +54,10 @@ function writeTools({ tools }: ModelRequest, foreign: readonly unknown[]): unkno
   return [...(functionDeclarations.length > 0 ? [{ functionDeclarations }] : []), ...foreign]
 }
 
-function takesSomething(schema: Record<string, unknown>): boolean {
-  const { properties, type, ...others } = schema
-  const none = typeof properties !== 'object' || properties === null || Object.keys(properties).length === 0
-  delete others['additionalProperties']
-  delete others['$schema']
-  return !(none && (type === undefined || type === 'object') && Object.keys(others).length === 0)
+/** Whether a schema says more than that the function takes an object. */
+function takesSomething({ type, properties, ...others }: Record<string, unknown>): boolean {
+  const named = isRecord(properties) && Object.keys(properties).length > 0
+  return named || Object.keys(others).length > 0 || type !== 'object'
 }
 
 function writeToolChoice(choice: ToolChoice): Record<string, unknown> {
