@@ -1,10 +1,16 @@
 /** Cuts the text of a JSON array, or of objects that follow each other, into its elements while it arrives. */
 export interface ArrayElements {
-  /** The elements that are whole now. @throws Error for one that is too long */
+  /** The elements that are whole now. @throws what `tooLong` makes */
   feed(text: string): string[]
 }
 
-export function createArrayElements({ longestElement }: { longestElement: number }): ArrayElements {
+interface ArrayElementsOptions {
+  /** Characters. */
+  longestElement: number
+  tooLong: () => Error
+}
+
+export function createArrayElements({ longestElement, tooLong }: ArrayElementsOptions): ArrayElements {
   const held: string[] = []
   let heldLength = 0
   let depth = 0
@@ -33,7 +39,7 @@ export function createArrayElements({ longestElement }: { longestElement: number
       }
       if (start >= 0) {
         heldLength += text.length - start
-        if (heldLength > longestElement) throw new Error('An element of the stream is too long.')
+        if (heldLength > longestElement) throw tooLong()
         held.push(text.slice(start))
       }
       return whole

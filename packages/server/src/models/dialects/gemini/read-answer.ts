@@ -17,7 +17,7 @@ export async function* readGeminiStream(
   body: AsyncIterable<Buffer>,
 ): AsyncGenerator<ModelEvent, void> {
   const reader = createAnswerReader(provider)
-  for await (const text of readStreamedAnswers(body)) {
+  for await (const text of readStreamedAnswers(provider, body)) {
     const answer = parseAnswer(text)
     if (!answer) throw streamedError(provider, { message: 'an event of the stream could not be read' })
     yield* reader.read(answer)

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { streamedError } from '../../providers/transport/streamed-error.ts'
 import { createArrayElements } from './array-elements.ts'
 
 // Characters of one event; images come as long ones.
@@ -7,11 +8,18 @@ const longestEvent = 32 * 1024 * 1024
 /**
  * The texts of the answers in a stream: of server-sent events, or the elements of one JSON array, which is what Google
  * sends where nobody asks for events, and how it reports some errors to those who do.
+ * @throws ProviderFailure
  */
-export async function* readStreamedAnswers(body: AsyncIterable<Buffer>): AsyncGenerator<string, void> {
+export async function* readStreamedAnswers(
+  provider: string,
+  body: AsyncIterable<Buffer>,
+): AsyncGenerator<string, void> {
   const texts: string[] = []
   const events = createParser({ onEvent: ({ data }) => void texts.push(data), maxBufferSize: longestEvent })
-  const elements = createArrayElements({ longestElement: longestEvent })
+  const elements = createArrayElements({
+    longestElement: longestEvent,
+    tooLong: () => streamedError(provider, { message: 'an answer in it is too long' }),
+  })
   const decoder = new TextDecoder()
   let form: 'events' | 'array' | undefined
   for await (const chunk of body) {
