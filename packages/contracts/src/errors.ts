@@ -171,6 +171,24 @@ export const errorCatalogue = {
     remedy: 'See the detail for what the provider said; correct the request, the model name or the provider key.',
     retryable: false,
   },
+  'request-refused': {
+    status: 400,
+    title: 'The model provider finds fault with the request',
+    remedy: 'Correct what the detail names; it has what the provider said.',
+    retryable: false,
+  },
+  'content-refused': {
+    status: 400,
+    title: 'The model provider does not answer this',
+    remedy: 'Change the prompt; the detail has the reason that the provider gave.',
+    retryable: false,
+  },
+  'context-too-long': {
+    status: 400,
+    title: 'The conversation is too long for the model',
+    remedy: 'Shorten the conversation, or add a target with a larger context to the route.',
+    retryable: false,
+  },
   'provider-timeout': {
     status: 504,
     title: 'The model provider did not answer in time',

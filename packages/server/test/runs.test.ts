@@ -1,3 +1,4 @@
+import { Run } from '@causeway/contracts'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
 import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
@@ -68,7 +69,30 @@ describe.each(databaseKinds)('a run on %s', kind => {
     expect((await admin.sessions.get(first.sessionId)).lastSequence).toBe(8)
   })
 
-  test('is created once for one Idempotency-Key, and the key is refused for another request [A1.create]', async () => {
+  test('is answered when it has settled, if the request asks to wait [A1.create]', async () => {
+    await using world = await startScriptedWorld({
+      kind,
+      model: { respond: ({ messages }) => (JSON.stringify(messages).includes('pay') ? calls('pay') : { text: 'Hi.' }) },
+      tools: { pay: () => ({}) },
+      governance: { pay: { approval: 'always' } },
+    })
+    const { admin, url, adminKey } = world.causeway
+    const post = async (body: object) => {
+      const response = await fetch(`${url}/v1/runs`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ agent: 'clerk', ...body }),
+      })
+      return { status: response.status, run: Run.parse(await response.json()) }
+    }
+    const ended = await post({ input: 'hello', wait: true })
+    expect(ended).toMatchObject({ status: 200, run: { status: 'succeeded', output: 'Hi.' } })
+    expect(await admin.runs.get(ended.run.id)).toEqual(ended.run)
+    expect(await post({ input: 'pay', wait: true })).toMatchObject({ status: 200, run: { status: 'waiting' } })
+    expect(await post({ input: 'hello' })).toMatchObject({ status: 201, run: { output: null } })
+  })
+
+  test('is created once for one Idempotency-Key, and the key is refused for another request [A1.create, A1.idempotent-create]', async () => {
     await using world = await startScriptedWorld({ kind, model: {} })
     const { url, adminKey } = world.causeway
     const post = async (input: string) => {
@@ -82,6 +106,21 @@ describe.each(databaseKinds)('a run on %s', kind => {
     const answers = await Promise.all([post('hello'), post('hello'), post('hello')])
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
     expect(await post('other')).toMatchObject({ code: 'idempotency-key-reused' })
+  })
+
+  test('carries out all calls that the model asks for together before it asks the model again [A2.parallel-tool-calls]', async () => {
+    const both = ['1042', '1043'].map(order => ({ name: 'lookup', arguments: { order } }))
+    await using world = await startScriptedWorld({
+      kind,
+      model: { turns: [{ toolCalls: both }, { text: 'Two orders.' }] },
+    })
+    const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
+    expect(run).toMatchObject({ status: 'succeeded', spent: { steps: 2, toolCalls: 2 } })
+    expect(world.world.calls.map(({ arguments: given }) => given)).toEqual(both.map(call => call.arguments))
+    const [asked, ...told] = world.model.requests[1]?.messages.slice(-3) ?? []
+    const ids = told.map(message => String(message['tool_call_id']))
+    expect(new Set(ids).size).toBe(2)
+    expect(asked).toMatchObject({ role: 'assistant', tool_calls: ids.map(id => ({ id })) })
   })
 
   test('tells the model when a tool fails, and goes on [A2.tool-failure, A6.tool-outage]', async () => {
@@ -101,11 +140,11 @@ describe.each(databaseKinds)('a run on %s', kind => {
   test('ends in a named state when the model fails [A2.model-failure, A6.model-outage]', async () => {
     await using world = await startScriptedWorld({ kind, model: { respond: () => ({ fault: { status: 400 } }) } })
     const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
-    expect(run).toMatchObject({ status: 'failed', reason: 'provider-rejected' })
+    expect(run).toMatchObject({ status: 'failed', reason: 'request-refused' })
     expect((await world.causeway.admin.runs.events(run.id)).map(({ type }) => type)).toContain('model-failed')
   })
 
-  test('gives the model a reason when arguments do not fit the schema, and the tool is not reached [B3.schema-in]', async () => {
+  test('gives the model a reason when arguments do not fit the schema, and the tool is not reached [B3.schema-in, A2.invalid-arguments, A2.unknown-tool]', async () => {
     await using world = await startScriptedWorld({
       kind,
       model: {
@@ -120,10 +159,12 @@ describe.each(databaseKinds)('a run on %s', kind => {
     const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
     expect(run.status).toBe('succeeded')
     expect(world.world.calls).toEqual([])
-    const denials = (await world.causeway.admin.runs.events(run.id)).flatMap(event =>
-      event.type === 'tool-denied' ? [event.data.error.code] : [],
+    const denied = (await world.causeway.admin.runs.events(run.id)).flatMap(event =>
+      event.type === 'tool-denied' ? [event.data.error] : [],
     )
-    expect(denials).toEqual(['invalid-tool-arguments', 'invalid-tool-arguments', 'not-found'])
+    expect(denied.map(({ code }) => code)).toEqual(['invalid-tool-arguments', 'invalid-tool-arguments', 'not-found'])
+    const told = world.model.requests.at(-1)?.messages.filter(({ role }) => role === 'tool')
+    expect(told).toMatchObject(denied.map(({ message }) => ({ content: `denied: ${message}` })))
   })
 
   test('repeats a call only when that cannot have a second effect, each attempt with the same key [B3.retry-only-idempotent, B3.idempotency-key, B3.timeout]', async () => {

@@ -51,6 +51,6 @@ test('a secret in a wrong place is not repeated [H3.secrets-only-as-handles]', (
     expect(explain(input).join()).not.toContain('hunter2')
   }
   expect(explain(wrong[0])).toEqual([
-    '/spec/apiKey (value): expected a secret handle such as { secret: ORDERS_API_KEY }, got text',
+    '/spec/apiKey (value): expected a secret handle such as { secret: ORDERS_API_KEY } or a list, got text',
   ])
 })

@@ -27,7 +27,7 @@ export async function callModel(
   using deadline = callDeadline(router.deadlines.totalMs, signal)
   const plan = router.plan(scope, route, routingRequestFor(request, caller))
   const {
-    answer: events,
+    answer: collector,
     target,
     attempts,
   } = await router.attempt(plan, {
@@ -45,16 +45,21 @@ export async function callModel(
         }),
       ),
     stream: true,
-    attempt: (candidate, adapter, attemptSignal) =>
-      beginStream(candidate.provider, adapter.stream(candidate, request, { signal: attemptSignal })),
+    // The answer is drained inside of the attempt, so that one that breaks off is asked for elsewhere.
+    async attempt(candidate, adapter, firstContent) {
+      const stream = adapter.stream(candidate, request, { signal: firstContent.signal })
+      const events = await beginStream(candidate.provider, stream)
+      firstContent.met()
+      const answer = createAnswerCollector({ inputCharacters: charactersOf(request) })
+      for await (const event of events) {
+        // A provider inside this process has no connection that an abort would break.
+        deadline.signal.throwIfAborted()
+        answer.add(event)
+        if (event.type === 'text') onText?.(event.text)
+      }
+      return answer
+    },
   })
-  const collector = createAnswerCollector({ inputCharacters: charactersOf(request) })
-  for await (const event of events) {
-    // A provider inside this process has no connection that an abort would break.
-    deadline.signal.throwIfAborted()
-    collector.add(event)
-    if (event.type === 'text') onText?.(event.text)
-  }
   const { content, finishReason, usage, usageEstimated } = collector.answer()
   if (!finishReason) throw new CausewayError('internal', 'A stream ended without an end.')
   const { provider, model, spec } = target

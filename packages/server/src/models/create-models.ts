@@ -9,7 +9,7 @@ import type { Models } from './models.ts'
 import { createProviders } from './providers/create-providers.ts'
 import type { ProviderAdapter, Target } from './providers/provider-adapter.ts'
 import { createUpstream } from './providers/transport/upstream.ts'
-import { firstContentDeadline } from './first-content-deadline.ts'
+import { firstContentDeadline, type FirstContentDeadline } from './first-content-deadline.ts'
 import { apiKeysOf } from './providers/api-keys.ts'
 import { attemptTargets, type Attempted, type AttemptOptions, type Candidate } from './routing/attempt-targets.ts'
 import { createKeyHealth } from './routing/key-health.ts'
@@ -57,7 +57,7 @@ export type RouteAttempt<Answer> = Pick<AttemptOptions<Answer>, 'admit' | 'signa
   scope: Scope
   /** Whether the answer is wanted piece by piece, so that a long silence tells that nothing will come. */
   stream: boolean
-  attempt: (target: Target, adapter: ProviderAdapter<ProviderSpec>, signal: AbortSignal) => Promise<Answer>
+  attempt: (target: Target, adapter: ProviderAdapter<ProviderSpec>, deadline: FirstContentDeadline) => Promise<Answer>
 }
 
 /** Models, with what the gateway needs to relay requests. */
@@ -118,7 +118,7 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
           const deadline = firstContentDeadline(target.provider, patience(target, { stream, last }), signal)
           try {
             return await timed(latency, clock, { scope, target }, () =>
-              attempt(target, providers.adapterOf(target.spec), deadline.signal),
+              attempt(target, providers.adapterOf(target.spec), deadline),
             )
           } finally {
             deadline.met()

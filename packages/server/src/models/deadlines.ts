@@ -16,6 +16,6 @@ export const defaultDeadlines: Deadlines = {
   connectMs: 10_000,
   firstTokenMs: 15_000,
   firstByteMs: 90_000,
-  idleMs: 60_000,
+  idleMs: 25_000,
   totalMs: 600_000,
 }

@@ -17,9 +17,15 @@ export interface UpstreamDialect {
    * The events of a streamed answer. Ends without `finished` when the body does.
    * @throws ProviderFailure for an error that is reported in the stream, or an event that cannot be read
    */
-  readStream(provider: string, body: AsyncIterable<Buffer>): AsyncGenerator<ModelEvent, void>
+  readStream(provider: string, body: StreamBody): AsyncGenerator<ModelEvent, void>
   /** The events of a whole answer, parsed. @throws ProviderFailure for one that cannot be read */
   readAnswer(provider: string, body: unknown): ModelEvent[]
+}
+
+/** The bytes of a streamed answer. */
+export interface StreamBody extends AsyncIterable<Buffer> {
+  /** Told when the answer is whole though marks may follow, so that their absence is not waited for. */
+  endSoon?(): void
 }
 
 export interface WriteRequestOptions {
@@ -69,6 +75,9 @@ export interface ClientDialect {
   /** Watches an answer of the same dialect that is handed on unread. */
   readonly relay: RelayReader
 }
+
+/** A dialect that both clients and providers speak. */
+export type Dialect = UpstreamDialect & ClientDialect
 
 /** What the path of a request says; only some dialects name the model there. */
 export interface RequestAddress {

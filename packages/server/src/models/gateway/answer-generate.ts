@@ -10,6 +10,7 @@ import { openAccount } from './call-account.ts'
 import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
 import { ClientGone } from './client-gone.ts'
 import type { ModelEndpoint } from './client-dialects.ts'
+import { sendToItsEnd } from './continue-answer.ts'
 import { createGenerateCall } from './generate-call.ts'
 import { headerSafe } from './header-safe.ts'
 import type { Attempted } from '../routing/attempt-targets.ts'
@@ -88,10 +89,20 @@ export async function answerGenerate(
       signal: deadline.signal,
       admit: target => account.admit(target),
       stream: head.stream,
-      attempt: (target, adapter, signal) => beginAnswer(call, target, adapter, signal),
+      attempt: (target, adapter, { signal }) => beginAnswer(call, target, adapter, signal),
     })
     account.began(begun)
-    await begun.answer.send(response, Object.assign(headers, headersOf(begun, plan)), stored?.keep)
+    await sendToItsEnd(begun, {
+      models,
+      scope: caller,
+      call,
+      plan,
+      account,
+      response,
+      headers: Object.assign(headers, headersOf(begun, plan)),
+      keep: stored?.keep,
+      signal: deadline.signal,
+    })
   } catch (error) {
     account.failed(error)
     throw error

@@ -38,7 +38,7 @@ export async function answerTokenCount(
     signal: deadline.signal,
     admit: ({ provider, model }) => requireAllowed(ports, caller, { route: call.head.model, provider, model }),
     stream: false,
-    attempt: async (target, { relay }, signal) => {
+    attempt: async (target, { relay }, { signal }) => {
       if (!relay?.dialects(target).includes(dialect.name)) return undefined
       const counted = await relay.send(target, call.head.bodyFor(target.model), {
         dialect: dialect.name,

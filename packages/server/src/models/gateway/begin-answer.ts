@@ -34,11 +34,11 @@ async function relayAnswer(
     clientHeaders: headers,
     signal,
   })
-  const options = { reader: dialect.relay, inputCharacters: body.length }
+  const inputCharacters = body.length
   // Some servers answer a request for a stream with a whole answer.
   return /^text\/event-stream/i.test(upstream.headers['content-type'] ?? '')
-    ? relayStream(upstream, { ...options, provider: target.provider, hideUsage: head.hideUsage, framing })
-    : relayJson(upstream, options)
+    ? relayStream(upstream, { dialect, inputCharacters, provider: target.provider, hideUsage: head.hideUsage, framing })
+    : relayJson(upstream, { reader: dialect.relay, inputCharacters })
 }
 
 async function translateAnswer(

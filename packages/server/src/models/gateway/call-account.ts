@@ -12,6 +12,7 @@ import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
 import type { BegunAnswer } from './begun-answer.ts'
 import { ClientGone } from './client-gone.ts'
+import { sumOfUses } from './sum-of-uses.ts'
 import { requireAllowed } from './require-allowed.ts'
 
 // Tokens that an answer is assumed to have at most when the request sets no limit.
@@ -40,6 +41,8 @@ export interface CallAccount {
   admit(target: Target): Promise<void>
   planned(plan: RoutePlan): void
   began(attempted: Attempted<BegunAnswer>): void
+  /** The answer ends here and is to be gone on with elsewhere: what it has used is settled. */
+  brokeOff(): Promise<void>
   failed(error: unknown): void
   /** Settles and records. Does not throw: the answer has been given, and a ledger that is down is for the log. */
   close(): Promise<void>
@@ -52,6 +55,8 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   let plan: RoutePlan | undefined
   let begun: Attempted<BegunAnswer> | undefined
   let beganAt: number | undefined
+  /** What was used by answers that broke off and were gone on with. */
+  const earlier: CallUse[] = []
   let error: unknown
 
   const release = async (): Promise<void> => {
@@ -104,6 +109,19 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     durationMs: now() - startedAt.getTime(),
   })
 
+  /** Does not throw: the answer has been given, and a ledger that is down is for the log. */
+  const end = async (use: CallUse): Promise<void> => {
+    try {
+      if (reservation !== undefined && use.usage.inputTokens + use.usage.outputTokens > 0) {
+        const settled = reservation
+        reservation = undefined
+        await ports.settle(settled, use)
+      } else await release()
+    } catch (cause) {
+      logger.error({ err: cause, reservation }, 'a model call could not be settled')
+    }
+  }
+
   return {
     async admit(candidate) {
       const { provider, spec, model } = candidate
@@ -122,18 +140,19 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       begun = attempted
       beganAt = now()
     },
+    async brokeOff() {
+      const use = bill()
+      earlier.push(use)
+      begun = undefined
+      await end(use)
+    },
     failed(cause) {
       error = cause
     },
     async close() {
       const use = bill()
-      try {
-        if ((begun || use.usage.inputTokens > 0) && reservation !== undefined) await ports.settle(reservation, use)
-        else await release()
-      } catch (cause) {
-        logger.error({ err: cause, reservation }, 'a model call could not be settled')
-      }
-      ports.record(recordOf(use))
+      await end(use)
+      ports.record(recordOf(sumOfUses([...earlier, use])))
     },
   }
 }

@@ -1,17 +1,18 @@
-import type { ClientDialect, RequestAddress } from '../dialects/dialect.ts'
+import type { Dialect, RequestAddress } from '../dialects/dialect.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages/index.ts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
+import { openAiResponses } from '../dialects/openai-responses/index.ts'
 import { geminiEndpoint } from './gemini-endpoint.ts'
 import type { Operation } from '../providers/provider-adapter.ts'
 
 /** What a request for a model asks for and in which dialect, by its path. */
 export interface ModelEndpoint {
-  dialect: ClientDialect
+  dialect: Dialect
   operation: Operation
   address: RequestAddress
 }
 
-const fixed = (dialect: ClientDialect, operation: Operation = 'generate'): ModelEndpoint => ({
+const fixed = (dialect: Dialect, operation: Operation = 'generate'): ModelEndpoint => ({
   dialect,
   operation,
   address: {},
@@ -19,6 +20,7 @@ const fixed = (dialect: ClientDialect, operation: Operation = 'generate'): Model
 
 const endpoints: ReadonlyMap<string, ModelEndpoint> = new Map([
   ['/v1/chat/completions', fixed(openAiChat)],
+  ['/v1/responses', fixed(openAiResponses)],
   ['/v1/messages', fixed(anthropicMessages)],
   ['/v1/messages/count_tokens', fixed(anthropicMessages, 'count-tokens')],
 ])

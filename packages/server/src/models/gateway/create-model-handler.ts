@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
+import { openAiResponses } from '../dialects/openai-responses/index.ts'
 import { answerGenerate, type Exchange, type GatewayDependencies } from './answer-generate.ts'
 import { answerTokenCount } from './answer-token-count.ts'
 import { answerModels } from './answer-models.ts'
+import { answerStoredResponse, storedResponseAddress } from './answer-stored-response.ts'
 import { modelEndpoint, type ModelEndpoint } from './client-dialects.ts'
 import { ClientGone } from './client-gone.ts'
 import { framingFor } from './stream-framing.ts'
@@ -47,6 +49,11 @@ export function createModelHandler(dependencies: GatewayDependencies): ModelHand
     if (endpoint)
       return begin(request, response, endpoint, exchange =>
         answers[endpoint.operation](dependencies, exchange, endpoint),
+      )
+    const stored = storedResponseAddress(request.method, path, query)
+    if (stored)
+      return begin(request, response, { dialect: openAiResponses, address: {} }, exchange =>
+        answerStoredResponse(dependencies, exchange, stored),
       )
     const id = request.method === 'GET' ? modelIdOf(path) : undefined
     return (

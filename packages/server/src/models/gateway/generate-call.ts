@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { AnswerHead, ClientDialect, RequestAddress, RequestHead } from '../dialects/dialect.ts'
+import type { AnswerHead, Dialect, RequestAddress, RequestHead } from '../dialects/dialect.ts'
 import { parseBody } from '../dialects/parse-body.ts'
 import { isRecord } from '../dialects/head-members.ts'
 import type { ModelRequest } from '../model-request.ts'
@@ -8,7 +8,7 @@ import type { StreamFraming } from './stream-framing.ts'
 /** One request for an answer of a model, as a client sent it. */
 export interface GenerateCall {
   readonly requestId: string
-  readonly dialect: ClientDialect
+  readonly dialect: Dialect
   readonly headers: IncomingHttpHeaders
   readonly framing: StreamFraming
   readonly body: Buffer
@@ -21,17 +21,19 @@ export interface GenerateCall {
 
 interface CreateGenerateCallOptions {
   requestId: string
-  dialect: ClientDialect
+  dialect: Dialect
   address: RequestAddress
   headers: IncomingHttpHeaders
   framing: StreamFraming
   body: Buffer
   startedAt: Date
+  /** Fields that the answer repeats otherwise than the body has them. */
+  repeated?: Record<string, unknown> | undefined
 }
 
 /** @throws CausewayError invalid-json, invalid-request */
 export function createGenerateCall(options: CreateGenerateCallOptions): GenerateCall {
-  const { requestId, dialect, address, headers, framing, body, startedAt } = options
+  const { requestId, dialect, address, headers, framing, body, startedAt, repeated } = options
   let parsed: ModelRequest | undefined
   let raw: Record<string, unknown> | undefined
   return {
@@ -46,7 +48,7 @@ export function createGenerateCall(options: CreateGenerateCallOptions): Generate
     answerHead(model) {
       if (!raw) {
         const value = parseBody(body)
-        raw = isRecord(value) ? value : {}
+        raw = { ...(isRecord(value) ? value : {}), ...repeated }
       }
       return { requestId, created: Math.floor(startedAt.getTime() / 1000), model, request: raw }
     },

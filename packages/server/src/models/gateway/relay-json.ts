@@ -19,7 +19,8 @@ export async function relayJson(
   const body = await readAtMost(upstream.body, answerLimit)
   let used: UsedSoFar | undefined
   return {
-    async send(response, headers) {
+    async send(response, headers, keep) {
+      await keep?.(body)
       const encoding = upstream.headers['content-encoding']
       response.writeHead(upstream.status, {
         ...headers,
@@ -29,6 +30,7 @@ export async function relayJson(
       })
       response.end(body)
     },
+    emitted: () => Promise.resolve(undefined),
     use() {
       used ??= useOf(reader, body, inputCharacters)
       return used

@@ -211,10 +211,12 @@ test('a stream that dies after content ends with an error and never looks whole 
     expect(text.match(/"error"/g)).toHaveLength(1)
     expect(text).not.toContain('[DONE]')
   }
-  expect(upstream.requests).toHaveLength(3)
+  // Each answer is gone on with twice: the begin is the same, and it breaks off again.
+  expect(upstream.requests).toHaveLength(9)
   expect(await gateway.recorded(2)).toMatchObject({
     outcome: 'failed',
-    usage: { outputTokens: 3 },
+    // Of three answers that broke off, two of which began anew.
+    usage: { outputTokens: 11 },
     usageEstimated: true,
   })
   const broken = gateway.client.chat.completions.stream({ model: 'chat', messages: [question] }).finalChatCompletion()

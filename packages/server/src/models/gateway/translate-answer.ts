@@ -27,10 +27,13 @@ export async function translateWhole(
   for await (const event of events) collector.add(event)
   const answer = collector.answer()
   return {
-    async send(response, headers) {
+    async send(response, headers, keep) {
+      const written = JSON.stringify(dialect.writeAnswer(head, answer))
+      await keep?.(written)
       response.writeHead(200, { ...headers, ...droppedHeader(dropped), 'content-type': 'application/json' })
-      response.end(JSON.stringify(dialect.writeAnswer(head, answer)))
+      response.end(written)
     },
+    emitted: () => Promise.resolve(undefined),
     use: () => answer,
   }
 }
@@ -43,7 +46,7 @@ export function translateStream(
   const collector = createAnswerCollector({ inputCharacters })
   const writer = dialect.writeStream(head)
   return {
-    async send(response, headers) {
+    async send(response, headers, keep) {
       response.writeHead(200, { ...headers, ...droppedHeader(dropped), ...framing.headers() })
       await writeSlowly(response, framing.frame(writer.begin()))
       for await (const event of events) {
@@ -51,8 +54,11 @@ export function translateStream(
         const text = writer.write(event)
         if (text) await writeSlowly(response, framing.frame(text))
       }
-      response.end([framing.frame(writer.end(collector.answer())), framing.end()].join(''))
+      const last = writer.end(collector.answer())
+      await keep?.(last)
+      response.end([framing.frame(last), framing.end()].join(''))
     },
+    emitted: () => Promise.resolve(collector.answer()),
     use: () => collector.answer(),
   }
 }

@@ -31,6 +31,8 @@ export interface HttpProvider<Spec extends ProviderSpec> {
   /** The dialects that the provider speaks for this model. What has to be translated is translated to the first. */
   dialects(target: Target<Spec>): readonly [UpstreamDialect, ...UpstreamDialect[]]
   quirks?(target: Target<Spec>): Quirks
+  /** Whether a model goes on with a last message of the assistant; where this is absent the quirks say. */
+  continues?(target: Target<Spec>): boolean
   address(target: Target<Spec>, call: OutgoingCall): AddressedCall | Promise<AddressedCall>
 }
 
@@ -76,6 +78,7 @@ export function httpProvider<Spec extends ProviderSpec>(
       const response = await send(target, call, { signal, keep: false })
       yield* dialect.readStream(target.provider, response.body)
     },
+    continues: target => provider.continues?.(target) ?? provider.quirks?.(target).prefillField !== undefined,
     relay: {
       dialects: target => provider.dialects(target).map(({ name }) => name),
       send: (target, body, { signal, ...call }) => send(target, { ...call, body }, { signal, keep: true }),

@@ -27,6 +27,8 @@ export interface ProviderAdapter<Spec extends ProviderSpec> {
    * @throws ProviderFailure, CausewayError invalid-request where the provider cannot take what the request holds
    */
   stream(target: Target<Spec>, request: ModelRequest, options: StreamOptions): AsyncIterable<ModelEvent>
+  /** Whether a model goes on with a last message of the assistant; none does when absent. */
+  continues?(target: Target<Spec>): boolean
   /** Absent where every request is translated. */
   readonly relay?: Relay<Spec>
   /** Frees what the provider holds. */

@@ -4,12 +4,14 @@ import { textOf } from '../../content.ts'
 import type { ModelEvent } from '../../model-event.ts'
 import { expectMeaningKept, meaningOf, spokenByClients } from '../../testing/keeps-meaning.ts'
 import { inPieces, recordings, streamBytes, type Recording } from '../../testing/recordings.ts'
+import { openAiResponses } from '../openai-responses/index.ts'
 import { gemini } from './index.ts'
 
 const both = (endpoint: string): Recording[] => [...recordings('gemini', endpoint), ...recordings('vertex', endpoint)]
 const whole = both('generateContent')
 const streams = both('streamGenerateContent')
 const good = ({ response }: Recording): boolean => response.status === 200
+const clients = [...new Set([...spokenByClients, openAiResponses])]
 
 interface Part {
   text?: string
@@ -92,7 +94,7 @@ describe.skipIf(whole.length === 0)(
         expect(meaningOf(collectAnswer(events)).calls).toEqual(
           calls.map(({ name, args }) => ({ tool: name, input: args ?? {} })),
         )
-        for (const client of spokenByClients) await expectMeaningKept(client, events)
+        for (const client of clients) await expectMeaningKept(client, events)
       },
     )
 
@@ -129,7 +131,7 @@ describe.skipIf(streams.length === 0)(
       if (pieces.length === 0) expect(read.map(({ input }) => input)).toEqual(calls.map(({ args }) => args ?? {}))
       // Every text and number of a streamed argument is somewhere in the arguments that were put together.
       else expect(sorted(leavesOf(read.map(({ input }) => input)))).toEqual(sorted(leavesIn(pieces)))
-      for (const client of spokenByClients) await expectMeaningKept(client, events)
+      for (const client of clients) await expectMeaningKept(client, events)
     })
 
     test.each(streams)('$name is billed alike when it is relayed unread', async recording => {

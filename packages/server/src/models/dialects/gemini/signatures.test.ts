@@ -109,6 +109,24 @@ test.each(Object.entries(clients))(
   },
 )
 
+test.each(Object.entries(clients))(
+  'the signature of a thought is in the stream for a client of %s, and that of a text comes back [C2.gemini-signatures]',
+  (_, { dialect, next }) => {
+    const events = gemini.readAnswer('google', signed)
+    const writer = dialect.writeStream(head)
+    const stream = [writer.begin(), ...events.map(event => writer.write(event)), writer.end(collectAnswer(events))]
+    expect(stream.join('')).toContain('c2lnbmF0dXJl')
+
+    const text = {
+      candidates: [{ content: { parts: [{ text: 'Yes', thoughtSignature: 'dGV4dA==' }] }, finishReason: 'STOP' }],
+    }
+    const answer = dialect.writeAnswer(head, collectAnswer(gemini.readAnswer('google', text)))
+    const request = dialect.readRequest(Buffer.from(JSON.stringify(next(answer))), { model: 'chat' })
+    const { body } = gemini.writeRequest(request, { model: 'gemini-3-flash-preview', stream: false })
+    expect(JSON.stringify(body)).toContain('dGV4dA==')
+  },
+)
+
 test('state of another provider comes back to it through a client of Gemini, and never reaches Gemini [C1.reasoning-state]', () => {
   const state: OpaqueState = { dialect: 'anthropic-messages', value: 'EuYBCkQ=' }
   const events: ModelEvent[] = [

@@ -68,6 +68,9 @@ export function writeContents(messages: readonly ModelMessage[], abilities: Mode
     }
   }
   endResults()
+  // A request without contents is refused.
+  if (contents.length === 0 && system.length > 0)
+    return { contents: [{ role: 'user', parts: system }], dropped: [...dropped] }
   return { ...(system.length > 0 && { systemInstruction: { parts: system } }), contents, dropped: [...dropped] }
 }
 

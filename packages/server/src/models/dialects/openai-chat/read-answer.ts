@@ -1,4 +1,5 @@
 import type { Citation } from '../../content.ts'
+import type { StreamBody } from '../dialect.ts'
 import type { ModelEvent } from '../../model-event.ts'
 import { cutOff } from '../../provider-failure.ts'
 import { streamedError } from '../../providers/transport/streamed-error.ts'
@@ -9,7 +10,7 @@ import { usageEvent } from './usage.ts'
 import { WireAnswer, type WireAnnotation, type WireMessage, type WireToolCall } from './wire.ts'
 
 /** The events of a streamed chat completion. Choices after the first are not read. */
-export async function* readChatStream(provider: string, body: AsyncIterable<Buffer>): AsyncGenerator<ModelEvent, void> {
+export async function* readChatStream(provider: string, body: StreamBody): AsyncGenerator<ModelEvent, void> {
   const reader = createMessageReader()
   let started = false
   let answered = false
@@ -31,6 +32,7 @@ export async function* readChatStream(provider: string, body: AsyncIterable<Buff
     answered ||= choice !== undefined
     yield* sourceEvents(choice?.finish_reason ? chunk : undefined)
     finished = choice?.finish_reason ?? finished
+    if (finished !== undefined) body.endSoon?.()
   }
   // The chunk with the usage follows the one with the finish reason, and nothing may follow `finished`.
   if (finished !== undefined) yield reader.finish(finished)

@@ -14,6 +14,7 @@ export function writeChatRequest(
   { model, stream, quirks = {} }: WriteRequestOptions,
 ): WrittenRequest {
   const extra = extraFieldsFor(request, 'openai-chat')
+  const prefilled = request.messages.at(-1)?.role === 'assistant'
   const body = {
     model,
     messages: writeMessages(request.messages, quirks),
@@ -21,6 +22,11 @@ export function writeChatRequest(
     ...writeTools(request, extra.tools),
     ...writeSettings(request, model, quirks),
     ...(request.output && writeFormat(request.output, quirks)),
+    ...(prefilled &&
+      quirks.prefillField === 'continue_final_message' && {
+        continue_final_message: true,
+        add_generation_prompt: false,
+      }),
     ...extra.fields,
   }
   const refused = (quirks.refusedFields ?? []).filter(field => field in body)
@@ -109,6 +115,10 @@ function writeMessages(messages: readonly ModelMessage[], quirks: Quirks): Recor
     if (message.role === 'tool') pictures.push(...mediaParts(message.content))
   }
   if (pictures.length > 0) written.push({ role: 'user', content: pictures })
+  const last = written.at(-1)
+  const { prefillField } = quirks
+  if (last?.['role'] === 'assistant' && (prefillField === 'prefix' || prefillField === 'partial'))
+    last[prefillField] = true
   return written
 }
 

@@ -165,7 +165,7 @@ test('an overloaded provider is tried again, a refused request is not [C3.bounde
   await using second = worldAt(refusing.url)
   const refused = second.models.call(scope, request, { signal })
   await expect(refused).rejects.toMatchObject({
-    code: 'provider-rejected',
+    code: 'request-refused',
     message: expect.stringContaining('max_tokens: too many'),
   })
   expect(refusing.requests).toHaveLength(1)

@@ -1,5 +1,6 @@
 import type { Secrets } from '../../../secrets/index.ts'
 import { anthropicMessages } from '../../dialects/anthropic-messages/index.ts'
+import { takesPrefill } from '../../dialects/anthropic-messages/model-generation.ts'
 import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
 import { httpProvider } from '../http-provider.ts'
 import type { Operation, ProviderAdapter, SpecOf } from '../provider-adapter.ts'
@@ -17,6 +18,7 @@ export function createAnthropic(dependencies: {
   return httpProvider(dependencies, {
     availability: target => availableWithKeys(target, secrets),
     dialects: () => [anthropicMessages],
+    continues: ({ model }) => takesPrefill(model),
     address: (target, { operation, clientHeaders = {} }) => ({
       url: target.spec.baseUrl.replace(/\/+$/, '') + pathOf[operation],
       headers: {

@@ -1,11 +1,12 @@
 import type { Secrets } from '../../../secrets/index.ts'
 import { openAiChat } from '../../dialects/openai-chat/index.ts'
+import { openAiResponses } from '../../dialects/openai-responses/index.ts'
 import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
 import { httpProvider } from '../http-provider.ts'
 import { presetOf } from '../openai-compatible/presets.ts'
 import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
 import type { Upstream } from '../transport/upstream.ts'
-import { deploymentUrl, pathOf } from './endpoint.ts'
+import { deploymentUrl, hasResponses, pathOf } from './endpoint.ts'
 
 type Spec = SpecOf<'azure-openai'>
 
@@ -21,7 +22,7 @@ export function createAzureOpenAi({
     { upstream, secrets },
     {
       availability: target => availableWithKeys(target, secrets),
-      dialects: () => [openAiChat],
+      dialects: ({ spec }) => (hasResponses(spec) ? [openAiChat, openAiResponses] : [openAiChat]),
       // The name of a deployment does not say which model it is, so that the address has to.
       quirks: ({ spec }) => presetOf({ baseUrl: spec.baseUrl, preset: 'azure-openai' }).quirks,
       address: (target, { dialect }) => ({

@@ -60,7 +60,7 @@ test('a model of Cohere answers, and is paid for what it bills [C2.cohere-chat]'
 })
 
 test.each([
-  ['a refusal', 400, '{"id":"x","message":"invalid request: no"}', 'provider-rejected', 'invalid request: no'],
+  ['a refusal', 400, '{"id":"x","message":"invalid request: no"}', 'request-refused', 'invalid request: no'],
   ['an error in a stream', 200, 'data: {"id":"x","message":"internal"}\n\n', 'provider-failed', 'internal'],
   [
     'an end with an error',

@@ -68,7 +68,7 @@ test.skipIf(!installed || !path)(
     const tooLong = { ...request, messages: [userMessage('word '.repeat(20_000))] }
     const refused = world.models.call(scope, tooLong, { signal: AbortSignal.timeout(100_000) })
     await expect(refused).rejects.toMatchObject({
-      code: 'provider-rejected',
+      code: 'context-too-long',
       message: expect.stringContaining('does not fit'),
     })
   },

@@ -98,6 +98,6 @@ async function answer(
 }
 
 const doesNotFit = (provider: string): ProviderFailure =>
-  new ProviderFailure('provider-rejected', `The conversation does not fit into the local model of "${provider}".`, {
+  new ProviderFailure('context-too-long', `The conversation does not fit into the local model of "${provider}".`, {
     failureClass: 'context-overflow',
   })

@@ -1,6 +1,7 @@
 import type { Secrets } from '../../../secrets/index.ts'
 import type { UpstreamDialect } from '../../dialects/dialect.ts'
 import { openAiChat } from '../../dialects/openai-chat/index.ts'
+import { openAiResponses } from '../../dialects/openai-responses/index.ts'
 import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
 import { httpProvider } from '../http-provider.ts'
 import type { ProviderAdapter, SpecOf, Target } from '../provider-adapter.ts'
@@ -37,7 +38,8 @@ export function createOpenAiCompatible({ upstream, secrets, now }: Dependencies)
         if (!availability.available || (!target.spec.optional && target.model !== 'auto')) return availability
         return probe({ ...target, headers: credentials(target) })
       },
-      dialects: () => [openAiChat],
+      dialects: ({ spec }) =>
+        presetOf(spec).dialects.includes('openai-responses') ? [openAiChat, openAiResponses] : [openAiChat],
       quirks: ({ spec }) => presetOf(spec).quirks,
       address: (target, { dialect }) => ({
         url: target.spec.baseUrl.replace(/\/+$/, '') + (pathOf[dialect] ?? ''),

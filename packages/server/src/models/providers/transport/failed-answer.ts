@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@causeway/contracts'
 import { ProviderFailure } from '../../provider-failure.ts'
 import type { FailureClass } from '../../failure-class.ts'
 import { classifyFailure, readProviderError, type ProviderError } from './provider-error.ts'
@@ -41,21 +42,18 @@ export async function failedAnswer(
   )
 }
 
-const rejected: ReadonlySet<FailureClass> = new Set([
-  'request',
-  'content-policy',
-  'context-overflow',
-  'unknown-model',
-  'dead-key',
-  'quota',
-])
+const codes: Partial<Record<FailureClass, ErrorCode>> = {
+  request: 'request-refused',
+  'content-policy': 'content-refused',
+  'context-overflow': 'context-too-long',
+  'unknown-model': 'provider-rejected',
+  'dead-key': 'provider-rejected',
+  quota: 'provider-rejected',
+}
 
-function codeOf(
-  status: number,
-  failureClass: FailureClass,
-): 'provider-timeout' | 'provider-failed' | 'provider-rejected' {
+function codeOf(status: number, failureClass: FailureClass): ErrorCode {
   if (status === 408 || status === 504) return 'provider-timeout'
-  return rejected.has(failureClass) ? 'provider-rejected' : 'provider-failed'
+  return codes[failureClass] ?? 'provider-failed'
 }
 
 function errorIn(body: Buffer, { headers }: UpstreamResponse): ProviderError {

@@ -10,6 +10,9 @@ interface UpstreamBodyOptions {
 // Bytes that may wait for the reader before the provider is paused.
 const highWaterMark = 256 * 1024
 
+// How long the marks that follow a whole answer are waited for.
+const afterEndMs = 2000
+
 /**
  * The body of an answer, read once with `for await`. Leaving the loop early aborts the exchange, so that neither a
  * connection nor a paid generation is left behind.
@@ -23,6 +26,7 @@ export class UpstreamBody implements AsyncIterableIterator<Buffer, undefined> {
   #controller: Dispatcher.DispatchController | undefined
   #timer: NodeJS.Timeout | undefined
   #begun = false
+  #ending = false
   #outcome: { error: Error | undefined } | undefined
   #wake: (() => void) | undefined
 
@@ -62,6 +66,18 @@ export class UpstreamBody implements AsyncIterableIterator<Buffer, undefined> {
     this.#controller?.abort(error)
   }
 
+  /** What matters has come: the rest is waited for only shortly, and its absence is no failure. */
+  endSoon(): void {
+    if (this.#outcome) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#settle(undefined)
+      this.#controller?.abort(new Error('The answer has ended.'))
+    }, afterEndMs)
+    this.#timer.unref()
+    this.#ending = true
+  }
+
   /** There is one reader: the body is its own iterator. */
   [Symbol.asyncIterator](): this {
     return this
@@ -87,6 +103,7 @@ export class UpstreamBody implements AsyncIterableIterator<Buffer, undefined> {
   }
 
   #progress(): void {
+    if (this.#ending) return
     if (this.#begun) this.#timer?.refresh()
     else {
       this.#begun = true
