@@ -129,7 +129,7 @@ test('text of a model cannot pass for a line of the command, nor act on the term
       '  p/m · 20+10 tokens · 12 ms [rehearsal: a script, not a model]',
       '  → {"text":"\\u0007⟨U+E0041⟩"} · 1 ms',
       '✓ succeeded',
-      '  30 tokens · $0.001234 · 1 model calls · 1 tool calls · 2.5 s',
+      '  30 tokens · $0.001234 · 1 model call · 1 tool call · 2.5 s',
       `  ${platform.url}/runs/run_1`,
       '',
     ].join('\n'),

@@ -27,6 +27,7 @@ function textOf(error: unknown, verbose: boolean): string {
       `${errorCatalogue[code].remedy}${trace} (${code})`,
     ].join('\n')
   }
-  const known = error instanceof PlatformUnreachableError || verbose
-  return `${visible(messageOf(error))}${known ? '' : ' (--verbose shows more)'}`
+  if (error instanceof PlatformUnreachableError)
+    return `${visible(error.message)} (--url, CAUSEWAY_URL or CAUSEWAY_PORT)`
+  return `${visible(messageOf(error))}${verbose ? '' : ' (--verbose shows more)'}`
 }

@@ -1,8 +1,9 @@
-import type { CreateRun } from '@causeway/contracts'
+import { CausewayError, type CreateRun } from '@causeway/contracts'
 import type { Client } from '@causeway/sdk'
 import { CommandError } from './command-error.ts'
 import { createRunView } from './run-view.ts'
 import { printJson } from './output.ts'
+import { visible } from './visible.ts'
 
 /** Exit codes of `causeway run`. */
 const runExit = { succeeded: 0, failed: 4, limited: 4, waiting: 3, cancelled: 130 } as const
@@ -46,7 +47,20 @@ export async function runCommand({ client, url, request, json, wait, flags }: Ru
       if (item.type === 'approval-requested' && !wait) return runExit.waiting
     }
     throw new CommandError('The stream ended before the run did; see causeway runs get.')
+  } catch (error) {
+    throw runId === undefined ? await withAgentNames(client, error) : error
   } finally {
     process.off('SIGINT', onInterrupt)
   }
+}
+
+/** Who mistypes the name of an agent sees those that there are. */
+async function withAgentNames(client: Client, error: unknown): Promise<unknown> {
+  if (!(error instanceof CausewayError && error.code === 'not-found' && error.message.includes('agent'))) return error
+  const names = await client.agents.list({ limit: 20 }).then(
+    ({ data }) => data.map(({ name }) => visible(name)),
+    () => [],
+  )
+  const known = names.length > 0 ? `The agents there are: ${names.join(', ')}.` : 'There are none that you may see.'
+  return new CommandError(`${visible(error.message)} ${known}`)
 }

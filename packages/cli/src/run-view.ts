@@ -71,7 +71,14 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
         `${styled('yellow', '◆ waits for approval:')} ${visible(item.data.tool)} ${brief(item.data.arguments, 4000)}`,
         ...reasons(item.data.decision),
         `  npx causeway approvals approve ${item.data.approvalId}${options.flags}`,
-        ...(options.wait ? [styled('dim', '  (or deny; this goes on when it is decided)')] : []),
+        ...(options.wait
+          ? [
+              styled(
+                'dim',
+                '  (type it in another terminal, or deny instead of approve; this goes on when it is decided)',
+              ),
+            ]
+          : []),
       ]
     case 'approval-decided': {
       const { outcome, decidedBy, comment } = item.data
@@ -94,16 +101,18 @@ function resultLine({ outcome, output, error, durationMs }: EventData<'tool-resp
     : styled('red', `  ✗ ${outcome}: ${brief(error?.message ?? '')}`)
 }
 
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+
 function endLines({ data, runId }: Extract<SessionEvent, { type: 'run-ended' }>, url: string): string[] {
   const { status, reason, message, spent } = data
   const good = status === 'succeeded'
-  const why = good ? '' : ` (${reason})${message ? `: ${brief(message)}` : ''}`
+  const why = good ? '' : `${reason === status ? '' : ` (${reason})`}${message ? `: ${brief(message)}` : ''}`
   const { inputTokens, outputTokens, nanoUsd, steps, toolCalls, seconds } = spent
   return [
     styled(good ? 'green' : 'red', `${good ? '✓' : '✗'} ${status}${why}`),
     styled(
       'dim',
-      `  ${inputTokens + outputTokens} tokens · ${usd(nanoUsd)} · ${steps} model calls · ${toolCalls} tool calls · ${seconds.toFixed(1)} s`,
+      `  ${inputTokens + outputTokens} tokens · ${usd(nanoUsd)} · ${count(steps, 'model call')} · ${count(toolCalls, 'tool call')} · ${seconds.toFixed(1)} s`,
     ),
     styled('dim', `  ${url}/runs/${runId}`),
   ]

@@ -123,7 +123,7 @@ test('mistakes get one clear sentence and their exit code', async () => {
   await using world = await startScriptedWorld({ kind: 'embedded', model: {} })
   expect(await causeway(world, 'run', 'nobody', 'hi')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('There is no agent nobody in dev'),
+    stderr: expect.stringMatching(/There is no agent nobody in dev\..*The agents there are: clerk\./),
   })
   expect(await causeway(world, 'run', 'clerk', 'hi', '--limit', 'steps=many')).toMatchObject({ code: 2 })
 })

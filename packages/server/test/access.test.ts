@@ -32,7 +32,7 @@ const world = (kind: 'embedded' | 'postgresql'): Promise<ScriptedWorld> =>
   })
 
 describe.each(databaseKinds)('access on %s', kind => {
-  test('without a key, with a wrong, an expired or a revoked one is refused on every operation [H2.keys-expire, H2.keys-revoked, A1.problem-documents]', async () => {
+  test('without a key, with a wrong, an expired or a revoked one is refused on every operation [H2.credentials-required, H2.keys-expire, H2.keys-revoked, A1.problem-documents]', async () => {
     await using started = await world(kind)
     const { url, admin } = started.causeway
     const expired = await started.causeway.clientOf('admin', { expiresInSeconds: 1 })

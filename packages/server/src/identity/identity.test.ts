@@ -150,7 +150,7 @@ describe.each(databaseKinds)('API keys on %s', kind => {
     )
   })
 
-  test('lists are read page by page', async () => {
+  test('lists are read page by page [A1.pagination]', async () => {
     await using world = await startIdentity(kind)
     for (const name of ['a', 'b', 'c']) await world.createKey({ name, role: 'viewer' })
     const seen: string[] = []

@@ -5,7 +5,7 @@ import { agent, openManifests, provider, route } from './testing/open-manifests.
 const set = (instructions: string) => [provider('p'), route('r', 'p'), agent('a', instructions, 'r')]
 
 describe.each(databaseKinds)('on %s', kind => {
-  test('a plan says what changes where; the same content applied twice is unchanged [F5.plan-apply-diff]', async () => {
+  test('a plan says what changes where; the same content applied twice is unchanged [F5.plan-apply-diff, I2.plan]', async () => {
     await using world = await openManifests(kind)
     const manifests = world.replica()
     const caller = await world.callerIn('dev')
