@@ -22,6 +22,9 @@ const root = join(import.meta.dirname, '..')
 /** Something that the reader can mend; the message is all that is shown. */
 class StartRefused extends Error {}
 
+const keyRemedy =
+  'Put back the key that the first start left there, give one of an administrator as CAUSEWAY_API_KEY, or start without examples: npx node packages/server/src/main.ts.'
+
 await using parts = new AsyncDisposableStack()
 try {
   await start()
@@ -73,9 +76,6 @@ async function start(): Promise<void> {
   await parts.disposeAsync()
   process.exit(0)
 }
-
-const keyRemedy =
-  'Put back the key that the first start left there, give one of an administrator as CAUSEWAY_API_KEY, or start without examples: npx node packages/server/src/main.ts.'
 
 /** The key that the examples are applied with. @throws StartRefused */
 function adminKeyIn(keyFile: string): string {
