@@ -140,6 +140,13 @@ export const errorCatalogue = {
     remedy: 'Wait for the seconds in the Retry-After header.',
     retryable: true,
   },
+  'budget-exceeded': {
+    status: 429,
+    title: 'A budget is used up',
+    remedy:
+      'Wait for the seconds in the Retry-After header, or ask for a larger budget; "causeway usage" shows what is used.',
+    retryable: false,
+  },
   'limit-exceeded': {
     status: 429,
     title: 'A limit of the run is used up',

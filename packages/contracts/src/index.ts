@@ -41,6 +41,7 @@ export { LimitName, RunLimits, Spent } from './limits.ts'
 export { AgentSpec } from './manifests/agent.ts'
 export { checkManifest } from './manifests/check-manifest.ts'
 export { explainIssues, type ExplainedIssue } from './manifests/explain-issue.ts'
+export { BudgetSpec } from './manifests/budget.ts'
 export { jsonPointer, pointerKeys } from './manifests/json-pointer.ts'
 export {
   Manifest,

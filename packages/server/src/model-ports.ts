@@ -1,7 +1,7 @@
-import type { Audit } from './audit/index.ts'
+import type { Audit, AuditRecord } from './audit/index.ts'
 import type { Ledger } from './budgets/index.ts'
-import type { Database } from './database/index.ts'
-import type { ModelPorts } from './models/index.ts'
+import type { BatchWriter, Database } from './database/index.ts'
+import type { ModelCallRecord, ModelPorts } from './models/index.ts'
 import type { Policy } from './policy/index.ts'
 import { modelCallAttributes, newSpanId, newTraceId, type Telemetry } from './telemetry/index.ts'
 
@@ -9,12 +9,15 @@ interface Parts {
   policy: Policy
   ledger: Ledger
   telemetry: Telemetry
-  audit: Audit
+  audit: Pick<Audit, 'record'>
   database: Database
+  /** Writes the records of decisions that let a call pass, so that the call does not wait for them. */
+  decisions: BatchWriter<AuditRecord>
+  calls: BatchWriter<ModelCallRecord>
 }
 
 /** What the model routes need of the other domains: decisions, the books, the audit log and spans. */
-export function modelPorts({ policy, ledger, telemetry, audit, database }: Parts): ModelPorts {
+export function modelPorts({ policy, ledger, telemetry, audit, database, decisions, calls }: Parts): ModelPorts {
   return {
     async decide(caller, subject) {
       const { organisationId, environment, actor, role } = caller
@@ -24,29 +27,40 @@ export function modelPorts({ policy, ledger, telemetry, audit, database }: Parts
         ...subject,
         circumstances: { environment, role, requestedBy: actor },
       })
-      await audit.record(database.kysely, {
+      const entry: AuditRecord = {
         organisationId,
         environment,
         actor,
         action: `model.${decision.answer}`,
         subject: `${subject.provider}/${subject.model}`,
         detail: { route: subject.route, reasons: decision.reasons.map(({ id }) => id) },
-      })
+        at: new Date(),
+      }
+      // A refusal is written down before it is told.
+      if (decision.answer === 'allow') decisions.add(entry)
+      else await audit.record(database.kysely, entry)
       return decision
     },
     reserve: (caller, subject, { inputTokens, outputTokens, nanoUsd }) =>
-      ledger.reserve({
-        scope: caller,
+      ledger.hold({
+        spender: {
+          scope: caller,
+          keyId: caller.keyId,
+          userId: caller.userId,
+          teamId: caller.teamId,
+          agent: null,
+          route: subject.route,
+        },
         runId: null,
-        apiKeyId: caller.keyId,
         kind: 'model',
         subject: subject.route,
         tokens: inputTokens + outputTokens,
         nanoUsd,
       }),
-    settle: (reservation, { usage, cost, priceVersion }) => ledger.settle(reservation, { usage, cost, priceVersion }),
-    release: reservation => ledger.release(reservation),
+    settle: (held, { usage, cost, priceVersion }) => ledger.settle(held, { usage, cost, priceVersion }),
+    release: held => ledger.release(held),
     record(call) {
+      calls.add(call)
       const { route, provider, model, finishReason, errorCode, startedAt, durationMs } = call
       const response = provider &&
         model && {

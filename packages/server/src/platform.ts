@@ -10,15 +10,23 @@ import {
   watchEvents,
 } from './agents/index.ts'
 import { approvalRoutes, createApprovals, startExpiry } from './approvals/index.ts'
-import { auditRoutes, createAudit } from './audit/index.ts'
-import { createLedger } from './budgets/index.ts'
+import { auditRoutes, createAudit, type AuditRecord } from './audit/index.ts'
+import { createLedger, createQuotas, insertSettled, type SettledEntry } from './budgets/index.ts'
 import type { Config } from './config/index.ts'
-import { openDatabase } from './database/index.ts'
+import { createBatchWriter, openDatabase, type BatchWriter } from './database/index.ts'
 import { createApp } from './http/index.ts'
 import { bootstrapIdentity, createAuthenticator, createSignIn, identityRoutes } from './identity/index.ts'
 import { createJobs } from './jobs/index.ts'
 import { createManifests, manifestRoutes } from './manifests/index.ts'
-import { checkRouteManifest, createModelHandler, createModels } from './models/index.ts'
+import {
+  checkRouteManifest,
+  createModelHandler,
+  createModels,
+  insertCalls,
+  type ModelCallRecord,
+  createStoredResponses,
+  startRemoval,
+} from './models/index.ts'
 import { checkPolicyManifest, createPolicy } from './policy/index.ts'
 import { createSecrets } from './secrets/index.ts'
 import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
@@ -80,7 +88,19 @@ export async function startPlatform({
     admission: [checkToolManifest, checkPolicyManifest, checkRouteManifest],
   })
   const policy = createPolicy({ manifests })
-  const ledger = createLedger({ database })
+  const quotas = parts.adopt(createQuotas({ database, manifests, logger }), each => each.close())
+  const batchOf = <Row>(what: string, write: (rows: readonly Row[]) => Promise<void>): BatchWriter<Row> =>
+    parts.adopt(
+      createBatchWriter({
+        write,
+        onError: (error, rows) => logger.error({ err: error, rows }, `${what} could not be written; it is tried again`),
+      }),
+      each => each.close(),
+    )
+  const settled = batchOf<SettledEntry>('entries of the books', rows => insertSettled(database.kysely, rows))
+  const calls = batchOf<ModelCallRecord>('calls of models', rows => insertCalls(database.kysely, rows))
+  const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database, rows))
+  const ledger = createLedger({ database, quotas, settled })
   const models = parts.adopt(
     createModels({ manifests, secrets, logger, environment: { localModelPath: config.localModelPath } }),
     each => each.close(),
@@ -96,6 +116,8 @@ export async function startPlatform({
   parts.defer(startExpiry({ approvals, logger }))
 
   const authenticator = createAuthenticator({ database, audit })
+  const storedResponses = createStoredResponses({ database, logger })
+  parts.defer(startRemoval({ responses: storedResponses, logger }))
   const signIn = createSignIn({ database, audit })
   const app = parts.adopt(
     await createApp({
@@ -111,7 +133,8 @@ export async function startPlatform({
         models,
         authenticator,
         logger,
-        ports: modelPorts({ policy, ledger, telemetry, audit, database }),
+        storedResponses,
+        ports: modelPorts({ policy, ledger, telemetry, audit, database, decisions, calls }),
       }),
       routes: api => {
         identityRoutes(api, { database, audit, authenticator, signIn })

@@ -13,6 +13,7 @@ function checkKind(manifest: Manifest): ProblemPlace[] {
       return checkProvider(manifest)
     case 'Tool':
       return checkTool(manifest)
+    case 'Budget':
     case 'Policy':
     case 'Route':
       return []

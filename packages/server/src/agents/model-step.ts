@@ -1,5 +1,5 @@
 import { CausewayError, type EventData, type LimitName } from '@causeway/contracts'
-import type { Settlement } from '../budgets/index.ts'
+import type { Held, Settlement } from '../budgets/index.ts'
 import {
   systemMessage,
   type CallEstimate,
@@ -60,9 +60,9 @@ export async function modelStep(segment: Segment, state: RunState): Promise<bool
 /** Decides on each target of the route before it is tried, and sets aside what the call can cost there. */
 function createReservation(segment: Segment, state: RunState) {
   const { dependencies, run, agent } = segment
-  let open: { id: string; estimate: CallEstimate } | undefined
+  let open: { held: Held; estimate: CallEstimate } | undefined
   const release = async (): Promise<void> => {
-    if (open) await dependencies.ledger.release(open.id)
+    if (open) await dependencies.ledger.release(open.held)
     open = undefined
   }
   return {
@@ -79,24 +79,31 @@ function createReservation(segment: Segment, state: RunState) {
       })
       if (decision.answer !== 'allow')
         throw new CausewayError('policy-denied', decision.reasons.map(({ message }) => message).join(' '))
-      const id = await dependencies.ledger.reserve({
+      const spender = {
         scope: run.scope,
+        keyId: run.apiKeyId,
+        userId: null,
+        teamId: null,
+        agent: run.agent,
+        route: agent.model,
+      }
+      const held = await dependencies.ledger.reserve({
+        spender,
         runId: run.id,
-        apiKeyId: run.apiKeyId,
         kind: 'model',
         subject: agent.model,
         tokens,
         nanoUsd: estimate.nanoUsd,
       })
-      open = { id, estimate }
+      open = { held, estimate }
     },
     async settle({ usage, cost, priceVersion }: ModelResponse): Promise<void> {
-      if (open) await dependencies.ledger.settle(open.id, { usage, cost, priceVersion })
+      if (open) await dependencies.ledger.settle(open.held, { usage, cost, priceVersion })
       open = undefined
     },
     /** Ends a reservation whose call failed. One that was given up may still be billed, so the books take all that was reserved. */
     async close(givenUp: boolean): Promise<void> {
-      if (open && givenUp) await dependencies.ledger.settle(open.id, abandoned(open.estimate))
+      if (open && givenUp) await dependencies.ledger.settle(open.held, abandoned(open.estimate))
       else await release()
     },
   }

@@ -1,6 +1,6 @@
-import type { Connection } from '../database/index.ts'
+import type { Connection, Database } from '../database/index.ts'
 import { auditBody, cleanText } from './audit-body.ts'
-import { appendAudit } from './store.ts'
+import { appendAudit, appendAuditRows, type AuditRow } from './store.ts'
 
 /** What is written down: who did what to which thing. */
 export interface AuditRecord {
@@ -11,6 +11,8 @@ export interface AuditRecord {
   action: string
   subject: string
   detail: Record<string, unknown>
+  /** When it happened, where that is not now. */
+  at?: Date
 }
 
 /** The append-only, hash-chained record of decisions, changes and use of keys. */
@@ -20,15 +22,22 @@ export interface Audit {
    * transaction ends, other records of the organisation wait for it.
    */
   record(connection: Connection, entry: AuditRecord): Promise<void>
+  /** Appends many records at once, those of an organisation in their order and all or none. */
+  recordAll(database: Database, entries: readonly AuditRecord[]): Promise<void>
 }
 
 export function createAudit({ clock = () => new Date() }: { clock?: () => Date } = {}): Audit {
+  const toRow = ({ organisationId, environment, detail, ...said }: AuditRecord): AuditRow => {
+    const at = said.at ?? clock()
+    const [actor, action, subject] = [cleanText(said.actor), cleanText(said.action), cleanText(said.subject)]
+    const body = auditBody({ at: at.toISOString(), actor, action, environment, subject, detail })
+    return { organisationId, environment, at, actor, action, subject, body }
+  }
   return {
-    async record(connection, { organisationId, environment, detail, ...said }) {
-      const at = clock()
-      const [actor, action, subject] = [cleanText(said.actor), cleanText(said.action), cleanText(said.subject)]
-      const body = auditBody({ at: at.toISOString(), actor, action, environment, subject, detail })
-      await appendAudit(connection, { organisationId, environment, at, actor, action, subject, body })
+    record: (connection, entry) => appendAudit(connection, toRow(entry)),
+    async recordAll(database, entries) {
+      for (const [organisationId, own] of Map.groupBy(entries, entry => entry.organisationId))
+        await database.transaction(transaction => appendAuditRows(transaction, organisationId, own.map(toRow)))
     },
   }
 }

@@ -1,4 +1,5 @@
 import { AuditEntry, type AuditQuery } from '@causeway/contracts'
+import { createHash } from 'node:crypto'
 import { sql, type Selectable } from 'kysely'
 import type { Connection, Tables } from '../database/index.ts'
 
@@ -36,6 +37,38 @@ export async function appendAudit(connection: Connection, row: AuditRow): Promis
     select ${organisationId}, sequence, ${environment}, ${at}::timestamptz, ${actor}, ${action}, ${subject}, ${body}::text, previous_hash, hash from entry
     returning sequence`.execute(connection)
   if (rows.length === 0) throw new Error(`the organisation ${organisationId} has no audit log`)
+}
+
+/**
+ * Appends rows to the chain of one organisation in one transaction.
+ * @throws Error when the organisation has no audit log
+ */
+export async function appendAuditRows(
+  transaction: Connection,
+  organisationId: string,
+  rows: readonly AuditRow[],
+): Promise<void> {
+  const head = await transaction
+    .selectFrom('audit_heads')
+    .select(['sequence', 'hash'])
+    .where('organisation_id', '=', organisationId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!head) throw new Error(`the organisation ${organisationId} has no audit log`)
+  let { sequence, hash } = head
+  const chained = rows.map(({ environment, at, actor, action, subject, body }) => {
+    const previous_hash = hash
+    sequence = Number(sequence) + 1
+    hash = createHash('sha256').update(`${previous_hash}:${sequence}:${body}`).digest('hex')
+    const place = { organisation_id: organisationId, sequence, previous_hash, hash }
+    return { ...place, environment, at, actor, action, subject, body }
+  })
+  await transaction.insertInto('audit_log').values(chained).execute()
+  await transaction
+    .updateTable('audit_heads')
+    .set({ sequence, hash })
+    .where('organisation_id', '=', organisationId)
+    .execute()
 }
 
 /** Starts the chain of a new organisation. */

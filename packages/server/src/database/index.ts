@@ -1,4 +1,6 @@
 export type { Connection, Database } from './database.ts'
+export { createBatchWriter, type BatchWriter } from './batch-writer.ts'
+export { keptFresh, type KeptFresh } from './kept-fresh.ts'
 export { openDatabase, type OpenDatabaseOptions } from './open-database.ts'
 export { inScope, ownedBy, type Scope } from './scope.ts'
 export { DatabaseStartError, DataFolderInUseError } from './start-error.ts'

@@ -149,6 +149,51 @@ export interface Tables {
     created_at: Now
     settled_at: Date | null
   }
+  budget_counters: {
+    organisation_id: string
+    /** Empty for budgets that count across environments. */
+    environment_id: string
+    budget: string
+    subject: string
+    window_start: Date
+    requests_spent: Generated<number>
+    requests_leased: Generated<number>
+    tokens_spent: Generated<number>
+    tokens_leased: Generated<number>
+    nano_usd_spent: Generated<number>
+    nano_usd_leased: Generated<number>
+  }
+  model_calls: Owned & {
+    id: string
+    api_key_id: string
+    user_id: string | null
+    team_id: string | null
+    actor: string
+    dialect: string
+    streamed: boolean
+    route: string
+    provider: string | null
+    model: string | null
+    rehearsal: boolean
+    outcome: string
+    error_code: string | null
+    finish_reason: string | null
+    routing: Json<object> | null
+    attempts: Json<object[]>
+    input_tokens: number
+    output_tokens: number
+    cached_input_tokens: number
+    cache_write_tokens: number
+    reasoning_tokens: number
+    usage_estimated: boolean
+    nano_usd: number
+    cost_status: Cost['status']
+    price_version: string
+    cache: string | null
+    started_at: Date
+    first_byte_ms: number | null
+    duration_ms: number
+  }
   idempotency_keys: Owned & {
     key: string
     request_hash: string

@@ -1,8 +1,7 @@
 import { CausewayError } from '@causeway/contracts'
 import type { Audit } from '../audit/index.ts'
-import type { Database } from '../database/index.ts'
+import { keptFresh, type Database } from '../database/index.ts'
 import type { Authenticator, Caller } from '../http/index.ts'
-import { createBoundedMap } from './bounded-map.ts'
 import { chooseEnvironment } from './choose-environment.ts'
 import { credentialOf } from './credential.ts'
 import { hashSecret } from './key-secret.ts'
@@ -18,13 +17,13 @@ export interface KeyAuthenticator extends Authenticator {
 
 /** How long a key is trusted without a look at the database, in milliseconds: so late, at most, a revocation reaches other replicas. */
 const trustedMs = 500
+/** After this a key that is in use is looked up again, so that its requests do not wait for that. */
+const freshMs = 200
 const rememberedAtMost = 10_000
 
 interface Known {
   key: KeyRecord
   environments: ReadonlyMap<string, string>
-  /** When it was read. */
-  at: number
 }
 
 interface Dependencies {
@@ -35,29 +34,23 @@ interface Dependencies {
 
 /** Finds callers by the hashes of their keys. */
 export function createAuthenticator({ database, audit, clock = Date.now }: Dependencies): KeyAuthenticator {
-  const known = createBoundedMap<Known>({ limit: rememberedAtMost })
+  const known = keptFresh<Known>({ freshMs, usableMs: trustedMs, limit: rememberedAtMost, clock })
   const noteUse = createNoteUse({ database, audit, clock })
-  let forgotten = 0
 
   async function lookUp(hash: string, byCookie: boolean): Promise<Known> {
-    const remembered = known.get(hash)
-    if (remembered && clock() - remembered.at < trustedMs) return remembered
-    const [at, generation] = [clock(), forgotten]
     const find = byCookie ? findKeyBySession : findKeyByHash
-    const key = await find(database.kysely, hash, new Date(at))
+    const key = await find(database.kysely, hash, new Date(clock()))
     if (!key || key.revokedAt)
       throw new CausewayError('invalid-credentials', byCookie ? 'The session has ended.' : 'The API key is not valid.')
     const list = await listEnvironments(database.kysely, key.organisationId)
-    const found = { key, environments: new Map(list.map(({ id, name }) => [name, id])), at }
-    // What was read before a revocation must not be remembered after it.
-    if (generation === forgotten) known.set(hash, found)
-    return found
+    return { key, environments: new Map(list.map(({ id, name }) => [name, id])) }
   }
 
   return {
     async authenticate(headers) {
       const { secret, byCookie } = credentialOf(headers)
-      const { key, environments } = await lookUp(hashSecret(secret), byCookie)
+      const hash = hashSecret(secret)
+      const { key, environments } = await known.get(hash, () => lookUp(hash, byCookie))
       if (key.expiresAt && key.expiresAt.getTime() <= clock())
         throw new CausewayError('invalid-credentials', 'The API key has expired.')
       const wanted = headers['causeway-environment']
@@ -78,9 +71,6 @@ export function createAuthenticator({ database, audit, clock = Date.now }: Depen
       await noteUse(caller)
       return caller
     },
-    forget() {
-      forgotten++
-      known.clear()
-    },
+    forget: () => known.clear(),
   }
 }

@@ -18,7 +18,7 @@ const environments = ['dev', 'stage', 'prod']
 /** Creates an organisation with its environments, a team, an administrator and that one's key. @returns the key, which is stored hashed only */
 export async function createOrganisation(
   connection: Connection,
-  audit: Audit,
+  audit: Pick<Audit, 'record'>,
   name: string,
 ): Promise<{ organisationId: string; key: string }> {
   const organisationId = await insertOrganisation(connection, name)
@@ -64,7 +64,7 @@ export async function bootstrapIdentity({
   dataFolder,
 }: {
   database: Database
-  audit: Audit
+  audit: Pick<Audit, 'record'>
   dataFolder: string
 }): Promise<{ key: string | undefined }> {
   if (await firstOrganisation(database.kysely)) return { key: undefined }

@@ -8,7 +8,7 @@ import {
   type ManifestPlan,
 } from '@causeway/contracts'
 import type { Audit } from '../audit/index.ts'
-import type { Connection, Database, Scope } from '../database/index.ts'
+import { keptFresh, type Connection, type Database, type Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
 import { applyPlan } from './apply-plan.ts'
 import { planChanges, readManifests, type AdmissionCheck } from './plan-changes.ts'
@@ -47,7 +47,9 @@ export interface ManifestStore extends Manifests {
 /** Versions that are kept in memory: they never change. */
 const versionsKept = 2000
 /** How long another replica may work with what has just been replaced, in milliseconds. This one forgets at once. */
-const staleMs = 250
+const staleMs = 500
+/** After this what is in use is read again, so that nobody waits for it. */
+const freshMs = 150
 const activeKept = 5000
 
 type Found = { version: string; manifest: Manifest } | undefined
@@ -62,20 +64,8 @@ export function createManifests({
   admission: readonly AdmissionCheck[]
 }): ManifestStore {
   const versions = new Map<string, Manifest>()
-  const inForce = new Map<string, { found: Promise<Found>; at: number }>()
-
-  /** What is in force, looked up once for all who ask within a moment. */
-  function lookUp(scope: Scope, kind: ManifestKind, name: string): Promise<Found> {
-    const key = `${scope.environmentId} ${kind} ${name}`
-    const kept = inForce.get(key)
-    if (kept && Date.now() - kept.at < staleMs) return kept.found
-    const found = findActive(database.kysely, scope, kind, name)
-    found.catch(() => inForce.delete(key))
-    inForce.delete(key)
-    inForce.set(key, { found, at: Date.now() })
-    if (inForce.size > activeKept) inForce.delete(inForce.keys().next().value ?? '')
-    return found
-  }
+  const inForce = keptFresh<Found>({ freshMs, usableMs: staleMs, limit: activeKept })
+  const allInForce = keptFresh<NonNullable<Found>[]>({ freshMs, usableMs: staleMs, limit: activeKept })
 
   function ofKind<Kind extends ManifestKind>(manifest: Manifest, kind: Kind): manifest is ManifestOf<Kind> {
     return manifest.kind === kind
@@ -92,7 +82,9 @@ export function createManifests({
 
   return {
     async active(scope, kind, name) {
-      const found = await lookUp(scope, kind, name)
+      const found = await inForce.get(`${scope.environmentId} ${kind} ${name}`, () =>
+        findActive(database.kysely, scope, kind, name),
+      )
       return found && ofKind(found.manifest, kind) ? { version: found.version, manifest: found.manifest } : undefined
     },
 
@@ -110,8 +102,9 @@ export function createManifests({
     },
 
     async allActive(scope, kind) {
-      const all = await listActive(database.kysely, scope, kind)
-      return all.flatMap(({ version, manifest }) => (ofKind(manifest, kind) ? [{ version, manifest }] : []))
+      const all = await allInForce.get(`${scope.environmentId} ${kind}`, () => listActive(database.kysely, scope, kind))
+      // The rows were chosen by their kind. The list is the same one until it is read again, by which others know that nothing has changed.
+      return all as { version: string; manifest: ManifestOf<typeof kind> }[]
     },
 
     async plan(caller, request) {
@@ -129,6 +122,7 @@ export function createManifests({
         return plan
       })
       inForce.clear()
+      allInForce.clear()
       return applied
     },
   }

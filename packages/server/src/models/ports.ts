@@ -45,15 +45,22 @@ export interface ModelCallRecord extends CallUse {
   durationMs: number
 }
 
+/** Something that was set aside for a call. */
+export interface HeldRoom {
+  readonly id: string
+  /** Budgets that are nearly used up. */
+  readonly warnings: readonly string[]
+}
+
 /** What the gateway needs from the rest of the platform. */
 export interface ModelPorts {
   /** Whether the caller may call this model. What is neither allowed nor denied (`ask`) is refused: nobody waits to be asked. */
   decide(caller: Caller, subject: ModelCallSubject): Promise<Decision>
-  /** Holds the most that the call can cost. @returns the id of the reservation @throws CausewayError limit-exceeded, rate-limited */
-  reserve(caller: Caller, subject: ModelCallSubject, estimate: CallEstimate): Promise<string>
-  /** Replaces a reservation by what was used. Each reservation is either settled or released, once. */
-  settle(reservation: string, use: CallUse): Promise<void>
-  /** Gives back a reservation of a target that did not begin to answer. */
-  release(reservation: string): Promise<void>
+  /** Holds the most that the call can cost. @throws BudgetExceeded */
+  reserve(caller: Caller, subject: ModelCallSubject, estimate: CallEstimate): Promise<HeldRoom>
+  /** Replaces what was held by what was used. It is either settled or released, once. */
+  settle(held: HeldRoom, use: CallUse): Promise<void>
+  /** Gives back what was held for a target that did not begin to answer. */
+  release(held: HeldRoom): Promise<void>
   record(record: ModelCallRecord): void
 }

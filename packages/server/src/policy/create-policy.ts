@@ -11,44 +11,59 @@ export interface Policy {
   decide(scope: Scope, request: DecisionRequest): Promise<Decision>
 }
 
-/** How long a replica may decide by policies that have just been replaced, in milliseconds. */
-const staleMs = 500
 const environmentsKept = 1000
+/** Decisions that are remembered of one set of policies. */
+const decisionsKept = 10_000
 
 interface Compiled {
+  /** The list that it was made of. */
+  readonly active: readonly object[]
   readonly policies: PreparsedPolicySet
   readonly version: string
-  checkedAt: number
+  /** A decision about a model depends on nothing but the policies and the request, and asking the engine takes a while. */
+  readonly modelDecisions: Map<string, Decision>
 }
 
-export function createPolicy({ manifests, clock = Date.now }: { manifests: Manifests; clock?: () => number }): Policy {
+export function createPolicy({ manifests }: { manifests: Manifests }): Policy {
   const compiled = new Map<string, Compiled>()
 
-  async function inForce(scope: Scope): Promise<PreparsedPolicySet> {
+  async function inForce(scope: Scope): Promise<Compiled> {
     const known = compiled.get(scope.environmentId)
-    if (known && clock() - known.checkedAt < staleMs) return known.policies
     const active = await manifests.allActive(scope, 'Policy')
-    const version = createHash('sha256')
-      .update(
-        active
-          .map(each => each.version)
-          .toSorted()
-          .join(),
-      )
-      .digest('hex')
-    if (known?.version === version) {
-      known.checkedAt = clock()
-      return known.policies
-    }
-    const policies = preparse(
-      scope.environmentId,
-      active.map(({ manifest }) => ({ name: manifest.name, cedar: manifest.spec.cedar })),
-    )
+    if (known?.active === active) return known
+    const version = versionOf(active.map(each => each.version))
+    const current: Compiled =
+      known?.version === version
+        ? { ...known, active }
+        : {
+            active,
+            version,
+            policies: preparse(
+              scope.environmentId,
+              active.map(({ manifest }) => ({ name: manifest.name, cedar: manifest.spec.cedar })),
+            ),
+            modelDecisions: new Map(),
+          }
     compiled.delete(scope.environmentId)
-    compiled.set(scope.environmentId, { policies, version, checkedAt: clock() })
+    compiled.set(scope.environmentId, current)
     if (compiled.size > environmentsKept) compiled.delete(compiled.keys().next().value ?? '')
-    return policies
+    return current
   }
 
-  return { decide: async (scope, request) => decide(await inForce(scope), request) }
+  return {
+    async decide(scope, request) {
+      const { policies, modelDecisions } = await inForce(scope)
+      if (request.action !== 'call-model') return decide(policies, request)
+      const key = JSON.stringify(request)
+      const known = modelDecisions.get(key)
+      if (known) return known
+      const decision = decide(policies, request)
+      if (modelDecisions.size >= decisionsKept) modelDecisions.clear()
+      modelDecisions.set(key, decision)
+      return decision
+    },
+  }
 }
+
+const versionOf = (versions: readonly string[]): string =>
+  createHash('sha256').update(versions.toSorted().join()).digest('hex')

@@ -9,6 +9,8 @@ import type { TestStore } from '../database/testing/index.ts'
 export interface PlatformProcess extends AsyncDisposable {
   readonly client: Client
   readonly url: string
+  /** API key of the administrator. */
+  readonly key: string
   /** Ends the process as a crash does: without a chance to clean up. */
   crash(): Promise<void>
   /** Asks the process to stop, and waits until it has. @returns its exit code */
@@ -44,6 +46,7 @@ export async function startPlatformProcess(
   }
   return {
     url,
+    key: apiKey,
     client: createClient({ baseUrl: url, apiKey }),
     crash: async () => void (await end('SIGKILL')),
     terminate: () => end('SIGTERM'),

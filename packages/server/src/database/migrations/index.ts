@@ -1,6 +1,7 @@
 import { foundation } from './0001-foundation.ts'
 import { appliedManifests } from './0002-applied-manifests.ts'
 import { storedResponses } from './0003-stored-responses.ts'
+import { budgets } from './0004-budgets.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -10,4 +11,4 @@ export interface Migration {
 }
 
 /** All migrations, in the order in which they run. New ones are added at the end. */
-export const migrations: readonly Migration[] = [foundation, appliedManifests, storedResponses]
+export const migrations: readonly Migration[] = [foundation, appliedManifests, storedResponses, budgets]

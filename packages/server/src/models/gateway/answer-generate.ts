@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { BudgetExceeded } from '../../budgets/index.ts'
 import type { Authenticator } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { callDeadline } from '../call-deadline.ts'
@@ -14,6 +15,7 @@ import { sendToItsEnd } from './continue-answer.ts'
 import { createGenerateCall } from './generate-call.ts'
 import { headerSafe } from './header-safe.ts'
 import type { Attempted } from '../routing/attempt-targets.ts'
+import type { ResolvedRoute } from '../routing/resolve-route.ts'
 import type { RoutePlan } from '../routing/order-targets.ts'
 import { routingRequestOf } from './routing-request-of.ts'
 import { bodyLimit } from './request-limits.ts'
@@ -82,14 +84,24 @@ export async function answerGenerate(
   using deadline = callDeadline(models.deadlines.totalMs)
   using _ = watchDeparture(response, () => deadline.abort(new ClientGone()))
   try {
-    const plan = models.plan(caller, route, routingRequestOf(call, caller))
-    account.planned(plan)
-    const begun = await models.attempt(plan, {
-      scope: caller,
-      signal: deadline.signal,
-      admit: target => account.admit(target),
-      stream: head.stream,
-      attempt: (target, adapter, { signal }) => beginAnswer(call, target, adapter, signal),
+    const request = routingRequestOf(call, caller)
+    const attempt = async (route: ResolvedRoute) => {
+      const plan = models.plan(caller, route, request)
+      account.planned(plan)
+      const begun = await models.attempt(plan, {
+        scope: caller,
+        signal: deadline.signal,
+        admit: target => account.admit(target),
+        stream: head.stream,
+        attempt: (target, adapter, { signal }) => beginAnswer(call, target, adapter, signal),
+      })
+      return { plan, begun }
+    }
+    const { plan, begun } = await attempt(route).catch(async (error: unknown) => {
+      const cheaper = error instanceof BudgetExceeded ? error.downgradeTo : undefined
+      if (cheaper === undefined) throw error
+      headers['causeway-downgraded-to'] = cheaper
+      return attempt(await models.resolve(caller, cheaper))
     })
     account.began(begun)
     await sendToItsEnd(begun, {
@@ -99,7 +111,7 @@ export async function answerGenerate(
       plan,
       account,
       response,
-      headers: Object.assign(headers, headersOf(begun, plan)),
+      headers: Object.assign(headers, headersOf(begun, plan), warningHeader(account.warnings)),
       keep: stored?.keep,
       signal: deadline.signal,
     })
@@ -110,6 +122,9 @@ export async function answerGenerate(
     await account.close()
   }
 }
+
+const warningHeader = (budgets: readonly string[]): OutgoingHeaders =>
+  budgets.length > 0 ? { 'causeway-budget-warning': budgets.join(', ') } : {}
 
 const headersOf = ({ target, attempts }: Attempted<BegunAnswer>, { reason }: RoutePlan): OutgoingHeaders => ({
   'causeway-provider': target.provider,

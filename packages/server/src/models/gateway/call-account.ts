@@ -1,7 +1,7 @@
 import { CausewayError, type ErrorCode } from '@causeway/contracts'
 import type { Caller } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
-import type { CallUse, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
+import type { CallUse, HeldRoom, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
 import { estimateCost, priceCall, priceVersion } from '../prices/price-call.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import { ProviderFailure } from '../provider-failure.ts'
@@ -39,8 +39,11 @@ export interface CallAccount {
    * @throws CausewayError policy-denied, limit-exceeded, rate-limited
    */
   admit(target: Target): Promise<void>
+  /** The route that is taken, which is another than the one that was asked for when a budget says so. */
   planned(plan: RoutePlan): void
   began(attempted: Attempted<BegunAnswer>): void
+  /** Budgets that are nearly used up. */
+  readonly warnings: readonly string[]
   /** The answer ends here and is to be gone on with elsewhere: what it has used is settled. */
   brokeOff(): Promise<void>
   failed(error: unknown): void
@@ -49,8 +52,9 @@ export interface CallAccount {
 }
 
 export function openAccount(options: OpenAccountOptions): CallAccount {
-  const { ports, logger, now, caller, route, inputCharacters, startedAt } = options
-  let reservation: string | undefined
+  const { ports, logger, now, caller, inputCharacters, startedAt } = options
+  let { route } = options
+  let reservation: HeldRoom | undefined
   let target: Target | undefined
   let plan: RoutePlan | undefined
   let begun: Attempted<BegunAnswer> | undefined
@@ -95,7 +99,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     caller,
     dialect: options.dialect,
     streamed: options.streamed,
-    route,
+    route: options.route,
     routing: plan ? { strategy: plan.strategy, reason: plan.reason, leftOut: plan.leftOut } : null,
     provider: target?.provider ?? null,
     model: target?.model ?? null,
@@ -133,8 +137,12 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       reservation = await ports.reserve(caller, subject, estimate)
       target = candidate
     },
+    get warnings() {
+      return reservation?.warnings ?? []
+    },
     planned(chosen) {
       plan = chosen
+      route = chosen.name
     },
     began(attempted) {
       begun = attempted

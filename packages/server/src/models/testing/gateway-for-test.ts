@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import type { Clock } from '../create-models.ts'
 import type { Deadlines } from '../deadlines.ts'
 import { createModelHandler } from '../gateway/create-model-handler.ts'
-import type { CallUse, ModelCallRecord, ModelCallSubject } from '../ports.ts'
+import type { CallUse, HeldRoom, ModelCallRecord, ModelCallSubject } from '../ports.ts'
 import { listenOnLoopback, stopServer } from './listen-on-loopback.ts'
 import { modelsForTest, scope } from './models-for-test.ts'
 
@@ -33,7 +33,7 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
   const world = modelsForTest(options)
   const records: ModelCallRecord[] = []
   const reservations: GatewayForTest['reservations'] = []
-  const fate = (id: string, outcome: 'released' | CallUse): void => {
+  const fate = ({ id }: HeldRoom, outcome: 'released' | CallUse): void => {
     const reservation = reservations[Number(id)]
     if (reservation?.fate !== 'held') throw new Error('settled twice')
     reservation.fate = outcome
@@ -67,10 +67,10 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
       decide: async (_caller, subject) => options.decide?.(subject) ?? { answer: 'allow', reasons: [] },
       async reserve(_caller, subject, { nanoUsd }) {
         options.reserve?.()
-        return String(reservations.push({ subject, nanoUsd, fate: 'held' }) - 1)
+        return { id: String(reservations.push({ subject, nanoUsd, fate: 'held' }) - 1), warnings: [] }
       },
-      settle: async (id, use) => fate(id, use),
-      release: async id => fate(id, 'released'),
+      settle: async (held, use) => fate(held, use),
+      release: async held => fate(held, 'released'),
       record: record => void records.push(record),
     },
   })

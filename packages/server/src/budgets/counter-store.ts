@@ -1,0 +1,101 @@
+import { sql } from 'kysely'
+import type { Connection, Scope } from '../database/index.ts'
+import { each, type Amounts } from './amounts.ts'
+import type { CounterKey } from './applying-budgets.ts'
+
+/** What is used of a counter: spent, and set aside by replicas. */
+export interface Counted {
+  spent: Amounts
+  leased: Amounts
+}
+
+/** No limit, as the largest number that the database counts to. */
+const unlimited = Number.MAX_SAFE_INTEGER
+const bounded = (limits: Amounts): Amounts => each(limits, limit => Math.min(limit, unlimited))
+
+/**
+ * Sets something aside if there is room for all of it. The row is locked until the end of the statement, so that no two
+ * replicas take the same room.
+ * @returns whether there was room
+ */
+export async function lease(
+  connection: Connection,
+  key: CounterKey,
+  wanted: Amounts,
+  limits: Amounts,
+): Promise<boolean> {
+  const { organisationId, environmentId, budget, subject, windowStart } = key
+  const most = bounded(limits)
+  await sql`
+    insert into budget_counters (organisation_id, environment_id, budget, subject, window_start)
+    values (${organisationId}, ${environmentId}, ${budget}, ${subject}, ${windowStart})
+    on conflict do nothing`.execute(connection)
+  const { rows } = await sql`
+    update budget_counters set
+      requests_leased = requests_leased + ${wanted.requests},
+      tokens_leased = tokens_leased + ${wanted.tokens},
+      nano_usd_leased = nano_usd_leased + ${wanted.nanoUsd}
+    where organisation_id = ${organisationId} and environment_id = ${environmentId} and budget = ${budget}
+      and subject = ${subject} and window_start = ${windowStart}
+      and requests_spent + requests_leased + ${wanted.requests} <= ${most.requests}
+      and tokens_spent + tokens_leased + ${wanted.tokens} <= ${most.tokens}
+      and nano_usd_spent + nano_usd_leased + ${wanted.nanoUsd} <= ${most.nanoUsd}
+    returning 1`.execute(connection)
+  return rows.length > 0
+}
+
+/** Books what was spent of what was set aside, and changes how much is set aside. */
+export async function book(
+  connection: Connection,
+  { organisationId, environmentId, budget, subject, windowStart }: CounterKey,
+  { spent, leased }: Counted,
+): Promise<void> {
+  await connection
+    .updateTable('budget_counters')
+    .set(({ eb }) => ({
+      requests_spent: eb('requests_spent', '+', spent.requests),
+      requests_leased: eb('requests_leased', '+', leased.requests),
+      tokens_spent: eb('tokens_spent', '+', spent.tokens),
+      tokens_leased: eb('tokens_leased', '+', leased.tokens),
+      nano_usd_spent: eb('nano_usd_spent', '+', spent.nanoUsd),
+      nano_usd_leased: eb('nano_usd_leased', '+', leased.nanoUsd),
+    }))
+    .where('organisation_id', '=', organisationId)
+    .where('environment_id', '=', environmentId)
+    .where('budget', '=', budget)
+    .where('subject', '=', subject)
+    .where('window_start', '=', windowStart)
+    .execute()
+}
+
+export async function counted(
+  connection: Connection,
+  { organisationId, environmentId, budget, subject, windowStart }: CounterKey,
+): Promise<Counted | undefined> {
+  const row = await connection
+    .selectFrom('budget_counters')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('environment_id', '=', environmentId)
+    .where('budget', '=', budget)
+    .where('subject', '=', subject)
+    .where('window_start', '=', windowStart)
+    .executeTakeFirst()
+  return (
+    row && {
+      spent: { requests: row.requests_spent, tokens: row.tokens_spent, nanoUsd: row.nano_usd_spent },
+      leased: { requests: row.requests_leased, tokens: row.tokens_leased, nanoUsd: row.nano_usd_leased },
+    }
+  )
+}
+
+/** The counters of an organisation whose window began at one of these times, for those who want to see what is left. */
+export function countersOf(connection: Connection, { organisationId }: Scope, windowStarts: readonly Date[]) {
+  return connection
+    .selectFrom('budget_counters')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('window_start', 'in', windowStarts)
+    .limit(1000)
+    .execute()
+}
