@@ -14,7 +14,7 @@ const server = createServer((request, response) => {
     })
     .then(({ statusCode, headers, body }) => {
       response.writeHead(statusCode, { 'content-type': String(headers['content-type']) })
-      body.pipe(response)
+      return body.pipe(response)
     })
     .catch(() => response.destroy())
 })

@@ -58,7 +58,7 @@ export async function appendAuditRows(
   let { sequence, hash } = head
   const chained = rows.map(({ environment, at, actor, action, subject, body }) => {
     const previous_hash = hash
-    sequence = Number(sequence) + 1
+    sequence += 1
     hash = createHash('sha256').update(`${previous_hash}:${sequence}:${body}`).digest('hex')
     const place = { organisation_id: organisationId, sequence, previous_hash, hash }
     return { ...place, environment, at, actor, action, subject, body }

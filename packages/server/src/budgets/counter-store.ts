@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Connection, Scope } from '../database/index.ts'
+import type { Connection } from '../database/index.ts'
 import { each, type Amounts } from './amounts.ts'
 import type { CounterKey } from './applying-budgets.ts'
 
@@ -87,15 +87,4 @@ export async function counted(
       leased: { requests: row.requests_leased, tokens: row.tokens_leased, nanoUsd: row.nano_usd_leased },
     }
   )
-}
-
-/** The counters of an organisation whose window began at one of these times, for those who want to see what is left. */
-export function countersOf(connection: Connection, { organisationId }: Scope, windowStarts: readonly Date[]) {
-  return connection
-    .selectFrom('budget_counters')
-    .selectAll()
-    .where('organisation_id', '=', organisationId)
-    .where('window_start', 'in', windowStarts)
-    .limit(1000)
-    .execute()
 }

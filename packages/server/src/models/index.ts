@@ -4,7 +4,6 @@ export { createModelHandler, type ModelHandler } from './gateway/create-model-ha
 export { insertCalls } from './calls/call-store.ts'
 export type { CallUse, ModelCallRecord, ModelCallSubject, ModelPorts } from './ports.ts'
 export { checkRouteManifest } from './routing/route-rule.ts'
-export { textOf } from './content.ts'
 export {
   assistantMessage,
   systemMessage,

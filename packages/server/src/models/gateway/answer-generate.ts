@@ -84,9 +84,9 @@ export async function answerGenerate(
   using deadline = callDeadline(models.deadlines.totalMs)
   using _ = watchDeparture(response, () => deadline.abort(new ClientGone()))
   try {
-    const request = routingRequestOf(call, caller)
-    const attempt = async (route: ResolvedRoute) => {
-      const plan = models.plan(caller, route, request)
+    const choice = routingRequestOf(call, caller)
+    const attempt = async (taken: ResolvedRoute) => {
+      const plan = models.plan(caller, taken, choice)
       account.planned(plan)
       const begun = await models.attempt(plan, {
         scope: caller,
