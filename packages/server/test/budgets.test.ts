@@ -117,7 +117,7 @@ const budget = (spec: (ManifestInput & { kind: 'Budget' })['spec']): ManifestInp
 
 describe.skipIf(!databaseKinds.includes('postgresql'))('three replicas over PostgreSQL', () => {
   test(
-    'parallel calls of all kinds never use more than the budget, and all books say the same [C4.exact-under-concurrency] [C4.reserve-before-call]',
+    'parallel calls of all kinds never use more than the budget, and all books say the same [C4.budget-hard] [C4.reserve-before-call]',
     { timeout: 120_000 },
     async () => {
       await using upstream = await provider({ failing: number => number % 5 === 4 })
@@ -165,7 +165,7 @@ describe.skipIf(!databaseKinds.includes('postgresql'))('three replicas over Post
 
 describe.each(databaseKinds)('budgets on %s', kind => {
   test(
-    'what a replica had set aside when it was killed stays counted [C4.exact-under-concurrency] [I6.crash-safe]',
+    'what a replica had set aside when it was killed stays counted [C4.budget-hard] [I6.crash-safe]',
     { timeout: 60_000 },
     async () => {
       await using upstream = await provider()
@@ -190,7 +190,7 @@ describe.each(databaseKinds)('budgets on %s', kind => {
   )
 
   test(
-    'each key has its own room; what is refused says until when; a cheaper route takes over; soft limits warn [C4.per-key] [C4.soft-limits] [A6.exhausted-budget]',
+    'each key has its own room; what is refused says until when; a cheaper route takes over; soft limits warn [C4.quotas] [C4.budget-soft] [A6.budget-out]',
     { timeout: 60_000 },
     async () => {
       await using upstream = await provider()

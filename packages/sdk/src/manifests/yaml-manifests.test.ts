@@ -40,7 +40,7 @@ test('each wrong place of a manifest is named by line and column, with the neare
   expect(saidOf('# no kind\n▸name: a\nspec: {}')).toMatch(/^expected the key "kind"/)
   expect(saidOf('---\n▸- a\n- b')).toBe('expected a map, got a list')
   expect(saidOf('kind: Provider\nname: p\nspec: { type: anthropic, apiKey: ▸sk-123 }')).toBe(
-    'expected a secret handle such as { secret: ORDERS_API_KEY }, got text',
+    'expected a secret handle such as { secret: ORDERS_API_KEY } or a list, got text',
   )
 })
 

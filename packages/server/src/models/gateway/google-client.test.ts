@@ -59,7 +59,7 @@ async function all(stream: AsyncGenerator<GenerateContentResponse>): Promise<Gen
 const textsOf = (responses: readonly GenerateContentResponse[]): string[] =>
   responses.flatMap(({ candidates }) => candidates?.[0]?.content?.parts ?? []).flatMap(({ text }) => text ?? [])
 
-test('the official client streams text and parallel tool calls from a provider of another dialect [C1.gemini] [C1.gemini-streaming]', async () => {
+test('the official client streams text and parallel tool calls from a provider of another dialect [C1.gemini] [C1.gemini]', async () => {
   await using upstream = await fakeUpstream(response => {
     openStream(response)
     writeEvents(
@@ -188,7 +188,7 @@ const piece = (text: string, more: object = {}): object => ({
   usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 2, totalTokenCount: 5 },
 })
 
-test('a stream is one JSON array for clients that do not ask for events, relayed or translated [C1.gemini-streaming]', async () => {
+test('a stream is one JSON array for clients that do not ask for events, relayed or translated [C1.gemini]', async () => {
   await using gemini = await fakeUpstream((response, { url }) => {
     expect(url).toBe('/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse')
     openStream(response)

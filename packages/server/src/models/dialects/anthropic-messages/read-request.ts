@@ -1,6 +1,6 @@
 import { CausewayError, JsonSchema } from '@causeway/contracts'
 import * as z from 'zod'
-import type { InputPart, OutputPart, ToolCallPart } from '../../content.ts'
+import type { InputPart, OpaqueState, OutputPart } from '../../content.ts'
 import type {
   ExtraFields,
   ModelMessage,
@@ -130,16 +130,26 @@ function readUser(content: readonly Block[]): ModelMessage[] {
   return messages
 }
 
-/** Another provider's signature of a tool call came to the client as a thought without words before the call. */
+/** Another provider's signature came to the client as a thought without words: before a tool call, or after a text. */
 function attachSignatures(parts: readonly OutputPart[]): OutputPart[] {
   const attached: OutputPart[] = []
-  for (const part of parts) {
-    const before = attached.at(-1)
-    if (part.type === 'tool-call' && before?.type === 'reasoning' && before.text === '' && isOthers(before.state)) {
-      attached.pop()
-      attached.push({ ...part, ...(before.state && { state: before.state }) } satisfies ToolCallPart)
-    } else attached.push(part)
+  let carried: OpaqueState | undefined
+  const ofText = (): void => {
+    const last = attached.at(-1)
+    if (carried && last?.type === 'text') attached[attached.length - 1] = { ...last, state: carried }
+    carried = undefined
   }
+  for (const part of parts) {
+    if (carried && part.type === 'tool-call') {
+      attached.push({ ...part, state: carried })
+      carried = undefined
+      continue
+    }
+    ofText()
+    if (part.type === 'reasoning' && part.text === '' && part.state && isOthers(part.state)) carried = part.state
+    else attached.push(part)
+  }
+  ofText()
   return attached
 }
 

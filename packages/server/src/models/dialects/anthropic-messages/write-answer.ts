@@ -31,7 +31,8 @@ function writeBlocks(part: OutputPart): Block[] {
     case 'text': {
       const citations = (part.citations ?? []).flatMap(writeCitation)
       if (!part.text && citations.length === 0) return []
-      return [{ type: 'text', text: part.text, ...(citations.length > 0 && { citations }) }]
+      const text = { type: 'text', text: part.text, ...(citations.length > 0 && { citations }) }
+      return part.state ? [text, signatureBlock(part.state)] : [text]
     }
     case 'refusal':
       return [{ type: 'text', text: part.text }]
@@ -55,7 +56,7 @@ function writeBlocks(part: OutputPart): Block[] {
   }
 }
 
-/** Another provider's signature of a tool call: the dialect has a field for one only in thoughts. */
+/** Another provider's signature of a text or a tool call: the dialect has a field for one only in thoughts. */
 const signatureBlock = (state: OpaqueState): Block => thinkingBlock({ type: 'reasoning', text: '', state })
 
 function writeCitation({ dialect, url, title, citedText, value }: Citation): unknown[] {
@@ -111,6 +112,7 @@ export function writeMessagesStream(head: AnswerHead, emitted?: CollectedAnswer)
     write(step: ModelEvent) {
       switch (step.type) {
         case 'text':
+          return (step.text ? text(step.text) : '') + (step.state ? state(step.state) : '')
         case 'refusal':
           return text(step.text)
         case 'reasoning':

@@ -32,30 +32,27 @@ interface Body {
 describe.skipIf(whole.length === 0)(
   `recorded answers of Converse (none beside this repository: ${whole.length === 0})`,
   () => {
-    test.each(whole.filter(good))(
-      '$name loses nothing that a client reads [C2.conformance-bedrock]',
-      async recording => {
-        const { output, usage } = recording.response.body as Body
-        const { content } = output.message
-        const events = await eventsOf(recording)
-        const answer = collectAnswer(events)
-        expect(meaningOf(answer)).toMatchObject({
-          text: content.map(({ text }) => text ?? '').join(''),
-          calls: content
-            .flatMap(({ toolUse }) => (toolUse && toolUse.type !== 'server_tool_use' ? [toolUse] : []))
-            .map(({ name, input }) => ({ tool: name, input })),
-        })
-        if (usage)
-          expect(answer.usage.inputTokens).toBe(
-            usage.inputTokens + (usage.cacheReadInputTokens ?? 0) + (usage.cacheWriteInputTokens ?? 0),
-          )
-        const thoughts = content.flatMap(({ reasoningContent }) => reasoningContent?.reasoningText ?? [])
-        expect(answer.content.filter(part => part.type === 'reasoning')).toMatchObject(
-          thoughts.map(({ text, signature }) => ({ text, ...(signature && { state: { value: signature } }) })),
+    test.each(whole.filter(good))('$name loses nothing that a client reads [C1.conformance]', async recording => {
+      const { output, usage } = recording.response.body as Body
+      const { content } = output.message
+      const events = await eventsOf(recording)
+      const answer = collectAnswer(events)
+      expect(meaningOf(answer)).toMatchObject({
+        text: content.map(({ text }) => text ?? '').join(''),
+        calls: content
+          .flatMap(({ toolUse }) => (toolUse && toolUse.type !== 'server_tool_use' ? [toolUse] : []))
+          .map(({ name, input }) => ({ tool: name, input })),
+      })
+      if (usage)
+        expect(answer.usage.inputTokens).toBe(
+          usage.inputTokens + (usage.cacheReadInputTokens ?? 0) + (usage.cacheWriteInputTokens ?? 0),
         )
-        for (const client of spokenByClients) await expectMeaningKept(client, events)
-      },
-    )
+      const thoughts = content.flatMap(({ reasoningContent }) => reasoningContent?.reasoningText ?? [])
+      expect(answer.content.filter(part => part.type === 'reasoning')).toMatchObject(
+        thoughts.map(({ text, signature }) => ({ text, ...(signature && { state: { value: signature } }) })),
+      )
+      for (const client of spokenByClients) await expectMeaningKept(client, events)
+    })
 
     test('every recorded case is one of the above or an error', () => {
       expect(whole.filter(good)).toHaveLength(51)
@@ -76,7 +73,7 @@ describe.skipIf(streams.length === 0)(
   () => {
     const readable = streams.filter(recording => good(recording) && recording.name !== broken)
 
-    test.each(readable)('$name loses nothing that a client reads [C2.conformance-bedrock]', async recording => {
+    test.each(readable)('$name loses nothing that a client reads [C1.conformance]', async recording => {
       const payloads = (recording.response.events ?? []).map(({ payload }) => payload as Payload)
       const events = await eventsOf(recording)
       const answer = collectAnswer(events)

@@ -9,7 +9,7 @@ const write = (request: Partial<ModelRequest>, model = claude) =>
 const weather = { name: 'weather', description: 'Weather of a place', input: { type: 'object', properties: {} } }
 
 describe('requests for Converse', () => {
-  test('results of parallel calls stand in one turn, and what Bedrock would refuse is made fit [C2.bedrock-tools]', () => {
+  test('results of parallel calls stand in one turn, and what Bedrock would refuse is made fit [C2.bedrock]', () => {
     const { body } = write({
       tools: [{ ...weather, cache: {} }],
       toolChoice: 'required',
@@ -80,7 +80,7 @@ describe('requests for Converse', () => {
     })
   })
 
-  test('a conversation with calls keeps its tools though none may be called [C2.bedrock-tools]', () => {
+  test('a conversation with calls keeps its tools though none may be called [C2.bedrock]', () => {
     const { body } = write({
       messages: [
         userMessage('Oslo?'),
@@ -91,7 +91,7 @@ describe('requests for Converse', () => {
     expect(body['toolConfig']).toMatchObject({ tools: [{ toolSpec: { name: 'weather' } }] })
   })
 
-  test('thoughts go back to Bedrock with their signatures, those of others stay out [C2.bedrock-reasoning]', () => {
+  test('thoughts go back to Bedrock with their signatures, those of others stay out [C2.bedrock]', () => {
     const { body } = write({
       messages: [
         userMessage('Why?'),
@@ -118,7 +118,7 @@ describe('requests for Converse', () => {
     ])
   })
 
-  test('each maker has its own words for thinking [C2.bedrock-reasoning]', () => {
+  test('each maker has its own words for thinking [C2.bedrock]', () => {
     const asked = (model: string, request: Partial<ModelRequest> = {}) => {
       const { body, dropped } = write({ reasoning: { effort: 'high' }, temperature: 0.5, ...request }, model)
       return { fields: body['additionalModelRequestFields'], dropped }
@@ -141,7 +141,7 @@ describe('requests for Converse', () => {
     expect(asked('meta.llama3-2-1b-instruct-v1:0')).toEqual({ fields: undefined, dropped: ['reasoning'] })
   })
 
-  test('settings find their places, and the rest is named [C1.dropped-fields]', () => {
+  test('settings find their places, and the rest is named [C1.unknown-fields]', () => {
     const { body, dropped } = write(
       {
         messages: [userMessage('Hi')],
@@ -167,7 +167,7 @@ describe('requests for Converse', () => {
     expect(dropped).toEqual(['seed', 'user'])
   })
 
-  test('what cannot be expressed is refused before anything is sent [C1.inexpressible-parts-refused]', () => {
+  test('what cannot be expressed is refused before anything is sent [C1.translate-dialects]', () => {
     const picture = {
       type: 'media',
       media: 'image',
@@ -176,7 +176,7 @@ describe('requests for Converse', () => {
     expect(() => write({ messages: [{ role: 'user', content: [picture] }] })).toThrow(CausewayError)
   })
 
-  test('documents have names that Bedrock takes, none twice [C2.bedrock-documents]', () => {
+  test('documents have names that Bedrock takes, none twice [C2.bedrock]', () => {
     const file = (name: string) =>
       ({
         type: 'media',

@@ -22,7 +22,7 @@ interface Message {
 describe.skipIf(cases.length === 0)(
   `recorded answers of Cohere (none beside this repository: ${cases.length === 0})`,
   () => {
-    test.each(whole)('$name loses nothing that a client reads [C2.conformance-cohere]', async ({ response }) => {
+    test.each(whole)('$name loses nothing that a client reads [C1.conformance]', async ({ response }) => {
       const { message, usage } = response.body as {
         message: Message
         usage: { billed_units: { input_tokens: number; output_tokens: number } }
@@ -46,7 +46,7 @@ describe.skipIf(cases.length === 0)(
       for (const client of spokenByClients) await expectMeaningKept(client, events)
     })
 
-    test.each(streams)('$name loses nothing that a client reads [C2.conformance-cohere]', async recording => {
+    test.each(streams)('$name loses nothing that a client reads [C1.conformance]', async recording => {
       const events: ModelEvent[] = []
       for await (const event of cohereChat.readStream('cohere', inPieces(streamBytes(recording)))) events.push(event)
       const messages = [...(recording.response.sse_text ?? '').matchAll(/^data: (\{.*)$/gm)]

@@ -9,7 +9,7 @@ const write = (request: Partial<ModelRequest>, model = 'command-a-reasoning-08-2
 const tool = (name: string) => ({ name, description: '', input: { type: 'object' } })
 
 describe('requests for Cohere', () => {
-  test('what a model planned and thought goes back to where it came from [C2.cohere-reasoning]', () => {
+  test('what a model planned and thought goes back to where it came from [C2.cohere]', () => {
     const answer = collectAnswer(
       cohereChat.readAnswer('cohere', {
         finish_reason: 'TOOL_CALL',
@@ -49,13 +49,13 @@ describe('requests for Cohere', () => {
     ])
   })
 
-  test('a tool that must be called is the only one that is offered [C2.cohere-tools]', () => {
+  test('a tool that must be called is the only one that is offered [C2.cohere]', () => {
     const { body } = write({ tools: [tool('a'), tool('b')], toolChoice: { tool: 'b' } })
     expect(body).toMatchObject({ tools: [{ function: { name: 'b' } }], tool_choice: 'REQUIRED' })
     expect(write({ tools: [tool('a')], toolChoice: 'auto' }).body).not.toHaveProperty('tool_choice')
   })
 
-  test('settings are brought to its scales and names, and the rest is named [C1.dropped-fields]', () => {
+  test('settings are brought to its scales and names, and the rest is named [C1.unknown-fields]', () => {
     const { body, dropped } = write(
       {
         temperature: 1.8,
@@ -85,12 +85,12 @@ describe('requests for Cohere', () => {
     expect(write({ reasoning: { effort: 'none' } }).body['thinking']).toEqual({ type: 'disabled' })
   })
 
-  test('what cannot be expressed is refused before anything is sent [C1.inexpressible-parts-refused]', () => {
+  test('what cannot be expressed is refused before anything is sent [C1.translate-dialects]', () => {
     const sound = { type: 'media', media: 'audio', source: { type: 'base64', data: 'AA==' } } as const
     expect(() => write({ messages: [{ role: 'user', content: [sound] }] })).toThrow(CausewayError)
   })
 
-  test('a failure that is told as the end of an answer is a failure [C2.cohere-errors]', () => {
+  test('a failure that is told as the end of an answer is a failure [C2.cohere]', () => {
     expect(() => cohereChat.readAnswer('cohere', { finish_reason: 'ERROR', message: { content: [] } })).toThrow(/ERROR/)
   })
 })

@@ -33,7 +33,7 @@ test('a stream without an end is none, and an error in it is thrown in the words
   )
 })
 
-test('an answer that the model spoilt is a failure and not an empty answer [C2.gemini-finish-reasons]', async () => {
+test('an answer that the model spoilt is a failure and not an empty answer [C2.gemini]', async () => {
   const spoilt = { finishReason: 'MALFORMED_FUNCTION_CALL', finishMessage: 'Malformed function call: print(1)' }
   await expect(read(said([], spoilt))).rejects.toMatchObject({
     code: 'provider-failed',
@@ -43,7 +43,7 @@ test('an answer that the model spoilt is a failure and not an empty answer [C2.g
   expect(await read(said([], { finishReason: 'REASON_OF_NEXT_YEAR' }))).toMatchObject({ finishReason: 'stop' })
 })
 
-test('a prompt that is blocked, in a stream too, ends in a refusal that a client of any dialect can show [C2.gemini-finish-reasons]', async () => {
+test('a prompt that is blocked, in a stream too, ends in a refusal that a client of any dialect can show [C2.gemini]', async () => {
   const answer = await read({
     promptFeedback: { blockReason: 'PROHIBITED_CONTENT', blockReasonMessage: 'Not that.' },
     usageMetadata: { promptTokenCount: 4 },
@@ -94,7 +94,7 @@ function piecesOf(value: unknown, path: string): object[] {
   ]
 }
 
-test('arguments that are streamed in pieces are put together as they were [C2.gemini-streamed-arguments]', async () => {
+test('arguments that are streamed in pieces are put together as they were [C2.gemini]', async () => {
   await fc.assert(
     fc.asyncProperty(tree, async input => {
       const pieces = piecesOf(input, '$').map(piece => call({ partialArgs: [piece], willContinue: true }))
@@ -105,7 +105,7 @@ test('arguments that are streamed in pieces are put together as they were [C2.ge
   )
 })
 
-test('pieces from a hostile server reach no prototype, make no giant lists and take no long time [C8.hostile-input]', async () => {
+test('pieces from a hostile server reach no prototype, make no giant lists and take no long time [C1.hostile-input]', async () => {
   const hostile = [
     '$.__proto__.polluted',
     "$['constructor'].prototype.polluted",

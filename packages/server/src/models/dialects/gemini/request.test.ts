@@ -116,7 +116,7 @@ test('what changes the answer is refused where it cannot be done, hints are repo
   ).toEqual(['store', 'tools', 'service_tier', 'user', 'prompt_cache_key'])
 })
 
-test('results of parallel calls stand together, with files inside of them or behind them [C1.tools] [C1.vision]', () => {
+test('results of parallel calls stand together, with files inside of them or behind them [C1.translate-dialects] [C1.vision]', () => {
   const picture = {
     type: 'media',
     media: 'image',
@@ -174,7 +174,7 @@ test.each([
   expect(dropped).toEqual(thinkingConfig ? [] : ['reasoning'])
 })
 
-test('a body that is nested without end is refused, not followed [C8.hostile-input]', () => {
+test('a body that is nested without end is refused, not followed [C1.hostile-input]', () => {
   const deep = `{"contents":[],"tools":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
   expect(() => gemini.readRequest(Buffer.from(deep), { model: 'chat' })).toThrow(
     expect.objectContaining({ code: 'invalid-request' }),

@@ -96,7 +96,7 @@ const clients: Record<string, Client> = {
 const head = { requestId: 'r', created: 1, model: 'm', request: {} }
 
 test.each(Object.entries(clients))(
-  'the signature of a thought comes back to Gemini through a client of %s [C2.gemini-signatures] [C1.reasoning-state]',
+  'the signature of a thought comes back to Gemini through a client of %s [C2.gemini] [C1.reasoning]',
   (_, { dialect, next }) => {
     const answer = dialect.writeAnswer(head, collectAnswer(gemini.readAnswer('google', signed)))
     const request = dialect.readRequest(Buffer.from(JSON.stringify(next(answer))), { model: 'chat' })
@@ -110,7 +110,7 @@ test.each(Object.entries(clients))(
 )
 
 test.each(Object.entries(clients))(
-  'the signature of a thought is in the stream for a client of %s, and that of a text comes back [C2.gemini-signatures]',
+  'the signature of a thought is in the stream for a client of %s, and that of a text comes back [C2.gemini]',
   (_, { dialect, next }) => {
     const events = gemini.readAnswer('google', signed)
     const writer = dialect.writeStream(head)
@@ -127,7 +127,7 @@ test.each(Object.entries(clients))(
   },
 )
 
-test('state of another provider comes back to it through a client of Gemini, and never reaches Gemini [C1.reasoning-state]', () => {
+test('state of another provider comes back to it through a client of Gemini, and never reaches Gemini [C1.reasoning]', () => {
   const state: OpaqueState = { dialect: 'anthropic-messages', value: 'EuYBCkQ=' }
   const events: ModelEvent[] = [
     { type: 'reasoning', text: 'Hm' },
@@ -154,7 +154,7 @@ test('state of another provider comes back to it through a client of Gemini, and
   expect(JSON.stringify(gemini.writeRequest(request, { model: 'gemini-3-pro', stream: false }))).not.toContain('EuYB')
 })
 
-test('a call that no model of Google made is marked as such for the models that demand a signature [C2.gemini-signatures]', () => {
+test('a call that no model of Google made is marked as such for the models that demand a signature [C2.gemini]', () => {
   const request = clients['openai-chat']?.dialect.readRequest(
     Buffer.from(
       JSON.stringify({

@@ -222,12 +222,20 @@ function readAssistant(message: Extract<Message, { role: 'assistant' }>): Output
   const refusals = Array.isArray(content) ? content.filter(({ type }) => type === 'refusal') : []
   return [
     ...(thoughts.success ? readReasoning(thoughts.data) : []),
-    ...readContent(parts),
+    ...withSignature(readContent(parts), signatureOf(message['extra_content'])),
     ...refusals.map(part => ({ type: 'refusal', text: part.refusal ?? '' }) as const),
     ...(refusal ? [{ type: 'refusal', text: refusal } as const] : []),
     ...(calls ?? []).map(readToolCall),
     ...(legacy ? [toolCall(legacyCallId(legacy.name), legacy.name, legacy.arguments)] : []),
   ]
+}
+
+/** The signature of a message is that of its last text. */
+function withSignature(parts: OutputPart[], signature: string | undefined): OutputPart[] {
+  const index = parts.findLastIndex(({ type }) => type === 'text')
+  if (signature === undefined || index === -1) return parts
+  const state = { dialect: 'gemini', value: signature } as const
+  return parts.map((part, at) => (at === index && part.type === 'text' ? { ...part, state } : part))
 }
 
 function readToolCall(call: z.infer<typeof ToolCall>): OutputPart {

@@ -1,6 +1,6 @@
 import type { CausewayError } from '@causeway/contracts'
 import type { CollectedAnswer } from '../../answer-collector.ts'
-import { textOf, toolCallsOf, type Citation, type ToolCallPart } from '../../content.ts'
+import { textOf, toolCallsOf, type Citation, type OpaqueState, type ToolCallPart } from '../../content.ts'
 import type { FinishReason } from '../../model-response.ts'
 import type { ModelEvent } from '../../model-event.ts'
 import type { AnswerHead, StreamWriter } from '../dialect.ts'
@@ -35,6 +35,7 @@ export function writeChatAnswer(head: AnswerHead, answer: CollectedAnswer): Reco
           ...reasoningFields(content.filter(part => part.type === 'reasoning')),
           ...(annotations.length > 0 && { annotations }),
           ...(calls.length > 0 && { tool_calls: calls.map(writeToolCall) }),
+          ...signatureField(content.filter(part => part.type === 'text').findLast(({ state }) => state)),
           ...ownFields(content),
         },
         logprobs: null,
@@ -53,12 +54,12 @@ const writeToolCall = ({ callId, tool, arguments: input, state }: ToolCallPart) 
   id: callId,
   type: 'function',
   function: { name: tool, arguments: typeof input === 'string' ? input : JSON.stringify(input) },
-  ...signatureField(state),
+  ...signatureField({ state }),
 })
 
-/** Gemini's signature of a tool call stands where its own compatible server puts it. */
-const signatureField = (state: ToolCallPart['state']) =>
-  state?.dialect === 'gemini' ? { extra_content: { google: { thought_signature: state.value } } } : {}
+/** Gemini's signature of a text or a tool call stands where its own compatible server puts it. */
+const signatureField = (part: { state?: OpaqueState | undefined } | undefined) =>
+  part?.state?.dialect === 'gemini' ? { extra_content: { google: { thought_signature: part.state.value } } } : {}
 
 const ownFields = (content: CollectedAnswer['content']): Record<string, unknown> =>
   Object.assign(
@@ -98,7 +99,7 @@ export function writeChatStream(head: AnswerHead, emitted?: CollectedAnswer): St
     write(step: ModelEvent) {
       switch (step.type) {
         case 'text':
-          return delta({ content: step.text })
+          return delta({ content: step.text, ...signatureField(step) })
         case 'reasoning':
           return delta({ reasoning_content: step.text })
         case 'reasoning-state': {
@@ -119,7 +120,7 @@ export function writeChatStream(head: AnswerHead, emitted?: CollectedAnswer): St
             id: callId,
             type: 'function',
             function: { name: tool, arguments: '' },
-            ...signatureField(state),
+            ...signatureField({ state }),
           }
           return delta({ tool_calls: [{ index: index + earlierCalls, ...call }] })
         }

@@ -81,9 +81,9 @@ export function createMessageWriter(items: OutputItems): MessageWriter {
   return {
     text(text, state) {
       const own = state?.dialect === 'openai-responses'
+      const events = text ? beginPart(textPart(), own ? itemFields(state) : sameFields()) : []
       if (state && !own) carried = state
       if (!text) return []
-      const events = beginPart(textPart(), own ? itemFields(state) : sameFields())
       if (part?.type === 'output_text') part.text += text
       return [...events, { type: 'response.output_text.delta', ...place(), delta: text, logprobs: [] }]
     },

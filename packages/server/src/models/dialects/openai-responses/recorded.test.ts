@@ -180,7 +180,7 @@ describe.skipIf(all.length === 0)('recorded responses (skipped where no recordin
     expect(requests.length).toBe(148)
   })
 
-  test.each(answers)('$name says in the middle what the provider said [C.dialect-responses]', async recording => {
+  test.each(answers)('$name says in the middle what the provider said [C1.responses]', async recording => {
     const response = responseIn(bodyOf(recording))
     const events = await eventsOf(recording)
     const answer = collectAnswer(events)

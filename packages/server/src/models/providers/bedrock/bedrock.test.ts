@@ -76,7 +76,7 @@ function signatureOf({ method, url, headers, body }: ReceivedRequest, signedHead
   return hmac(key, ['AWS4-HMAC-SHA256', at, place, sha(canonical)].join('\n')).toString('hex')
 }
 
-test('a model of Bedrock answers a request that is signed with AWS keys [C2.bedrock-signature]', async () => {
+test('a model of Bedrock answers a request that is signed with AWS keys [C2.bedrock]', async () => {
   await using upstream = await fakeUpstream(response => {
     response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' })
     response.end(Buffer.concat(hello))
@@ -99,7 +99,7 @@ test('a model of Bedrock answers a request that is signed with AWS keys [C2.bedr
   expect(signature).toBe(signatureOf(received, signed))
 })
 
-test('an API key of Bedrock is sent as it is, and a provider without its secret is not tried [C2.bedrock-signature]', async () => {
+test('an API key of Bedrock is sent as it is, and a provider without its secret is not tried [C2.bedrock]', async () => {
   await using upstream = await fakeUpstream(response => response.end(Buffer.concat(hello)))
   const manifests = bedrock(upstream.url, { apiKey: { secret: 'BEDROCK_KEY' } })
   await using world = modelsForTest({ manifests, secrets })
@@ -121,7 +121,7 @@ test.each([
     Buffer.concat([...hello.slice(0, 2), changed(hello[4])]),
     'could not be read',
   ],
-])('%s is a failure and no answer [C2.bedrock-stream-errors]', async (_name, bytes, said) => {
+])('%s is a failure and no answer [C2.bedrock]', async (_name, bytes, said) => {
   await using upstream = await fakeUpstream(response => response.end(bytes))
   await using world = modelsForTest({ manifests: bedrock(upstream.url, keys), secrets })
   await expect(world.models.call(scope, request, { signal })).rejects.toMatchObject({
@@ -130,7 +130,7 @@ test.each([
   })
 })
 
-test('a quota of the account sends the call elsewhere at once, throttling is waited for [C2.bedrock-error-class]', async () => {
+test('a quota of the account sends the call elsewhere at once, throttling is waited for [C2.bedrock]', async () => {
   for (const [type, attempts] of [
     ['ServiceQuotaExceededException', [{ failureClass: 'quota' }]],
     [

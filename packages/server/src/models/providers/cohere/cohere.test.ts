@@ -19,7 +19,7 @@ const world = (baseUrl: string) =>
   })
 const text = (piece: string) => ({ type: 'content-delta', index: 0, delta: { message: { content: { text: piece } } } })
 
-test('a model of Cohere answers, and is paid for what it bills [C2.cohere-chat]', async () => {
+test('a model of Cohere answers, and is paid for what it bills [C2.cohere]', async () => {
   await using upstream = await fakeUpstream(response => {
     openStream(response)
     writeEvents(
@@ -70,7 +70,7 @@ test.each([
     'oh',
   ],
   ['a stream that is cut', 200, 'data: {"type":"message-start"}\n\n', 'provider-failed', 'broke off'],
-])('%s says so [C2.cohere-errors]', async (_name, status, body, code, said) => {
+])('%s says so [C2.cohere]', async (_name, status, body, code, said) => {
   await using upstream = await fakeUpstream(response => answerJson(response, body, status))
   await using models = world(upstream.url)
   await expect(models.models.call(scope, request, { signal })).rejects.toMatchObject({

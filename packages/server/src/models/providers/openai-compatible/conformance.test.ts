@@ -84,7 +84,7 @@ describe.each(Object.entries(recorded))('recorded chats with %s', (provider, cou
     await expect(eventsOf(recording)).rejects.toThrow(failing[recording.name])
   })
 
-  test.each(good)('$name loses nothing that a client reads [C2.conformance-openai-compatible]', async recording => {
+  test.each(good)('$name loses nothing that a client reads [C1.conformance]', async recording => {
     const bodies = bodiesOf(recording)
     const messages = bodies.flatMap(({ choices }) =>
       (choices ?? []).filter(({ index }) => (index ?? 0) === 0).map(({ message, delta }) => message ?? delta ?? {}),

@@ -12,11 +12,11 @@ test.each([
   ['http://localhost:11434/v1', 'ollama'],
   ['https://api.openai.com.example.org/v1', 'openai-compatible'],
   ['http://10.0.0.7:8000/v1', 'openai-compatible'],
-])('the server at %s is known as %s [C2.presets]', (baseUrl, name) => {
+])('the server at %s is known as %s [C2.openai-compatible]', (baseUrl, name) => {
   expect(presetOf({ baseUrl }).name).toBe(name)
 })
 
-test('a preset that is named wins over the address [C2.presets]', () => {
+test('a preset that is named wins over the address [C2.openai-compatible]', () => {
   expect(presetOf({ baseUrl: 'http://10.0.0.7:8000/v1', preset: 'vllm' })).toMatchObject({
     name: 'vllm',
     quirks: { prefillField: 'continue_final_message' },

@@ -57,7 +57,7 @@ const geminiServer = () =>
     response.end()
   })
 
-test('calls that come together get one token from a service account, which is kept until shortly before it expires [C2.vertex-credentials]', async () => {
+test('calls that come together get one token from a service account, which is kept until shortly before it expires [C2.gemini]', async () => {
   let lifetime = 3600
   await using google = await fakeUpstream(response =>
     answerJson(response, {
@@ -98,7 +98,7 @@ test('calls that come together get one token from a service account, which is ke
   expect(google.requests).toHaveLength(3)
 })
 
-test('an access token is sent as it is, and a key that Google refuses is told without being quoted [C2.vertex-credentials] [C8.provider-keys-hidden]', async () => {
+test('an access token is sent as it is, and a key that Google refuses is told without being quoted [C2.gemini] [C8.provider-keys-hidden]', async () => {
   await using google = await fakeUpstream(response =>
     answerJson(response, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' }, 400),
   )
@@ -129,7 +129,7 @@ const answer = (text: string): object[] => [
   { type: 'message_stop' },
 ]
 
-test('models of Anthropic are called in their own dialect, with the version in the body and the model in the address [C2.vertex-claude]', async () => {
+test('models of Anthropic are called in their own dialect, with the version in the body and the model in the address [C2.gemini]', async () => {
   await using upstream = await fakeUpstream(response => {
     openStream(response)
     for (const event of answer('Bonjour')) response.write(`event: x\ndata: ${JSON.stringify(event)}\n\n`)
@@ -168,7 +168,7 @@ test('models of Anthropic are called in their own dialect, with the version in t
   ])
 })
 
-test('each location has its own host [C2.vertex-locations]', () => {
+test('each location has its own host [C2.gemini]', () => {
   const hostAt = (location: string): string =>
     new URL(vertexUrl({ project: 'p', location }, 'gemini-2.5-pro', { operation: 'generate', stream: false })).host
   expect(['global', 'europe-west4', 'eu'].map(hostAt)).toEqual([
