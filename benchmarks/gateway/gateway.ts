@@ -37,7 +37,7 @@ interface Taken {
 
 async function take(server: MeasuredServer, { body, requests, concurrency }: Case): Promise<Taken> {
   const before = await server.usage()
-  const { seconds, firstByte, failed } = await sendLoad({
+  const { seconds, firstByte, failed, failure } = await sendLoad({
     url: `${server.url}/v1/chat/completions`,
     headers: {
       'content-type': 'application/json',
@@ -47,7 +47,7 @@ async function take(server: MeasuredServer, { body, requests, concurrency }: Cas
     requests,
     concurrency,
   })
-  if (failed > 0) throw new Error(`${failed} of ${requests} requests failed`)
+  if (failed > 0) throw new Error(`${failed} of ${requests} requests failed, the first with: ${failure}`)
   const after = await server.usage()
   return {
     perSecond: requests / seconds,

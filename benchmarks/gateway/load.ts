@@ -13,6 +13,8 @@ export interface LoadResult {
   /** Milliseconds to the first byte of each answer. */
   firstByte: number[]
   failed: number
+  /** What the first failed request was told. */
+  failure: string | undefined
 }
 
 /** Sends requests in a closed loop: as many at once as said, the next when one has ended. */
@@ -21,28 +23,33 @@ export async function sendLoad({ url, headers, body, requests, concurrency }: Lo
   const { origin, pathname } = new URL(url)
   const firstByte: number[] = []
   let failed = 0
+  let failure: string | undefined
   let left = requests
   const one = (): Promise<void> =>
     new Promise(resolve => {
       const startedAt = performance.now()
       let seen = false
       let ok = false
+      let told = ''
       const handler: Dispatcher.DispatchHandler = {
         onRequestStart() {},
         onResponseStart(_controller, status) {
           ok = status === 200
         },
-        onResponseData() {
+        onResponseData(_controller, data) {
+          if (!ok) told += data.toString()
           if (seen) return
           seen = true
           firstByte.push(performance.now() - startedAt)
         },
         onResponseEnd() {
           if (!ok) failed++
+          if (!ok) failure ??= told
           resolve()
         },
-        onResponseError() {
+        onResponseError(_controller, error) {
           failed++
+          failure ??= String(error)
           resolve()
         },
       }
@@ -56,5 +63,5 @@ export async function sendLoad({ url, headers, body, requests, concurrency }: Lo
   )
   const seconds = (performance.now() - startedAt) / 1000
   await agent.close()
-  return { seconds, firstByte, failed }
+  return { seconds, firstByte, failed, failure }
 }

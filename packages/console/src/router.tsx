@@ -3,7 +3,6 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import * as z from 'zod'
 import { Layout } from './parts/layout.tsx'
 import { PageMissing, PageBroken } from './pages/broken.tsx'
-import { RunsPage } from './pages/runs.tsx'
 import { Since } from './parts/since.ts'
 
 // What an address carries that cannot be used is dropped, not refused.
@@ -37,7 +36,7 @@ const frame = createRoute({
 const runs = createRoute({
   getParentRoute: () => frame,
   path: '/runs',
-  component: RunsPage,
+  component: lazyRouteComponent(() => import('./pages/runs.tsx'), 'RunsPage'),
   validateSearch: z.object({
     ...paging,
     agent: text,
