@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { createClient } from '@causeway/sdk'
 import { formatProblem, loadManifests, placeProblems } from '@causeway/sdk/manifests'
 import {
+  createHiddenValues,
   createLogger,
   processEnvironment,
   readConfig,
   reasonToRefuse,
-  secretValues,
   startPlatform,
 } from '@causeway/server'
 import { CausewayError } from '@causeway/contracts'
@@ -40,10 +40,12 @@ async function start(): Promise<void> {
   if (problems.length > 0) throw new StartRefused(problems.map(formatProblem).join('\n'))
   const config = readConfig()
   buildConsole()
+  const hidden = createHiddenValues(processEnvironment())
   const platform = parts.use(
     await startPlatform({
       config,
-      logger: createLogger({ level: config.logLevel, hidden: secretValues(processEnvironment()) }),
+      logger: createLogger({ level: config.logLevel, redact: hidden.redact }),
+      hidden,
       environment: processEnvironment(),
       version: rootPackage.version,
       consoleFolder: join(root, 'packages/console/dist'),

@@ -236,8 +236,14 @@ export const errorCatalogue = {
   'secret-not-found': {
     status: 503,
     title: 'A secret has no value',
-    remedy: 'Set the environment variable named in the detail and start again.',
+    remedy: 'Put the value where the detail says; `causeway secrets set <name>` reads it from standard input.',
     retryable: false,
+  },
+  'secret-store-unavailable': {
+    status: 503,
+    title: 'The store of a secret gives no answer that can be used',
+    remedy: 'See the detail for which store and why; correct its settings or start it again.',
+    retryable: true,
   },
   'database-unavailable': {
     status: 503,

@@ -8,9 +8,29 @@ export const Name = z
   .regex(namePattern, 'expected lower-case words joined by hyphens, for example "lookup-order"')
   .max(63)
 
-/** A secret is never written down: a manifest names it and the server finds the value where the operator keeps it. */
+const plainSecret = String.raw`[A-Z][A-Z0-9_]{0,62}`
+
+// No segment of a path may be empty or begin with a dot, so that none leads out of the folder of an environment.
+const externalSecret = String.raw`(vault|aws|gcp):[A-Za-z0-9_-][\w.@+=-]*(\/[A-Za-z0-9_-][\w.@+=-]*)*(#[\w.-]{1,100})?`
+
+/** A secret in the platform's own store or in an environment variable. */
+export const SecretName = z
+  .string()
+  .regex(RegExp(`^${plainSecret}$`), 'expected the name of a secret, for example ORDERS_API_KEY')
+export type SecretName = z.infer<typeof SecretName>
+
+/**
+ * A secret is never written down: a manifest names it and the server finds the value where the operator keeps it. A plain name
+ * stands in the platform's own store or in an environment variable; `vault:orders#key` is the field `key` of `orders` in Vault.
+ */
 export const SecretHandle = z.strictObject({
-  secret: z.string().regex(/^[A-Z][A-Z0-9_]{0,62}$/, 'expected the name of a secret, for example ORDERS_API_KEY'),
+  secret: z
+    .string()
+    .max(300)
+    .regex(
+      RegExp(`^(${plainSecret}|${externalSecret})$`),
+      'expected the name of a secret, for example ORDERS_API_KEY or vault:orders#key',
+    ),
 })
 export type SecretHandle = z.infer<typeof SecretHandle>
 

@@ -16,6 +16,8 @@ export const Right = z.enum([
   'models:call',
   'runs:read',
   'runs:write',
+  'secrets:read',
+  'secrets:write',
   'tools:serve',
   'traces:read',
 ])
@@ -37,8 +39,18 @@ const viewer: readonly Right[] = [
 /** The rights of each role. */
 export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
   admin: Right.options,
-  developer: [...viewer, 'manifests:write', 'models:call', 'runs:write', 'tools:serve'],
-  operator: [...viewer, 'approvals:decide', 'audit:read', 'keys:read', 'metrics:read', 'models:call', 'runs:write'],
+  developer: [...viewer, 'manifests:write', 'models:call', 'runs:write', 'secrets:read', 'tools:serve'],
+  operator: [
+    ...viewer,
+    'approvals:decide',
+    'audit:read',
+    'keys:read',
+    'metrics:read',
+    'models:call',
+    'runs:write',
+    'secrets:read',
+    'secrets:write',
+  ],
   reviewer: [...viewer, 'approvals:decide', 'audit:read'],
   viewer,
 }

@@ -1,6 +1,6 @@
 export { ConfigError, processEnvironment, readConfig, type Config } from './config/index.ts'
 export { DatabaseStartError, DataFolderInUseError } from './database/index.ts'
 export { startPlatform, type Platform, type PlatformOptions } from './platform.ts'
-export { secretValues } from './secrets/index.ts'
+export { createHiddenValues, type HiddenValues } from './secrets/index.ts'
 export { createLogger, type Logger } from './telemetry/index.ts'
 export { reasonToRefuse } from './start-refusal.ts'

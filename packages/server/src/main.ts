@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { processEnvironment, readConfig } from './config/index.ts'
 import { startPlatform } from './platform.ts'
-import { secretValues } from './secrets/index.ts'
+import { createHiddenValues } from './secrets/index.ts'
 import { reasonToRefuse } from './start-refusal.ts'
 import { createLogger } from './telemetry/index.ts'
 import serverPackage from '../package.json' with { type: 'json' }
@@ -10,11 +10,13 @@ import serverPackage from '../package.json' with { type: 'json' }
 try {
   const config = readConfig()
   const environment = processEnvironment()
-  const logger = createLogger({ level: config.logLevel, hidden: secretValues(environment) })
+  const hidden = createHiddenValues(environment)
+  const logger = createLogger({ level: config.logLevel, redact: hidden.redact })
   const platform = await startPlatform({
     config,
     logger,
     environment,
+    hidden,
     version: serverPackage.version,
     consoleFolder: join(import.meta.dirname, '../../console/dist'),
   })

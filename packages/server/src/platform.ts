@@ -28,7 +28,7 @@ import {
   startRemoval,
 } from './models/index.ts'
 import { checkPolicyManifest, createPolicy } from './policy/index.ts'
-import { createSecrets } from './secrets/index.ts'
+import { createHiddenValues, createSecrets, type HiddenValues } from './secrets/index.ts'
 import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
 import {
   checkToolManifest,
@@ -45,6 +45,8 @@ export interface PlatformOptions {
   logger: Logger
   /** Where the values of secrets stand. */
   environment: Readonly<Record<string, string | undefined>>
+  /** Shared with the logger, so that secrets which are looked up later do not stand in the log either. */
+  hidden?: HiddenValues
   version: string
   consoleFolder: string
 }
@@ -67,6 +69,7 @@ export async function startPlatform({
   config,
   logger,
   environment,
+  hidden = createHiddenValues(environment),
   version,
   consoleFolder,
 }: PlatformOptions): Promise<Platform> {
@@ -79,7 +82,7 @@ export async function startPlatform({
     each.close(),
   )
   const audit = createAudit()
-  const secrets = createSecrets({ environment })
+  const secrets = createSecrets({ environment, hidden })
   const { key: newAdminKey } = await bootstrapIdentity({ database, audit, dataFolder: config.dataFolder })
 
   const manifests = createManifests({

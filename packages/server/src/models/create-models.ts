@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Scope } from '../database/index.ts'
 import type { Manifests } from '../manifests/index.ts'
-import type { Secrets } from '../secrets/index.ts'
+import { handlesIn, type Secrets } from '../secrets/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { callModel } from './call-model.ts'
 import { defaultDeadlines, type Deadlines } from './deadlines.ts'
@@ -112,7 +112,11 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
       }),
     attempt: (route, { scope, stream, admit, attempt, signal }) =>
       attemptTargets(route, {
-        availability: target => providers.adapterOf(target.spec).availability(target),
+        availability: target => {
+          const looking = secrets.ready(target.scope, handlesIn(target.spec))
+          const adapter = providers.adapterOf(target.spec)
+          return looking ? looking.then(() => adapter.availability(target)) : adapter.availability(target)
+        },
         admit,
         attempt: async (target, { last }) => {
           const deadline = firstContentDeadline(target.provider, patience(target, { stream, last }), signal)
@@ -129,11 +133,14 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
         health,
         keys,
         now: () => clock.now(),
-        onFailure: (target, failure) =>
+        onFailure: (target, failure) => {
+          // It may have been replaced where it is kept.
+          if (failure.failureClass === 'dead-key') secrets.doubt(target.scope, handlesIn(target.spec))
           logger.warn(
             { provider: target.provider, model: target.model, code: failure.code, failureClass: failure.failureClass },
             'an attempt at a model provider failed',
-          ),
+          )
+        },
         signal,
         wait: (milliseconds, waitSignal) => clock.wait(milliseconds, waitSignal),
         random: () => clock.random(),

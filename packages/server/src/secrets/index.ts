@@ -1,3 +1,3 @@
+export { createHiddenValues, type HiddenValues } from './hidden-values.ts'
 export { createSecrets, type Secrets } from './create-secrets.ts'
-export { secretValues } from './secret-values.ts'
-export type { SecretPurpose } from './secret-variables.ts'
+export { handlesIn } from './handles-in.ts'

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
+import { createHiddenValues } from '../secrets/index.ts'
 import { createLogger } from './index.ts'
 
 test('neither fields that carry credentials nor known secrets stand in the log [H3.secrets-not-logged]', () => {
   const lines: string[] = []
+  const hidden = createHiddenValues({ CAUSEWAY_SECRET_ORDERS: 's3cret"value' })
   const logger = createLogger({
     level: 'info',
-    hidden: ['s3cret"value'],
+    redact: hidden.redact,
     destination: { write: line => void lines.push(line) },
   })
   logger.info(
@@ -21,7 +23,7 @@ test('neither fields that carry credentials nor known secrets stand in the log [
     authorization: '[hidden]',
   })
   expect(JSON.parse(lines[1] ?? '')).toMatchObject({
-    err: { message: 'the provider said [hidden] is wrong' },
-    msg: 'with [hidden]',
+    err: { message: 'the provider said [secret] is wrong' },
+    msg: 'with [secret]',
   })
 })

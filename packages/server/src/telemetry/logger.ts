@@ -5,8 +5,8 @@ export type Logger = pino.Logger
 
 interface LoggerOptions {
   level: string
-  /** Values that never stand in a line, whatever field or message they come in. */
-  hidden?: readonly string[]
+  /** Takes secrets out of a line, whatever field or message they come in. */
+  redact?: (line: string) => string
   /** Default: standard output. */
   destination?: DestinationStream
 }
@@ -19,20 +19,14 @@ const paths = [
 ]
 
 /** Content of prompts, arguments and answers is never logged; fields that carry credentials are masked. */
-export function createLogger({
-  level,
-  hidden = [],
-  destination = pino.destination({ sync: true }),
-}: LoggerOptions): Logger {
-  const values = hidden.flatMap(value => [value, JSON.stringify(value).slice(1, -1)])
-  const mask = (line: string): string => values.reduce((masked, value) => masked.replaceAll(value, '[hidden]'), line)
+export function createLogger({ level, redact, destination = pino.destination({ sync: true }) }: LoggerOptions): Logger {
   return pino(
     {
       level,
       base: { service: 'causeway' },
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths, censor: '[hidden]' },
-      ...(values.length > 0 && { hooks: { streamWrite: mask } }),
+      ...(redact && { hooks: { streamWrite: redact } }),
     },
     destination,
   )

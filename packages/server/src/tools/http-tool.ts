@@ -1,6 +1,6 @@
 import { CausewayError, type HttpImplementation } from '@causeway/contracts'
 import { Agent, request, type Dispatcher } from 'undici'
-import type { Secrets } from '../secrets/index.ts'
+import { handlesIn, type Secrets } from '../secrets/index.ts'
 import type { Egress } from './egress.ts'
 import { resultBytesAtMost, type AttemptTool, type ToolCall } from './tool-call.ts'
 
@@ -10,6 +10,7 @@ export function createHttpTool({ secrets, egress }: { secrets: Secrets; egress: 
     const { implementation } = call.spec
     if (implementation.type !== 'http') throw new CausewayError('internal', `${call.tool} is not an HTTP tool.`)
     const { url, body } = requestOf(implementation, call.arguments)
+    await secrets.ready(call.scope, handlesIn(implementation.headers))
     const headers = headersOf(implementation, call, secrets, body !== undefined)
     const { address, family } = await egress.resolve(url)
     const pinned = new Agent({
@@ -62,13 +63,13 @@ function scalar(name: string, value: unknown): string {
 
 function headersOf(
   { headers }: HttpImplementation,
-  { effectKey }: ToolCall,
+  { scope, effectKey }: ToolCall,
   secrets: Secrets,
   hasBody: boolean,
 ): Record<string, string> {
   const own = Object.entries(headers).map(([name, value]): [string, string] => [
     name.toLowerCase(),
-    typeof value === 'string' ? value : secrets.resolve(value, 'tool'),
+    typeof value === 'string' ? value : secrets.resolve(scope, value, 'tool'),
   ])
   return {
     accept: 'application/json, text/plain;q=0.5',

@@ -1,5 +1,6 @@
 import type { ProviderSpec } from '@causeway/contracts'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Scope } from '../../database/index.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { ModelRequest } from '../model-request.ts'
@@ -7,6 +8,8 @@ import type { UpstreamResponse } from './transport/upstream.ts'
 
 /** One model at one provider, as an attempt is made at it. */
 export interface Target<Spec extends ProviderSpec = ProviderSpec> {
+  /** The environment whose provider and secrets it is. */
+  scope: Scope
   /** Name of the Provider manifest. */
   provider: string
   spec: Spec

@@ -1,12 +1,14 @@
 import { CausewayError, type SecretHandle } from '@causeway/contracts'
+import type { Scope } from '../../database/index.ts'
 import type { Secrets } from '../../secrets/index.ts'
 
-/** The key of a provider, or undefined when the operator has set none. */
-export function secretValue(secrets: Secrets, handle: SecretHandle): string | undefined {
+/** Why a provider's secret is not to be had; undefined when it is. */
+export function whyNoSecret(secrets: Secrets, scope: Scope, handle: SecretHandle): string | undefined {
   try {
-    return secrets.resolve(handle, 'provider')
+    secrets.resolve(scope, handle, 'provider')
+    return undefined
   } catch (error) {
-    if (error instanceof CausewayError && error.code === 'secret-not-found') return undefined
-    throw error
+    if (!(error instanceof CausewayError)) throw error
+    return error.code === 'secret-not-found' ? `the secret ${handle.secret} has no value` : error.message
   }
 }

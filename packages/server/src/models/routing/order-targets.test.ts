@@ -11,6 +11,7 @@ const spec = { type: 'anthropic', baseUrl: 'https://api.anthropic.com', apiKey: 
 const routeOf = (input: object): ResolvedRoute => {
   const parsed = RouteSpec.parse(input)
   const targets = parsed.targets.map(terms => ({
+    scope: { organisationId: 'organisation', environmentId: 'environment' },
     provider: terms.provider,
     model: terms.model,
     spec,

@@ -32,7 +32,7 @@ export async function resolveRoute(manifests: Manifests, scope: Scope, name: str
   for (const terms of route.spec.targets) {
     const { provider, model } = terms
     const spec = (await manifests.active(scope, 'Provider', provider))?.manifest.spec
-    if (spec && model) targets.push({ provider, spec, model, terms, contextTokens: terms.contextTokens })
+    if (spec && model) targets.push({ scope, provider, spec, model, terms, contextTokens: terms.contextTokens })
   }
   if (targets.length === 0) throw new CausewayError('model-not-found', `There is no provider for the model "${name}".`)
   return { name, ...route, targets }

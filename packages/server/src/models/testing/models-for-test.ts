@@ -29,7 +29,9 @@ export function modelsForTest({
   const models = createModels({
     manifests: manifestsOf(...manifests),
     secrets: {
-      resolve({ secret }) {
+      ready: () => undefined,
+      doubt: () => undefined,
+      resolve(_scope, { secret }) {
         const value = secrets[secret]
         if (value === undefined) throw new CausewayError('secret-not-found', `There is no ${secret}.`)
         return value

@@ -49,6 +49,7 @@ test('addresses as the portal shows them lead to the same place [C2.azure-openai
   const url = (baseUrl: string, apiVersion?: string): string =>
     deploymentUrl(
       {
+        scope: { organisationId: 'organisation', environmentId: 'environment' },
         provider: 'azure',
         model: 'a b',
         spec: { type: 'azure-openai', baseUrl, apiKey: { secret: 'K' }, ...(apiVersion && { apiVersion }) },

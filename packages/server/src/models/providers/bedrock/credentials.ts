@@ -1,7 +1,6 @@
+import type { SecretHandle } from '@causeway/contracts'
 import { AwsV4Signer } from 'aws4fetch'
-import type { Secrets } from '../../../secrets/index.ts'
 import type { SpecOf } from '../provider-adapter.ts'
-import { secretValue } from '../secret-value.ts'
 
 type Spec = SpecOf<'bedrock'>
 
@@ -10,21 +9,16 @@ export type Credentials =
   | { type: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   | { type: 'bearer'; apiKey: string }
 
-/** The credentials of a provider, or the name of a secret that has no value. */
-export function credentialsOf({ credentials }: Spec, secrets: Secrets): Credentials | { missing: string } {
-  if ('apiKey' in credentials) {
-    const apiKey = secretValue(secrets, credentials.apiKey)
-    return apiKey === undefined ? { missing: credentials.apiKey.secret } : { type: 'bearer', apiKey }
+/** The credentials of a provider. @throws what `resolve` throws */
+export function credentialsOf({ credentials }: Spec, resolve: (handle: SecretHandle) => string): Credentials {
+  if ('apiKey' in credentials) return { type: 'bearer', apiKey: resolve(credentials.apiKey) }
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
+  return {
+    type: 'keys',
+    accessKeyId: resolve(accessKeyId),
+    secretAccessKey: resolve(secretAccessKey),
+    ...(sessionToken && { sessionToken: resolve(sessionToken) }),
   }
-  const accessKeyId = secretValue(secrets, credentials.accessKeyId)
-  if (accessKeyId === undefined) return { missing: credentials.accessKeyId.secret }
-  const secretAccessKey = secretValue(secrets, credentials.secretAccessKey)
-  if (secretAccessKey === undefined) return { missing: credentials.secretAccessKey.secret }
-  if (!credentials.sessionToken) return { type: 'keys', accessKeyId, secretAccessKey }
-  const sessionToken = secretValue(secrets, credentials.sessionToken)
-  return sessionToken === undefined
-    ? { missing: credentials.sessionToken.secret }
-    : { type: 'keys', accessKeyId, secretAccessKey, sessionToken }
 }
 
 /**

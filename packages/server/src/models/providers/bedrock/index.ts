@@ -1,7 +1,8 @@
-import type { Secrets } from '../../../secrets/index.ts'
+import { handlesIn, type Secrets } from '../../../secrets/index.ts'
 import { bedrockConverse } from '../../dialects/bedrock-converse/index.ts'
 import { httpProvider } from '../http-provider.ts'
 import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
+import { whyNoSecret } from '../secret-value.ts'
 import type { Upstream } from '../transport/upstream.ts'
 import { credentialsOf, signedHeaders } from './credentials.ts'
 import { converseUrl } from './endpoint.ts'
@@ -13,17 +14,15 @@ export function createBedrock({ upstream, secrets }: { upstream: Upstream; secre
   return httpProvider<Spec>(
     { upstream, secrets },
     {
-      availability({ spec, model }) {
-        const credentials = credentialsOf(spec, secrets)
-        return 'missing' in credentials
-          ? { available: false, why: `the secret ${credentials.missing} has no value` }
-          : { available: true, model }
+      availability({ scope, spec, model }) {
+        const missing = handlesIn(spec).flatMap(handle => whyNoSecret(secrets, scope, handle) ?? [])
+        const [why] = missing
+        return why === undefined ? { available: true, model } : { available: false, why }
       },
       dialects: () => [bedrockConverse],
-      async address({ spec, model }, { stream, body }) {
-        const credentials = credentialsOf(spec, secrets)
+      async address({ scope, spec, model }, { stream, body }) {
+        const credentials = credentialsOf(spec, handle => secrets.resolve(scope, handle, 'provider'))
         const url = converseUrl(spec, model, stream)
-        if ('missing' in credentials) return { url, headers: {} }
         return { url, headers: await signedHeaders(credentials, { url, body, region: spec.awsRegion }) }
       },
     },

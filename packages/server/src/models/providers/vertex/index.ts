@@ -3,7 +3,7 @@ import { anthropicMessages } from '../../dialects/anthropic-messages/index.ts'
 import { gemini } from '../../dialects/gemini/index.ts'
 import { httpProvider } from '../http-provider.ts'
 import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
-import { secretValue } from '../secret-value.ts'
+import { whyNoSecret } from '../secret-value.ts'
 import type { Upstream } from '../transport/upstream.ts'
 import { createAccessTokens } from './access-token.ts'
 import { claudeBody } from './claude-body.ts'
@@ -22,15 +22,15 @@ export function createVertex({ upstream, secrets, tokenUrl }: Dependencies): Pro
   return httpProvider(
     { upstream, secrets },
     {
-      availability({ spec, model }) {
-        if (secretValue(secrets, spec.credentials) !== undefined) return { available: true, model }
-        return { available: false, why: `the secret ${spec.credentials.secret} has no value` }
+      availability({ scope, spec, model }) {
+        const why = whyNoSecret(secrets, scope, spec.credentials)
+        return why === undefined ? { available: true, model } : { available: false, why }
       },
       dialects: ({ model }) => (isClaude(model) ? [anthropicMessages] : [gemini]),
       // The tier of a call is named in a header here.
       quirks: ({ model }) => (isClaude(model) ? {} : { refusedFields: ['serviceTier'] }),
-      async address({ provider, spec, model }, call) {
-        const token = await tokens.tokenFor(provider, secrets.resolve(spec.credentials, 'provider'))
+      async address({ scope, provider, spec, model }, call) {
+        const token = await tokens.tokenFor(provider, secrets.resolve(scope, spec.credentials, 'provider'))
         const beta = call.clientHeaders?.['anthropic-beta']
         return {
           url: vertexUrl(spec, model, call),

@@ -23,7 +23,12 @@ const serviceAccount = JSON.stringify({
 
 function vertexOver(upstream: FakeUpstream, { credentials, tokenUrl }: { credentials: string; tokenUrl?: string }) {
   const sockets = createUpstream({ deadlines: defaultDeadlines })
-  const secrets = { resolve: () => credentials, redact: (text: string) => text }
+  const secrets = {
+    ready: () => undefined,
+    doubt: () => undefined,
+    resolve: () => credentials,
+    redact: (text: string) => text,
+  }
   const spec: SpecOf<'vertex'> = {
     type: 'vertex',
     project: 'project',
@@ -31,7 +36,12 @@ function vertexOver(upstream: FakeUpstream, { credentials, tokenUrl }: { credent
     baseUrl: upstream.url,
     credentials: { secret: 'GOOGLE_KEY' },
   }
-  const target = (model: string): Target<SpecOf<'vertex'>> => ({ provider: 'vertex', spec, model })
+  const target = (model: string): Target<SpecOf<'vertex'>> => ({
+    scope: { organisationId: 'organisation', environmentId: 'environment' },
+    provider: 'vertex',
+    spec,
+    model,
+  })
   const adapter = createVertex({ upstream: sockets, secrets, tokenUrl })
   return {
     target,
