@@ -17,6 +17,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
   ],
   ['runs', 'runs: list, get, events, cancel', async () => (await import('./commands/runs.ts')).defineRuns],
   ['sessions', 'sessions: list, get', async () => (await import('./commands/sessions.ts')).defineSessions],
+  [
+    'model-calls',
+    'requests to the model gateway: list, get',
+    async () => (await import('./commands/model-calls.ts')).defineModelCalls,
+  ],
   ['agents', 'agents: list', async () => (await import('./commands/agents.ts')).defineAgents],
   [
     'approvals',

@@ -23,6 +23,7 @@ import {
   createModelHandler,
   createModels,
   insertCalls,
+  modelCallRoutes,
   type ModelCallRecord,
   createStoredResponses,
   startRemoval,
@@ -153,6 +154,7 @@ export async function startPlatform({
         approvalRoutes(api, { database, approvals })
         workerRoutes(api, { workers, manifests })
         auditRoutes(api, { database })
+        modelCallRoutes(api, { database })
         traceRoutes(api, { database })
       },
     }),

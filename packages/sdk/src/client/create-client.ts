@@ -14,6 +14,8 @@ import type {
   Environment,
   EventPage,
   Me,
+  ModelCall,
+  ModelCallQuery,
   Page,
   Session,
   Team,
@@ -75,6 +77,10 @@ export function createClient(options: ClientOptions = {}) {
       ...listing<ApiKey>(http, '/v1/api-keys'),
       create: (request: CreateApiKey) => post<CreatedApiKey>('/v1/api-keys', request),
       revoke: (id: string) => http.json<ApiKey>(pathOf('/v1/api-keys', id), { method: 'DELETE', repeatable: true }),
+    },
+    modelCalls: {
+      ...listing<ModelCall, FiltersOf<ModelCallQuery>>(http, '/v1/model-calls'),
+      get: (id: string) => http.json<ModelCall>(pathOf('/v1/model-calls', id)),
     },
     environments: { list: () => http.json<Page<Environment>>('/v1/environments') },
     teams: {

@@ -2,6 +2,8 @@ import type {
   Cost,
   Decision,
   ManifestKind,
+  ModelCall,
+  ModelCallAttempt,
   Right,
   Role,
   RunLimits,
@@ -177,9 +179,12 @@ export interface Tables {
     rehearsal: boolean
     outcome: string
     error_code: string | null
+    error_message: string | null
+    downgraded_to: string | null
+    budget_warnings: string[]
     finish_reason: string | null
-    routing: Json<object> | null
-    attempts: Json<object[]>
+    routing: Json<NonNullable<ModelCall['routing']>> | null
+    attempts: Json<ModelCallAttempt[]>
     input_tokens: number
     output_tokens: number
     cached_input_tokens: number

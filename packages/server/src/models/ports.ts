@@ -37,6 +37,12 @@ export interface ModelCallRecord extends CallUse {
   /** `abandoned`: the client left before the end. */
   outcome: 'completed' | 'failed' | 'abandoned'
   errorCode: ErrorCode | null
+  /** Why a policy, a budget or the route refused the call. What providers say is not kept: it may repeat the prompt. */
+  errorMessage: string | null
+  /** The route that a used-up budget sent the call to. */
+  downgradedTo: string | null
+  /** Budgets that were nearly used up. */
+  budgetWarnings: readonly string[]
   finishReason: FinishReason | null
   attempts: readonly AttemptRecord[]
   startedAt: Date

@@ -2,6 +2,7 @@ import { foundation } from './0001-foundation.ts'
 import { appliedManifests } from './0002-applied-manifests.ts'
 import { storedResponses } from './0003-stored-responses.ts'
 import { budgets } from './0004-budgets.ts'
+import { modelCallReasons } from './0006-model-call-reasons.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -11,4 +12,4 @@ export interface Migration {
 }
 
 /** All migrations, in the order in which they run. New ones are added at the end. */
-export const migrations: readonly Migration[] = [foundation, appliedManifests, storedResponses, budgets]
+export const migrations: readonly Migration[] = [foundation, appliedManifests, storedResponses, budgets, modelCallReasons]

@@ -55,6 +55,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   const { ports, logger, now, caller, inputCharacters, startedAt } = options
   let { route } = options
   let reservation: HeldRoom | undefined
+  let warned: readonly string[] = []
   let target: Target | undefined
   let plan: RoutePlan | undefined
   let begun: Attempted<BegunAnswer> | undefined
@@ -106,6 +107,9 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     rehearsal: target?.spec.type === 'rehearsal',
     outcome: outcomeOf(error),
     errorCode: codeOf(error),
+    errorMessage: refusalOf(error),
+    downgradedTo: plan && plan.name !== options.route ? plan.name : null,
+    budgetWarnings: warned,
     finishReason: begun?.answer.use().finishReason ?? null,
     attempts: begun?.attempts ?? (error instanceof ProviderFailure ? error.attempts : []),
     startedAt,
@@ -135,6 +139,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       await release()
       const estimate = estimateCost({ spec, model, inputCharacters, maxOutputTokens, at: startedAt })
       reservation = await ports.reserve(caller, subject, estimate)
+      warned = reservation.warnings
       target = candidate
     },
     get warnings() {
@@ -168,6 +173,19 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
 function outcomeOf(error: unknown): ModelCallRecord['outcome'] {
   if (error === undefined) return 'completed'
   return error instanceof ClientGone ? 'abandoned' : 'failed'
+}
+
+const ownRefusals: ReadonlySet<ErrorCode> = new Set([
+  'policy-denied',
+  'budget-exceeded',
+  'rate-limited',
+  'no-provider-available',
+  'model-not-found',
+])
+
+function refusalOf(error: unknown): string | null {
+  if (!(error instanceof CausewayError) || error instanceof ProviderFailure) return null
+  return ownRefusals.has(error.code) ? error.message.slice(0, 1000) : null
 }
 
 function codeOf(error: unknown): ErrorCode | null {

@@ -1,0 +1,95 @@
+import { Cost, ModelCallOutcome, type ModelCall } from '@causeway/contracts'
+import { Option } from 'commander'
+import type { DefineCommand } from '../context.ts'
+import { print, printJson, table, usd } from '../output.ts'
+import { listCommand, showList, showObject, type ListOptions } from '../show-list.ts'
+import { instantOption } from '../instant-option.ts'
+import { usdOption } from '../usd-option.ts'
+import { visible } from '../visible.ts'
+
+interface Filters {
+  outcome?: ModelCallOutcome
+  error?: ModelCall['errorCode']
+  route?: string
+  provider?: string
+  model?: string
+  apiKey?: string
+  user?: string
+  team?: string
+  costStatus?: Cost['status']
+  minCost?: number
+  rehearsal?: 'true' | 'false'
+  since?: string
+  until?: string
+}
+
+/** `causeway model-calls` */
+export const defineModelCalls: DefineCommand = (calls, { json, connect }) => {
+  listCommand(calls, 'list requests to the model gateway, newest first')
+    .addOption(new Option('--outcome <outcome>').choices(ModelCallOutcome.options))
+    .option('--error <code>', 'code of the error, such as budget-exceeded')
+    .option('--route <name>')
+    .option('--provider <name>')
+    .option('--model <name>')
+    .option('--api-key <id>')
+    .option('--user <id>')
+    .option('--team <id>')
+    .addOption(new Option('--cost-status <status>').choices(Cost.shape.status.options))
+    .option('--min-cost <usd>', 'only those that cost as much or more, in dollars', usdOption)
+    .addOption(new Option('--rehearsal <choice>', 'whether a script answered').choices(['true', 'false']))
+    .option('--since <when>', 'an instant, or how long ago: 30m, 24h, 7d', instantOption)
+    .option('--until <when>', 'an instant, or how long ago', instantOption)
+    .action(async ({ error, apiKey, user, team, minCost, since, until, ...query }: ListOptions & Filters) => {
+      const { client } = await connect()
+      const filters = {
+        ...query,
+        ...(error && { errorCode: error }),
+        ...(apiKey && { apiKeyId: apiKey }),
+        ...(user && { userId: user }),
+        ...(team && { teamId: team }),
+        ...(minCost !== undefined && { minNanoUsd: minCost }),
+        ...(since && { startedAfter: since }),
+        ...(until && { startedBefore: until }),
+      }
+      await showList(client.modelCalls, filters, {
+        json: json(),
+        head: ['call', 'route', 'model', 'outcome', 'tries', 'tokens', 'cost', 'ms', 'started'],
+        row: call => [
+          call.id,
+          call.route,
+          call.model ?? '',
+          call.errorCode ?? call.outcome,
+          String(call.attempts.length),
+          String(call.usage.inputTokens + call.usage.outputTokens),
+          costOf(call.cost),
+          String(call.durationMs),
+          call.startedAt,
+        ],
+      })
+    })
+  calls
+    .command('get <id>')
+    .description('read one request: its attempts, route, cost, and why it was refused')
+    .action(async (id: string) => {
+      const call = await (await connect()).client.modelCalls.get(id)
+      if (json()) return printJson(call)
+      const { attempts, ...rest } = call
+      showObject(rest, false)
+      if (attempts.length === 0) return print('No provider was asked.')
+      table(
+        ['attempt', 'provider', 'model', 'key', 'result', 'status', 'ms', 'waited'],
+        attempts.map((attempt, number) => [
+          String(number + 1),
+          visible(attempt.provider),
+          visible(attempt.model),
+          String(attempt.key),
+          attempt.failureClass ?? 'answered',
+          String(attempt.status ?? ''),
+          String(Math.round(attempt.durationMs)),
+          String(Math.round(attempt.waitedMs)),
+        ]),
+      )
+    })
+}
+
+const costOf = ({ nanoUsd, status }: Cost): string => (status === 'unpriced' ? status : usd(nanoUsd))

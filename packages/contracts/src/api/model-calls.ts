@@ -1,0 +1,75 @@
+import * as z from 'zod'
+import { ErrorCode } from '../errors.ts'
+import { Cost, TokenUsage } from '../events.ts'
+import { Instant } from '../names.ts'
+import { pageOf, PageQuery } from '../paging.ts'
+
+/** How a call of a model ended. `abandoned`: the client left before the end. */
+export const ModelCallOutcome = z.enum(['completed', 'failed', 'abandoned'])
+export type ModelCallOutcome = z.infer<typeof ModelCallOutcome>
+
+/** One attempt of a call at one target. */
+export const ModelCallAttempt = z.object({
+  provider: z.string(),
+  model: z.string(),
+  key: z.number().int().describe("which of the provider's keys was used, from 0"),
+  failureClass: z.string().nullable().describe('what kind of failure it was; null when the answer began'),
+  status: z.number().int().nullable().describe('HTTP status of the provider, where it failed with one'),
+  durationMs: z.number().describe('until the answer began or the attempt failed'),
+  waitedMs: z.number().describe('waited after it, before the next attempt'),
+})
+export type ModelCallAttempt = z.infer<typeof ModelCallAttempt>
+
+/** One request that came to the model gateway, with what became of it. It carries nothing of what was said. */
+export const ModelCall = z.object({
+  id: z.string().describe('the x-request-id of the answer'),
+  environment: z.string(),
+  apiKeyId: z.string(),
+  userId: z.string().nullable(),
+  teamId: z.string().nullable(),
+  actor: z.string(),
+  dialect: z.string().describe('wire format that the client spoke'),
+  streamed: z.boolean(),
+  route: z.string().describe('the model or route that was asked for'),
+  downgradedTo: z.string().nullable().describe('the route that a used-up budget sent the call to'),
+  routing: z
+    .object({ strategy: z.string(), reason: z.string(), leftOut: z.array(z.string()) })
+    .nullable()
+    .describe('how the route chose its target; null when the call ended before that'),
+  provider: z.string().nullable().describe('the target that answered, or that failed last'),
+  model: z.string().nullable(),
+  rehearsal: z.boolean(),
+  outcome: ModelCallOutcome,
+  errorCode: ErrorCode.nullable(),
+  errorMessage: z.string().nullable().describe('why a policy, a budget or the route refused the call'),
+  finishReason: z.string().nullable(),
+  budgetWarnings: z.array(z.string()).describe('budgets that were nearly used up'),
+  attempts: z.array(ModelCallAttempt),
+  usage: TokenUsage,
+  usageEstimated: z.boolean().describe('whether the provider did not count the tokens'),
+  cost: Cost,
+  priceVersion: z.string(),
+  startedAt: Instant,
+  firstByteMs: z.number().nullable().describe('from the start to the first byte of content'),
+  durationMs: z.number(),
+})
+export type ModelCall = z.infer<typeof ModelCall>
+
+/** Filters of the list of model calls, newest first. */
+export const ModelCallQuery = PageQuery.extend({
+  outcome: ModelCallOutcome.optional(),
+  errorCode: ErrorCode.optional(),
+  route: z.string().max(300).optional(),
+  provider: z.string().max(63).optional(),
+  model: z.string().max(300).optional(),
+  apiKeyId: z.string().max(100).optional(),
+  userId: z.string().max(100).optional(),
+  teamId: z.string().max(100).optional(),
+  costStatus: Cost.shape.status.optional(),
+  minNanoUsd: z.coerce.number<number>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  rehearsal: z.enum(['true', 'false']).optional(),
+  startedAfter: Instant.optional(),
+  startedBefore: Instant.optional(),
+})
+export type ModelCallQuery = z.input<typeof ModelCallQuery>
+export const ModelCallPage = pageOf(ModelCall)
