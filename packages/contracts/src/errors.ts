@@ -172,6 +172,12 @@ export const errorCatalogue = {
     remedy: 'Try again; the detail has what the provider said.',
     retryable: true,
   },
+  'provider-rate-limited': {
+    status: 429,
+    title: 'The model provider limits the rate',
+    remedy: 'Wait for the seconds in the Retry-After header, or give the provider more keys or the route more targets.',
+    retryable: true,
+  },
   'provider-rejected': {
     status: 502,
     title: 'The model provider rejected the request',

@@ -49,6 +49,7 @@ const codes: Partial<Record<FailureClass, ErrorCode>> = {
   'unknown-model': 'provider-rejected',
   'dead-key': 'provider-rejected',
   quota: 'provider-rejected',
+  rate: 'provider-rate-limited',
 }
 
 function codeOf(status: number, failureClass: FailureClass): ErrorCode {
