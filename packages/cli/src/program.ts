@@ -22,6 +22,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'requests to the model gateway: list, get',
     async () => (await import('./commands/model-calls.ts')).defineModelCalls,
   ],
+  [
+    'usage',
+    'sum requests, tokens and cost, and show what is left of budgets',
+    async () => (await import('./commands/usage.ts')).defineUsage,
+  ],
   ['agents', 'agents: list', async () => (await import('./commands/agents.ts')).defineAgents],
   [
     'approvals',

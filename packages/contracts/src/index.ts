@@ -22,6 +22,7 @@ export { CreateRun, hasEnded, Run, RunPage, RunQuery, RunStatus } from './api/ru
 export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/secrets.ts'
 export { CreateSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'
 export { Span, Trace } from './api/traces.ts'
+export { Usage, UsageBy, usageDaysAtMost, UsageOf, UsageQuery, type BudgetState } from './api/usage.ts'
 export { WorkerCall, WorkerQuery, WorkerReady, WorkerResult } from './api/workers.ts'
 export { CausewayError, errorCatalogue, ErrorCode, Problem, ProblemPlace } from './errors.ts'
 export {

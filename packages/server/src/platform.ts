@@ -39,6 +39,7 @@ import {
   createWorkerHub,
   workerRoutes,
 } from './tools/index.ts'
+import { usageRoutes } from './usage/index.ts'
 import { modelPorts } from './model-ports.ts'
 
 export interface PlatformOptions {
@@ -155,6 +156,7 @@ export async function startPlatform({
         workerRoutes(api, { workers, manifests })
         auditRoutes(api, { database })
         modelCallRoutes(api, { database })
+        usageRoutes(api, { database, manifests })
         traceRoutes(api, { database })
       },
     }),

@@ -20,6 +20,8 @@ import type {
   Session,
   Team,
   Trace,
+  Usage,
+  UsageQuery,
   User,
 } from '@causeway/contracts'
 import { createHttp, type ClientOptions } from './create-http.ts'
@@ -82,6 +84,8 @@ export function createClient(options: ClientOptions = {}) {
       ...listing<ModelCall, FiltersOf<ModelCallQuery>>(http, '/v1/model-calls'),
       get: (id: string) => http.json<ModelCall>(pathOf('/v1/model-calls', id)),
     },
+    /** What was used of models, and what is left of the budgets that apply to the key. */
+    usage: (query: UsageQuery = {}) => http.json<Usage>('/v1/usage', { query }),
     environments: { list: () => http.json<Page<Environment>>('/v1/environments') },
     teams: {
       ...listing<Team>(http, '/v1/teams'),

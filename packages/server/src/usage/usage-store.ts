@@ -1,0 +1,81 @@
+import type { Usage, UsageBy } from '@causeway/contracts'
+import { sql, type RawBuilder } from 'kysely'
+import { inScope, type Connection, type Scope } from '../database/index.ts'
+
+/** Whose use is summed: null for everybody's. */
+export type Subject = { column: 'api_key_id' | 'user_id' | 'team_id'; id: string } | null
+
+export interface UsageFilter {
+  since: Date
+  until: Date
+  by: UsageBy | null
+  subject: Subject
+  /** Groups at most. */
+  limit: number
+}
+
+/**
+ * Sums use over the requests to the gateway and the settled model calls of runs. Both have the key; team and user of a call
+ * that a run made are those that its key belongs to.
+ */
+export async function sumUsage(
+  connection: Connection,
+  scope: Scope,
+  { since, until, by, subject, limit }: UsageFilter,
+): Promise<Pick<Usage, 'total' | 'groups'>> {
+  const ofSubject = subject ? sql`${sql.ref(subject.column)} = ${subject.id}` : sql`true`
+  const { rows } = await sql<Usage['groups'][number]>`
+    with used as (
+      select started_at as at, api_key_id, user_id, team_id, route, provider, model, outcome = 'failed' as failed,
+        false as of_run, input_tokens, output_tokens, cached_input_tokens, nano_usd, cost_status
+      from model_calls
+      where ${inScope(scope)} and started_at >= ${since} and started_at < ${until}
+      union all
+      select entries.created_at, entries.api_key_id, api_keys.user_id, api_keys.team_id, entries.subject, null, null, false,
+        true, entries.input_tokens, entries.output_tokens, 0, entries.nano_usd, coalesce(entries.cost_status, 'estimated')
+      from (
+        select * from ledger_entries
+        where ${inScope(scope)} and created_at >= ${since} and created_at < ${until}
+          and kind = 'model' and state = 'settled' and run_id is not null
+      ) as entries
+      left join api_keys on api_keys.id = entries.api_key_id
+    ), grouped as (select *, ${groupOf(by)} as name from used where ${ofSubject})
+    select name as "group", ${labelOf(by, scope)} as label,  count(*)::int8 as requests,
+      count(*) filter (where of_run)::int8 as "requestsOfRuns",
+      count(*) filter (where failed)::int8 as failed,
+      coalesce(sum(input_tokens), 0)::int8 as "inputTokens",
+      coalesce(sum(output_tokens), 0)::int8 as "outputTokens",
+      coalesce(sum(cached_input_tokens), 0)::int8 as "cachedInputTokens",
+      coalesce(sum(nano_usd), 0)::int8 as "nanoUsd",
+      count(*) filter (where cost_status = 'exact')::int8 as exact,
+      count(*) filter (where cost_status = 'estimated')::int8 as estimated,
+      count(*) filter (where cost_status = 'unpriced')::int8 as unpriced
+    from grouped
+    group by grouping sets ((name), ())
+    order by grouping(name) desc, ${by === 'day' ? sql`name` : sql`sum(nano_usd) desc, count(*) desc, name`}
+    limit ${limit + 1}`.execute(connection)
+  const [total, ...groups] = rows
+  if (!total) throw new Error('a sum has one row at least')
+  const { group: _group, label: _label, ...sums } = total
+  return { total: sums, groups: by ? groups : [] }
+}
+
+const groups: Readonly<Record<UsageBy, RawBuilder<unknown>>> = {
+  day: sql`to_char(at at time zone 'UTC', 'YYYY-MM-DD')`,
+  model: sql`model`,
+  route: sql`route`,
+  provider: sql`provider`,
+  team: sql`team_id`,
+  user: sql`user_id`,
+  key: sql`api_key_id`,
+}
+
+const groupOf = (by: UsageBy | null): RawBuilder<unknown> => (by ? groups[by] : sql`null::text`)
+
+const tables = { team: 'teams', user: 'users', key: 'api_keys' } as const
+
+function labelOf(by: UsageBy | null, { organisationId }: Scope): RawBuilder<unknown> {
+  if (by !== 'team' && by !== 'user' && by !== 'key') return sql`null`
+  return sql`(select named.name from ${sql.table(tables[by])} as named
+    where named.id = grouped.name and named.organisation_id = ${organisationId})`
+}
