@@ -1,4 +1,4 @@
-import { ApprovalStatus, RunStatus } from '@causeway/contracts'
+import { ApprovalStatus, ModelCallOutcome, RunStatus } from '@causeway/contracts'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import * as z from 'zod'
 import { Layout } from './parts/layout.tsx'
@@ -55,6 +55,33 @@ const run = createRoute({
   validateSearch: z.object({ environment: text }),
 })
 
+const modelCalls = createRoute({
+  getParentRoute: () => frame,
+  path: '/model-calls',
+  component: lazyRouteComponent(() => import('./pages/model-calls.tsx'), 'ModelCallsPage'),
+  validateSearch: z.object({
+    ...paging,
+    outcome: ModelCallOutcome.optional().catch(undefined),
+    route: text,
+    provider: text,
+    model: text,
+    key: text,
+    team: text,
+    user: text,
+    cost: z.coerce.number().min(0).max(1_000_000).optional().catch(undefined),
+    since: Since.optional().catch(undefined),
+    after: text,
+    before: text,
+  }),
+})
+
+const modelCall = createRoute({
+  getParentRoute: () => frame,
+  path: '/model-calls/$callId',
+  component: lazyRouteComponent(() => import('./pages/model-call.tsx'), 'ModelCallPage'),
+  validateSearch: z.object({ environment: text }),
+})
+
 const approvals = createRoute({
   getParentRoute: () => frame,
   path: '/approvals',
@@ -78,7 +105,11 @@ const missing = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, home, frame.addChildren([runs, run, approvals, agents, missing])]),
+  routeTree: root.addChildren([
+    signIn,
+    home,
+    frame.addChildren([runs, run, modelCalls, modelCall, approvals, agents, missing]),
+  ]),
   defaultErrorComponent: PageBroken,
   defaultPreload: 'intent',
   scrollRestoration: true,

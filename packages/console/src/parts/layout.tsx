@@ -9,6 +9,7 @@ import { Untrusted } from './untrusted-text.tsx'
 
 const pages = [
   ['/runs', 'Runs'],
+  ['/model-calls', 'Model calls'],
   ['/approvals', 'Approvals'],
   ['/agents', 'Agents'],
 ] as const

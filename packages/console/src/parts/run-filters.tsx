@@ -1,8 +1,9 @@
 import { RunStatus } from '@causeway/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { ReactNode, Ref } from 'react'
+import type { Ref } from 'react'
 import { useClient } from '../api/use-client.ts'
+import { Choice, Field } from './filter-fields.tsx'
 import { Since, sinceNames } from './since.ts'
 
 /** The filters of the list of runs. Each change is an address of its own. */
@@ -77,42 +78,5 @@ export function RunFilters({ first }: { first: Ref<HTMLSelectElement> }) {
         />
       </Field>
     </form>
-  )
-}
-
-function Field({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <label className="block min-w-0">
-      <span className="text-muted mb-1 block text-xs">{title}</span>
-      {children}
-    </label>
-  )
-}
-
-interface ChoiceProps {
-  title: string
-  value: string | undefined
-  options: readonly (readonly [value: string, name: string])[]
-  onChange: (value: string | undefined) => void
-  ref?: Ref<HTMLSelectElement>
-}
-
-function Choice({ title, value, options, onChange, ref }: ChoiceProps) {
-  return (
-    <Field title={title}>
-      <select
-        {...(ref && { ref })}
-        className="field w-full"
-        value={value ?? ''}
-        onChange={event => onChange(event.target.value || undefined)}
-      >
-        <option value="">all</option>
-        {options.map(([each, name]) => (
-          <option key={each} value={each}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </Field>
   )
 }

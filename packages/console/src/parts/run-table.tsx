@@ -1,9 +1,9 @@
 import { hasEnded, type Run } from '@causeway/contracts'
 import { Link } from '@tanstack/react-router'
-import type { KeyboardEvent } from 'react'
 import { useClient } from '../api/use-client.ts'
 import { duration, usd } from './figures.ts'
 import { Ago } from './instant.tsx'
+import { moveBetweenRows } from './move-between-rows.ts'
 import { RehearsalMark, StatusBadge } from './status-badge.tsx'
 import { visible } from './visible.ts'
 
@@ -85,17 +85,4 @@ function Row({ run }: { run: Run }) {
       </td>
     </tr>
   )
-}
-
-const steps: Readonly<Record<string, number>> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }
-
-/** While a run of the table has the focus, j, k and the arrows lead to the next one. */
-function moveBetweenRows(event: KeyboardEvent<HTMLTableElement>): void {
-  const step = steps[event.key]
-  if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return
-  const links = [...event.currentTarget.querySelectorAll<HTMLAnchorElement>('tbody th a')]
-  const next = links[links.findIndex(link => link === document.activeElement) + step]
-  if (!next) return
-  event.preventDefault()
-  next.focus()
 }

@@ -1,7 +1,7 @@
-import type { ApprovalStatus, RunStatus } from '@causeway/contracts'
+import type { ApprovalStatus, ModelCallOutcome, RunStatus } from '@causeway/contracts'
 import { Ban, CircleCheck, CircleDashed, CircleX, Clock, Gauge, Loader, type LucideIcon } from 'lucide-react'
 
-type Status = RunStatus | ApprovalStatus
+type Status = RunStatus | ApprovalStatus | ModelCallOutcome
 
 const looks: Record<Status, { icon: LucideIcon; tone: string; turns?: true }> = {
   queued: { icon: CircleDashed, tone: 'text-muted' },
@@ -9,11 +9,13 @@ const looks: Record<Status, { icon: LucideIcon; tone: string; turns?: true }> = 
   waiting: { icon: Clock, tone: 'text-warn' },
   pending: { icon: Clock, tone: 'text-warn' },
   succeeded: { icon: CircleCheck, tone: 'text-good' },
+  completed: { icon: CircleCheck, tone: 'text-good' },
   approved: { icon: CircleCheck, tone: 'text-good' },
   failed: { icon: CircleX, tone: 'text-bad' },
   denied: { icon: CircleX, tone: 'text-bad' },
   limited: { icon: Gauge, tone: 'text-bad' },
   cancelled: { icon: Ban, tone: 'text-muted' },
+  abandoned: { icon: Ban, tone: 'text-muted' },
   expired: { icon: Ban, tone: 'text-muted' },
   withdrawn: { icon: Ban, tone: 'text-muted' },
 }

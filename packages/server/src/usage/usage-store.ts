@@ -1,6 +1,6 @@
 import type { Usage, UsageBy } from '@causeway/contracts'
 import { sql, type RawBuilder } from 'kysely'
-import { inScope, type Connection, type Scope } from '../database/index.ts'
+import type { Connection, Scope } from '../database/index.ts'
 
 /** Whose use is summed: null for everybody's. */
 export type Subject = { column: 'api_key_id' | 'user_id' | 'team_id'; id: string } | null
@@ -23,19 +23,20 @@ export async function sumUsage(
   scope: Scope,
   { since, until, by, subject, limit }: UsageFilter,
 ): Promise<Pick<Usage, 'total' | 'groups'>> {
+  const { organisationId, environmentId } = scope
   const ofSubject = subject ? sql`${sql.ref(subject.column)} = ${subject.id}` : sql`true`
   const { rows } = await sql<Usage['groups'][number]>`
     with used as (
       select started_at as at, api_key_id, user_id, team_id, route, provider, model, outcome = 'failed' as failed,
         false as of_run, input_tokens, output_tokens, cached_input_tokens, nano_usd, cost_status
       from model_calls
-      where ${inScope(scope)} and started_at >= ${since} and started_at < ${until}
+      where organisation_id = ${organisationId} and environment_id = ${environmentId} and started_at >= ${since} and started_at < ${until}
       union all
       select entries.created_at, entries.api_key_id, api_keys.user_id, api_keys.team_id, entries.subject, null, null, false,
         true, entries.input_tokens, entries.output_tokens, 0, entries.nano_usd, coalesce(entries.cost_status, 'estimated')
       from (
         select * from ledger_entries
-        where ${inScope(scope)} and created_at >= ${since} and created_at < ${until}
+        where organisation_id = ${organisationId} and environment_id = ${environmentId} and created_at >= ${since} and created_at < ${until}
           and kind = 'model' and state = 'settled' and run_id is not null
       ) as entries
       left join api_keys on api_keys.id = entries.api_key_id

@@ -1,0 +1,143 @@
+import type { ModelCall } from '@causeway/contracts'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useClient } from '../api/use-client.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { CostOf } from '../parts/cost-of.tsx'
+import { duration, moment } from '../parts/figures.ts'
+import { ModelCallAttempts } from '../parts/model-call-attempts.tsx'
+import { ProblemNote } from '../parts/problem.tsx'
+import { RehearsalMark, StatusBadge } from '../parts/status-badge.tsx'
+import { Untrusted } from '../parts/untrusted-text.tsx'
+import { useTitle } from '../parts/use-title.ts'
+
+/** One request to the model gateway: why it was refused, failed, slow or dear. */
+export function ModelCallPage() {
+  const { callId } = useParams({ from: '/frame/model-calls/$callId' })
+  const { client, environment } = useClient()
+  const call = useQuery({ queryKey: ['model-call', environment, callId], queryFn: () => client.modelCalls.get(callId) })
+  useTitle(call.data ? `Model call ${call.data.outcome}` : 'Model call')
+  if (call.error)
+    return (
+      <>
+        <h1 className="mb-4 text-xl font-semibold">Model call</h1>
+        <ProblemNote error={call.error} onRetry={call.refetch} />
+      </>
+    )
+  if (!call.data) return <p className="text-muted">Loading …</p>
+  return <Explained call={call.data} />
+}
+
+function Explained({ call }: { call: ModelCall }) {
+  const { environment } = useClient()
+  const { routing, usage } = call
+  return (
+    <>
+      <div className="mb-1 flex flex-wrap items-center gap-3">
+        <h1 className="text-xl font-semibold">Model call {call.outcome}</h1>
+        <StatusBadge status={call.outcome} />
+        {call.rehearsal && <RehearsalMark />}
+      </div>
+      <p className="text-muted mb-4 flex flex-wrap items-center gap-2">
+        <code className="break-all">{call.id}</code> <CopyButton text={call.id} what="id" /> {moment(call.startedAt)}
+      </p>
+      {call.errorCode && (
+        <section aria-labelledby="why" className="panel border-l-bad mb-4 border-l-4 p-4">
+          <h2 id="why" className="mb-1 font-semibold">
+            {call.errorCode}
+          </h2>
+          <p>
+            {call.errorMessage ? (
+              <Untrusted text={call.errorMessage} />
+            ) : (
+              'The attempts below say how each target failed. What a provider said is not kept.'
+            )}
+          </p>
+        </section>
+      )}
+      <div className="grid gap-4 md:grid-cols-2">
+        <Facts title="Route">
+          <Fact name="asked for">
+            <Untrusted text={call.route} />
+          </Fact>
+          {call.downgradedTo && <Fact name="downgraded to">{call.downgradedTo}, because a budget was used up</Fact>}
+          <Fact name="decision">{routing ? `${routing.strategy}: ${routing.reason}` : 'none was made'}</Fact>
+          {routing && routing.leftOut.length > 0 && (
+            <Fact name="left out">
+              <Untrusted text={routing.leftOut.join('; ')} />
+            </Fact>
+          )}
+          <Fact name="target">
+            {call.provider ? <Untrusted text={`${call.provider} / ${call.model ?? ''}`} /> : 'none was reached'}
+          </Fact>
+        </Facts>
+        <Facts title="Cost">
+          <Fact name="cost">
+            <CostOf cost={call.cost} />
+          </Fact>
+          <Fact name="prices">{call.priceVersion}</Fact>
+          <Fact name="input">
+            {usage.inputTokens.toLocaleString()} tokens
+            {usage.cachedInputTokens > 0 && `, ${usage.cachedInputTokens.toLocaleString()} of them cached`}
+            {usage.cacheWriteTokens > 0 && `, ${usage.cacheWriteTokens.toLocaleString()} written to the cache`}
+          </Fact>
+          <Fact name="output">
+            {usage.outputTokens.toLocaleString()} tokens
+            {usage.reasoningTokens > 0 && `, ${usage.reasoningTokens.toLocaleString()} of them reasoning`}
+          </Fact>
+          {call.usageEstimated && <Fact name="counted by">an estimate: the provider did not count</Fact>}
+        </Facts>
+        <Facts title="Policy and budgets">
+          <Fact name="policy">{policyOf(call)}</Fact>
+          <Fact name="budgets">{budgetsOf(call)}</Fact>
+          <Fact name="caller">
+            <Link
+              className="text-accent underline-offset-2 hover:underline"
+              to="/model-calls"
+              search={{ environment, key: call.apiKeyId }}
+            >
+              <Untrusted text={call.actor} />
+            </Link>
+          </Fact>
+        </Facts>
+        <Facts title="Answer">
+          <Fact name="dialect">
+            {call.dialect}, {call.streamed ? 'streamed' : 'whole'}
+          </Fact>
+          <Fact name="finish">{call.finishReason ?? 'none'}</Fact>
+          <Fact name="first byte">{call.firstByteMs === null ? 'none' : `after ${duration(call.firstByteMs)}`}</Fact>
+          <Fact name="end">after {duration(call.durationMs)}</Fact>
+        </Facts>
+      </div>
+      <h2 className="mt-7 mb-3 text-base font-semibold">Attempts</h2>
+      <ModelCallAttempts call={call} />
+    </>
+  )
+}
+
+function policyOf({ errorCode, attempts, outcome }: ModelCall): string {
+  if (errorCode === 'policy-denied') return 'denied; the audit log has the policies that decided'
+  return attempts.length > 0 || outcome === 'completed' ? 'allowed' : 'not the reason'
+}
+
+function budgetsOf({ errorCode, budgetWarnings }: ModelCall): string {
+  if (errorCode === 'budget-exceeded' || errorCode === 'rate-limited') return 'no room was left'
+  return budgetWarnings.length > 0 ? `nearly used up: ${budgetWarnings.join(', ')}` : 'there was room'
+}
+
+function Facts({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="panel p-4">
+      <h2 className="mb-2 font-semibold">{title}</h2>
+      <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3 gap-y-1">{children}</dl>
+    </section>
+  )
+}
+
+const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
+  <>
+    <dt className="text-muted">{name}</dt>
+    <dd className="break-words">{children}</dd>
+  </>
+)
