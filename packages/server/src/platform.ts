@@ -39,7 +39,7 @@ import {
   createWorkerHub,
   workerRoutes,
 } from './tools/index.ts'
-import { usageRoutes } from './usage/index.ts'
+import { startRetention, usageRoutes } from './usage/index.ts'
 import { modelPorts } from './model-ports.ts'
 
 export interface PlatformOptions {
@@ -123,6 +123,7 @@ export async function startPlatform({
   const authenticator = createAuthenticator({ database, audit })
   const storedResponses = createStoredResponses({ database, logger })
   parts.defer(startRemoval({ responses: storedResponses, logger }))
+  parts.defer(startRetention({ database, logger, keepCallsDays: config.keepCallsDays }))
   const signIn = createSignIn({ database, audit })
   const app = parts.adopt(
     await createApp({

@@ -19,6 +19,8 @@ export interface Config {
   concurrency: number
   /** Seconds that running work may take to end when the replica stops. */
   drainSeconds: number
+  /** Days for which records of model calls are kept. */
+  keepCallsDays: number
 }
 
 /** A setting that cannot be used. The message is one sentence that names the variable and what it may be. */
@@ -59,6 +61,7 @@ const Variables = z.object({
       error: 'loopback, uniquelocal, linklocal, or addresses such as 10.0.0.7 and 10.0.0.0/8, with commas between',
     }),
   CAUSEWAY_CONCURRENCY: z.coerce.number('a whole number from 1 to 1000').int().min(1).max(1000).default(50),
+  CAUSEWAY_KEEP_CALLS_DAYS: z.coerce.number('a whole number from 1 to 3650').int().min(1).max(3650).default(90),
   CAUSEWAY_DRAIN_SECONDS: z.coerce.number('a number of seconds from 0 to 3600').min(0).max(3600).default(20),
 })
 
@@ -83,6 +86,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: listed(variables.CAUSEWAY_TRUST_PROXY),
     concurrency: variables.CAUSEWAY_CONCURRENCY,
     drainSeconds: variables.CAUSEWAY_DRAIN_SECONDS,
+    keepCallsDays: variables.CAUSEWAY_KEEP_CALLS_DAYS,
   }
 }
 

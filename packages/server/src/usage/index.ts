@@ -1,1 +1,2 @@
 export { usageRoutes } from './usage-routes.ts'
+export { startRetention } from './retention.ts'

@@ -1,0 +1,49 @@
+import type { Database } from '../database/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { deleteOldCalls, deleteOldCounters } from './retention-store.ts'
+
+const everyMs = 10 * 60 * 1000
+/** Rows that one statement deletes at most, so that none holds locks for long. */
+const batch = 2000
+/** Statements in one go; what is left waits for the next. */
+const batchesAtMost = 100
+const dayMs = 86_400_000
+/** The longest window is a month; what replicas settle late still finds its counter. */
+const keepCountersDays = 62
+
+interface RetentionOptions {
+  database: Database
+  logger: Logger
+  keepCallsDays: number
+}
+
+/** Removes old records of model calls and counters of past budget windows, at the start and now and then. @returns the end of it */
+export function startRetention({ database, logger, keepCallsDays }: RetentionOptions): () => Promise<void> {
+  const stop = new AbortController()
+  let sweeping: Promise<void> | undefined
+
+  const drain = async (deleteSome: (before: Date) => Promise<number>, days: number): Promise<void> => {
+    const before = new Date(Date.now() - days * dayMs)
+    for (let round = 0; round < batchesAtMost && !stop.signal.aborted; round++)
+      if ((await deleteSome(before)) < batch) return
+  }
+  const sweep = async (): Promise<void> => {
+    try {
+      await drain(before => deleteOldCalls(database.kysely, before, batch), keepCallsDays)
+      await drain(before => deleteOldCounters(database.kysely, before, batch), keepCountersDays)
+    } catch (error) {
+      logger.warn({ err: error }, 'old records of model calls could not be removed; it is tried again')
+    } finally {
+      sweeping = undefined
+    }
+  }
+  const begin = (): void => void (sweeping ??= sweep())
+  begin()
+  const timer = setInterval(begin, everyMs)
+  timer.unref()
+  return async () => {
+    stop.abort()
+    clearInterval(timer)
+    await sweeping
+  }
+}
