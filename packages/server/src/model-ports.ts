@@ -41,8 +41,10 @@ export function modelPorts({ policy, ledger, telemetry, audit, database, decisio
       else await audit.record(database.kysely, entry)
       return decision
     },
-    reserve: (caller, subject, { inputTokens, outputTokens, nanoUsd }) =>
-      ledger.hold({
+    async reserve(caller, subject, { inputTokens, outputTokens, nanoUsd }) {
+      const waiting = calls.room()
+      if (waiting) await waiting
+      return ledger.hold({
         spender: {
           scope: caller,
           keyId: caller.keyId,
@@ -56,30 +58,33 @@ export function modelPorts({ policy, ledger, telemetry, audit, database, decisio
         subject: subject.route,
         tokens: inputTokens + outputTokens,
         nanoUsd,
-      }),
+      })
+    },
     settle: (held, { usage, cost, priceVersion }) => ledger.settle(held, { usage, cost, priceVersion }),
     release: held => ledger.release(held),
     record(call) {
       calls.add(call)
       const { route, provider, model, finishReason, errorCode, startedAt, durationMs } = call
-      const response = provider &&
-        model && {
-          ...call,
-          provider,
-          model,
-          finishReason: finishReason ?? 'none',
-          attempts: call.attempts.length,
+      telemetry.exportSpan(() => {
+        const response = provider &&
+          model && {
+            ...call,
+            provider,
+            model,
+            finishReason: finishReason ?? 'none',
+            attempts: call.attempts.length,
+          }
+        return {
+          scope: call.caller,
+          traceId: newTraceId(),
+          spanId: newSpanId(),
+          name: `chat ${model ?? route}`,
+          kind: 'client',
+          startedAt,
+          endedAt: new Date(startedAt.getTime() + durationMs),
+          attributes: modelCallAttributes(response ? { route, response } : { route }),
+          ...(errorCode && { errorType: errorCode }),
         }
-      telemetry.recordSpan({
-        scope: call.caller,
-        traceId: newTraceId(),
-        spanId: newSpanId(),
-        name: `chat ${model ?? route}`,
-        kind: 'client',
-        startedAt,
-        endedAt: new Date(startedAt.getTime() + durationMs),
-        attributes: modelCallAttributes(response ? { route, response } : { route }),
-        ...(errorCode && { errorType: errorCode }),
       })
       const { usage, cost, outcome } = call
       telemetry.metrics.observeModelCall({

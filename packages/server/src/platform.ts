@@ -11,7 +11,7 @@ import {
 } from './agents/index.ts'
 import { approvalRoutes, createApprovals, startExpiry } from './approvals/index.ts'
 import { auditRoutes, createAudit, type AuditRecord } from './audit/index.ts'
-import { createLedger, createQuotas, insertSettled, type SettledEntry } from './budgets/index.ts'
+import { createLedger, createQuotas } from './budgets/index.ts'
 import type { Config } from './config/index.ts'
 import { createBatchWriter, openDatabase, type BatchWriter } from './database/index.ts'
 import { createApp } from './http/index.ts'
@@ -102,10 +102,9 @@ export async function startPlatform({
       }),
       each => each.close(),
     )
-  const settled = batchOf<SettledEntry>('entries of the books', rows => insertSettled(database.kysely, rows))
   const calls = batchOf<ModelCallRecord>('calls of models', rows => insertCalls(database.kysely, rows))
   const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database, rows))
-  const ledger = createLedger({ database, quotas, settled })
+  const ledger = createLedger({ database, quotas })
   const models = parts.adopt(
     createModels({ manifests, secrets, logger, environment: { localModelPath: config.localModelPath } }),
     each => each.close(),

@@ -19,9 +19,10 @@ const detailAtMost = 16 * 1024
  * recognised.
  */
 export function auditBody(entry: AuditBody): string {
-  const detail = canonical(clean(entry.detail))
+  const cleaned = clean(entry.detail)
+  const detail = canonical(cleaned)
   const size = Buffer.byteLength(detail)
-  if (size <= detailAtMost) return canonical({ ...entry, detail: JSON.parse(detail) })
+  if (size <= detailAtMost) return canonical({ ...entry, detail: cleaned })
   const omitted = { bytes: size, sha256: createHash('sha256').update(detail).digest('hex') }
   return canonical({ ...entry, detail: { omitted } })
 }

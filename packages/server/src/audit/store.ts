@@ -1,7 +1,7 @@
 import { AuditEntry, type AuditQuery } from '@causeway/contracts'
 import { createHash } from 'node:crypto'
 import { sql, type Selectable } from 'kysely'
-import type { Connection, Tables } from '../database/index.ts'
+import { insertRows, type Connection, type Tables } from '../database/index.ts'
 
 /** Hash before the first row. */
 export const genesis = '0'.repeat(64)
@@ -63,7 +63,7 @@ export async function appendAuditRows(
     const place = { organisation_id: organisationId, sequence, previous_hash, hash }
     return { ...place, environment, at, actor, action, subject, body }
   })
-  await transaction.insertInto('audit_log').values(chained).execute()
+  await insertRows(transaction, 'audit_log', chained)
   await transaction
     .updateTable('audit_heads')
     .set({ sequence, hash })

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Cost, TokenUsage } from '@causeway/contracts'
-import type { BatchWriter, Connection, Database } from '../database/index.ts'
+import type { Connection, Database } from '../database/index.ts'
 import { nothing, type Amounts } from './amounts.ts'
 import type { Spender } from './applying-budgets.ts'
 import type { Quotas, TakenRoom } from './create-quotas.ts'
-import {
-  insertReservation,
-  releaseReservation,
-  settleAbandoned,
-  settleReservation,
-  type Reservation,
-  type SettledEntry,
-} from './store.ts'
+import { insertReservation, releaseReservation, settleAbandoned, settleReservation, type Reservation } from './store.ts'
 
 /** What a settled call has really used. */
 export interface Settlement {
@@ -25,7 +18,6 @@ export type Planned = Omit<Reservation, 'id' | 'scope' | 'apiKeyId'> & { spender
 
 /** Something that was set aside. It is either settled or released, once. */
 export interface Held {
-  readonly id: string
   /** Budgets that are nearly used up. */
   readonly warnings: readonly string[]
 }
@@ -38,8 +30,8 @@ export interface Ledger {
    */
   reserve(planned: Planned): Promise<Held>
   /**
-   * Sets aside what a call may use that nobody resumes: the room is taken in the budgets, and the books have the call when
-   * it is settled.
+   * Sets aside what a call may use that nobody resumes: the room is taken in the budgets alone, and whoever makes the call
+   * records it.
    * @throws BudgetExceeded
    */
   hold(planned: Planned): Promise<Held>
@@ -53,16 +45,15 @@ export interface Ledger {
 interface LedgerDependencies {
   database: Database
   quotas: Quotas
-  settled: BatchWriter<SettledEntry>
 }
 
 interface HeldHere extends Held {
   room: TakenRoom
-  /** What is booked when it is settled; undefined where the books have the reservation. */
-  unbooked: (Reservation & { createdAt: Date }) | undefined
+  /** The reservation in the books, where there is one. */
+  entryId: string | undefined
 }
 
-export function createLedger({ database, quotas, settled }: LedgerDependencies): Ledger {
+export function createLedger({ database, quotas }: LedgerDependencies): Ledger {
   const take = (planned: Planned): TakenRoom | Promise<TakenRoom> => quotas.take(planned.spender, wantedBy(planned))
   const hereOf = (held: Held): HeldHere => held as HeldHere
   return {
@@ -75,30 +66,21 @@ export function createLedger({ database, quotas, settled }: LedgerDependencies):
         room.settle(nothing)
         throw error
       }
-      return { id: entry.id, warnings: room.warnings, room, unbooked: undefined } satisfies HeldHere
+      return { warnings: room.warnings, room, entryId: entry.id } satisfies HeldHere
     },
     async hold(planned) {
-      const waiting = settled.room()
-      if (waiting) await waiting
       const room = await take(planned)
-      const entry = entryOf(planned)
-      return {
-        id: entry.id,
-        warnings: room.warnings,
-        room,
-        unbooked: { ...entry, createdAt: new Date() },
-      } satisfies HeldHere
+      return { warnings: room.warnings, room, entryId: undefined } satisfies HeldHere
     },
     async settle(held, settlement) {
-      const { id, room, unbooked } = hereOf(held)
+      const { room, entryId } = hereOf(held)
       room.settle(usedBy(settlement))
-      if (unbooked) settled.add({ ...unbooked, ...settlement, settledAt: new Date() })
-      else await settleReservation(database.kysely, id, settlement)
+      if (entryId !== undefined) await settleReservation(database.kysely, entryId, settlement)
     },
     async release(held) {
-      const { id, room, unbooked } = hereOf(held)
+      const { room, entryId } = hereOf(held)
       room.settle(nothing)
-      if (!unbooked) await releaseReservation(database.kysely, id)
+      if (entryId !== undefined) await releaseReservation(database.kysely, entryId)
     },
     settleAbandoned,
   }

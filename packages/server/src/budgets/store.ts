@@ -35,43 +35,6 @@ export async function insertReservation(connection: Connection, reservation: Res
     .execute()
 }
 
-/** A call that was settled without a reservation in the books: the room for it was taken in memory. */
-export type SettledEntry = Reservation & {
-  usage: TokenUsage
-  cost: Cost
-  priceVersion: string | null
-  createdAt: Date
-  settledAt: Date
-}
-
-/** Books many settled calls at once. */
-export async function insertSettled(connection: Connection, entries: readonly SettledEntry[]): Promise<void> {
-  await connection
-    .insertInto('ledger_entries')
-    .values(
-      entries.map(({ usage, cost, ...entry }) => ({
-        ...ownedBy(entry.scope),
-        id: entry.id,
-        run_id: entry.runId,
-        api_key_id: entry.apiKeyId,
-        kind: entry.kind,
-        subject: entry.subject,
-        state: 'settled' as const,
-        reserved_tokens: entry.tokens,
-        reserved_nano_usd: entry.nanoUsd,
-        input_tokens: usage.inputTokens,
-        output_tokens: usage.outputTokens,
-        nano_usd: cost.nanoUsd,
-        cost_status: cost.status,
-        price_version: entry.priceVersion,
-        created_at: entry.createdAt,
-        settled_at: entry.settledAt,
-      })),
-    )
-    .onConflict(conflict => conflict.column('id').doNothing())
-    .execute()
-}
-
 export async function settleReservation(
   connection: Connection,
   id: string,

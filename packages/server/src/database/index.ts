@@ -1,5 +1,6 @@
 export type { Connection, Database } from './database.ts'
 export { createBatchWriter, type BatchWriter } from './batch-writer.ts'
+export { insertRows } from './insert-rows.ts'
 export { keptFresh, type KeptFresh } from './kept-fresh.ts'
 export { openDatabase, type OpenDatabaseOptions } from './open-database.ts'
 export { inScope, ownedBy, type Scope } from './scope.ts'

@@ -53,7 +53,6 @@ export interface ModelCallRecord extends CallUse {
 
 /** Something that was set aside for a call. */
 export interface HeldRoom {
-  readonly id: string
   /** Budgets that are nearly used up. */
   readonly warnings: readonly string[]
 }

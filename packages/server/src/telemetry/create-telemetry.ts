@@ -11,6 +11,8 @@ export interface Telemetry {
   readonly metrics: Metrics
   /** Records a span of work that is done: stored for the console and, if configured, exported over OTLP with the same ids. */
   recordSpan(work: FinishedWork): void
+  /** Exports a span of work that the console reads from a record of its own. It is made only where spans are exported. */
+  exportSpan(work: () => FinishedWork): void
   /** Writes out what is queued, then stops. */
   close(): Promise<void>
 }
@@ -29,21 +31,28 @@ export function createTelemetry({ database, logger, otlpEndpoint }: TelemetryOpt
     logger,
     onDropped: (spans: number) => metrics.spansDropped.inc({ destination }, spans),
   })
-  const queues: SpanQueue[] = [
-    createSpanQueue({ ...queueTo('database'), exporter: createDatabaseExporter({ database }), delayMs: 200 }),
-  ]
-  if (otlpEndpoint) {
-    const url = new URL('v1/traces', withSlash(otlpEndpoint)).href
-    queues.push(createSpanQueue({ ...queueTo('otlp'), exporter: new OTLPTraceExporter({ url }), delayMs: 1000 }))
+  const stored = createSpanQueue({
+    ...queueTo('database'),
+    exporter: createDatabaseExporter({ database }),
+    delayMs: 200,
+  })
+  const exportTo = (endpoint: string): SpanQueue => {
+    const url = new URL('v1/traces', withSlash(endpoint)).href
+    return createSpanQueue({ ...queueTo('otlp'), exporter: new OTLPTraceExporter({ url }), delayMs: 1000 })
   }
+  const exported = otlpEndpoint ? exportTo(otlpEndpoint) : undefined
   return {
     metrics,
     recordSpan(work) {
       const span = finishedSpan(work)
-      for (const queue of queues) queue.add(span)
+      stored.add(span)
+      exported?.add(span)
+    },
+    exportSpan(work) {
+      exported?.add(finishedSpan(work()))
     },
     async close() {
-      await Promise.all(queues.map(queue => queue.close()))
+      await Promise.all([stored.close(), exported?.close()])
     },
   }
 }

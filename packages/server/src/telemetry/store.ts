@@ -1,6 +1,6 @@
 import type { Span } from '@causeway/contracts'
 import type { Selectable } from 'kysely'
-import { type Connection, inScope, ownedBy, type Scope, type Tables } from '../database/index.ts'
+import { type Connection, inScope, insertRows, ownedBy, type Scope, type Tables } from '../database/index.ts'
 
 export interface StoredSpan extends Span {
   scope: Scope
@@ -8,29 +8,22 @@ export interface StoredSpan extends Span {
 
 /** Writes a batch of spans; one that is there already stays as it is. */
 export async function insertSpans(connection: Connection, spans: readonly StoredSpan[]): Promise<void> {
-  await connection
-    .insertInto('spans')
-    .values(
-      spans.map(span => ({
-        ...ownedBy(span.scope),
-        trace_id: span.traceId,
-        span_id: span.spanId,
-        parent_span_id: span.parentSpanId,
-        name: storable(span.name),
-        started_at: new Date(span.startedAt),
-        duration_ms: span.durationMs,
-        status: span.status,
-        attributes: JSON.stringify(span.attributes, (_key, value: unknown) =>
-          typeof value === 'string' ? storable(value) : value,
-        ),
-      })),
-    )
-    .onConflict(conflict => conflict.doNothing())
-    .execute()
+  await insertRows(
+    connection,
+    'spans',
+    spans.map(span => ({
+      ...ownedBy(span.scope),
+      trace_id: span.traceId,
+      span_id: span.spanId,
+      parent_span_id: span.parentSpanId,
+      name: span.name,
+      started_at: new Date(span.startedAt),
+      duration_ms: span.durationMs,
+      status: span.status,
+      attributes: span.attributes,
+    })),
+  )
 }
-
-/** One span with half a surrogate or NUL in it, which the database refuses, must not cost the whole batch. */
-const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{FFFD}')
 
 const spansAtMost = 5000
 

@@ -12,4 +12,10 @@ export interface Migration {
 }
 
 /** All migrations, in the order in which they run. New ones are added at the end. */
-export const migrations: readonly Migration[] = [foundation, appliedManifests, storedResponses, budgets, modelCallReasons]
+export const migrations: readonly Migration[] = [
+  foundation,
+  appliedManifests,
+  storedResponses,
+  budgets,
+  modelCallReasons,
+]

@@ -33,8 +33,9 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
   const world = modelsForTest(options)
   const records: ModelCallRecord[] = []
   const reservations: GatewayForTest['reservations'] = []
-  const fate = ({ id }: HeldRoom, outcome: 'released' | CallUse): void => {
-    const reservation = reservations[Number(id)]
+  const rooms = new Map<HeldRoom, GatewayForTest['reservations'][number]>()
+  const fate = (room: HeldRoom, outcome: 'released' | CallUse): void => {
+    const reservation = rooms.get(room)
     if (reservation?.fate !== 'held') throw new Error('settled twice')
     reservation.fate = outcome
   }
@@ -67,7 +68,10 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
       decide: async (_caller, subject) => options.decide?.(subject) ?? { answer: 'allow', reasons: [] },
       async reserve(_caller, subject, { nanoUsd }) {
         options.reserve?.()
-        return { id: String(reservations.push({ subject, nanoUsd, fate: 'held' }) - 1), warnings: [] }
+        const room: HeldRoom = { warnings: [] }
+        rooms.set(room, { subject, nanoUsd, fate: 'held' })
+        reservations.splice(0, reservations.length, ...rooms.values())
+        return room
       },
       settle: async (held, use) => fate(held, use),
       release: async held => fate(held, 'released'),
