@@ -27,6 +27,7 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'sum requests, tokens and cost, and show what is left of budgets',
     async () => (await import('./commands/usage.ts')).defineUsage,
   ],
+  ['costs', 'costs of stored model calls: reprice', async () => (await import('./commands/costs.ts')).defineCosts],
   ['agents', 'agents: list', async () => (await import('./commands/agents.ts')).defineAgents],
   [
     'approvals',

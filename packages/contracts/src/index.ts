@@ -1,6 +1,7 @@
 export { Agent, AgentPage } from './api/agents.ts'
 export { Approval, ApprovalPage, ApprovalQuery, ApprovalStatus, DecideApproval } from './api/approvals.ts'
 export { AuditEntry, AuditPage, AuditQuery, AuditVerification } from './api/audit.ts'
+export { RepriceCosts, repricedAtMost, RepricedCosts, RepricedModel } from './api/costs.ts'
 export {
   ApiKey,
   ApiKeyPage,
@@ -44,6 +45,7 @@ export { LimitName, RunLimits, Spent } from './limits.ts'
 export { AgentSpec } from './manifests/agent.ts'
 export { checkManifest } from './manifests/check-manifest.ts'
 export { explainIssues, type ExplainedIssue } from './manifests/explain-issue.ts'
+export type { ContractPrice, ContractPrices } from './manifests/contract-prices.ts'
 export { BudgetSpec } from './manifests/budget.ts'
 export { jsonPointer, pointerKeys } from './manifests/json-pointer.ts'
 export {

@@ -22,6 +22,7 @@ import {
   checkRouteManifest,
   createModelHandler,
   createModels,
+  costRoutes,
   insertCalls,
   modelCallRoutes,
   type ModelCallRecord,
@@ -156,6 +157,7 @@ export async function startPlatform({
         workerRoutes(api, { workers, manifests })
         auditRoutes(api, { database })
         modelCallRoutes(api, { database })
+        costRoutes(api, { database, manifests, audit })
         usageRoutes(api, { database, manifests })
         traceRoutes(api, { database })
       },

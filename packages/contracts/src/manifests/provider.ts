@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { SecretHandle } from '../names.ts'
+import { ContractPrices } from './contract-prices.ts'
 
 const baseUrl = z.url({ protocol: /^https?$/ }).max(2000)
 
@@ -33,6 +34,7 @@ const Timeouts = z.strictObject({
 
 const remote = {
   timeouts: Timeouts.optional(),
+  prices: ContractPrices.optional(),
   region: z
     .string()
     .min(1)

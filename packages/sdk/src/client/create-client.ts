@@ -17,6 +17,8 @@ import type {
   ModelCall,
   ModelCallQuery,
   Page,
+  RepriceCosts,
+  RepricedCosts,
   Session,
   Team,
   Trace,
@@ -83,6 +85,10 @@ export function createClient(options: ClientOptions = {}) {
     modelCalls: {
       ...listing<ModelCall, FiltersOf<ModelCallQuery>>(http, '/v1/model-calls'),
       get: (id: string) => http.json<ModelCall>(pathOf('/v1/model-calls', id)),
+    },
+    costs: {
+      /** Prices stored model calls by the prices in force now; keeps the new costs only with `apply`. */
+      reprice: (request: RepriceCosts) => post<RepricedCosts>('/v1/costs/reprice', request),
     },
     /** What was used of models, and what is left of the budgets that apply to the key. */
     usage: (query: UsageQuery = {}) => http.json<Usage>('/v1/usage', { query }),

@@ -7,7 +7,7 @@ import type { ModelRouter } from './create-models.ts'
 import type { ModelRequest } from './model-request.ts'
 import type { ModelResponse } from './model-response.ts'
 import type { CallOptions } from './models.ts'
-import { estimateCost, priceCall, priceVersion } from './prices/price-call.ts'
+import { estimateCost, priceCall, priceVersionOf } from './prices/price-call.ts'
 import { beginStream } from './routing/begin-stream.ts'
 import { routingRequestFor } from './routing/routing-request.ts'
 import { charactersOf } from './token-estimate.ts'
@@ -73,7 +73,7 @@ export async function callModel(
     finishReason,
     usage,
     cost: priceCall({ spec, model, usage, usageEstimated, at: new Date(startedAt) }),
-    priceVersion,
+    priceVersion: priceVersionOf(spec),
     attempts: attempts.length,
     durationMs: router.clock.now() - startedAt,
   }

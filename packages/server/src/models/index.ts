@@ -1,6 +1,7 @@
 export { createModels, type Clock, type ModelRouter } from './create-models.ts'
 export { createStoredResponses, startRemoval } from './responses/index.ts'
 export { createModelHandler, type ModelHandler } from './gateway/create-model-handler.ts'
+export { costRoutes } from './calls/cost-routes.ts'
 export { modelCallRoutes } from './calls/call-routes.ts'
 export { insertCalls } from './calls/call-store.ts'
 export type { CallUse, ModelCallRecord, ModelCallSubject, ModelPorts } from './ports.ts'

@@ -2,7 +2,7 @@ import { CausewayError, type ErrorCode } from '@causeway/contracts'
 import type { Caller } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { CallUse, HeldRoom, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
-import { estimateCost, priceCall, priceVersion } from '../prices/price-call.ts'
+import { estimateCost, priceCall, priceVersion, priceVersionOf } from '../prices/price-call.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Target } from '../providers/provider-adapter.ts'
@@ -77,7 +77,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       usage,
       usageEstimated: true,
       cost: priceCall({ spec, model, usage, usageEstimated: true, at: startedAt }),
-      priceVersion,
+      priceVersion: priceVersionOf(spec),
     }
   }
 
@@ -90,7 +90,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       usage,
       usageEstimated,
       cost: priceCall({ spec, model, usage, usageEstimated, at: startedAt }),
-      priceVersion,
+      priceVersion: priceVersionOf(spec),
     }
   }
 

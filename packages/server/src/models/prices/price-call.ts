@@ -1,9 +1,16 @@
 import type { Cost, ProviderSpec, TokenUsage } from '@causeway/contracts'
 import { calcPrice, type PriceOptions, type Usage } from '@pydantic/genai-prices'
+import { contractName, contractOf, contractUsd } from './contract-price.ts'
 import { findPrice } from './find-price.ts'
 
 /** Version of the price list that costs are reckoned with. */
 export const priceVersion = 'genai-prices-0.1.8'
+
+/** Version of the prices that calls of a provider are reckoned with: the list, and the contract where there is one. */
+export function priceVersionOf(spec: ProviderSpec): string {
+  const contract = contractOf(spec)
+  return contract ? `${priceVersion}+${contractName(contract)}` : priceVersion
+}
 
 const nanoUsdPerUsd = 1_000_000_000
 
@@ -61,6 +68,14 @@ export interface CallEstimate {
 }
 
 function priceUsd(spec: ProviderSpec, model: string, usage: TokenUsage, at: Date): number | undefined {
+  const contract = contractOf(spec)
+  const agreed = contract?.models && Object.hasOwn(contract.models, model) ? contract.models[model] : undefined
+  if (agreed) return contractUsd(agreed, usage)
+  const listed = listUsd(spec, model, usage, at)
+  return listed === undefined ? undefined : listed * (contract?.factor ?? 1)
+}
+
+function listUsd(spec: ProviderSpec, model: string, usage: TokenUsage, at: Date): number | undefined {
   const options = listedAs(spec)
   if (options === 'free') return 0
   try {
