@@ -288,6 +288,62 @@ test('--no-color wins over FORCE_COLOR', async () => {
   })
 })
 
+test('usage and model calls are tables with what a list of money needs, and JSON for programs [I1.cli]', async () => {
+  const used = {
+    requests: 3,
+    requestsOfRuns: 0,
+    failed: 1,
+    inputTokens: 2000,
+    outputTokens: 200,
+    cachedInputTokens: 0,
+    nanoUsd: 9_000_000_000,
+    exact: 2,
+    estimated: 0,
+    unpriced: 1,
+  }
+  const usage = {
+    of: 'key',
+    by: 'model',
+    since: '2026-01-01T00:00:00.000Z',
+    until: '2026-01-31T00:00:00.000Z',
+    total: used,
+    groups: [{ ...used, group: 'claude', label: null }],
+    cut: false,
+    budgets: [
+      {
+        name: 'daily',
+        window: 'day',
+        used: { requests: 3, tokens: 2200, nanoUsd: 9_000_000_000 },
+        limits: { requests: 5, tokens: null, nanoUsd: 10_000_000_000 },
+        resetsAt: '2026-02-01T00:00:00.000Z',
+      },
+    ],
+  }
+  await using platform = await fakePlatform({
+    'GET /v1/usage': send(usage),
+    'GET /v1/model-calls': send({ data: [], nextCursor: null }),
+  })
+  const options = { env: { CAUSEWAY_URL: platform.url, CAUSEWAY_API_KEY: 'cw_1' } }
+  const shown = await causeway(['usage', '--by', 'model', '--since', '2026-01-01'], options)
+  expect(shown.code).toBe(0)
+  expect(shown.stdout).toMatch(/^claude +3 +1 +2000 +200 +\$9\.00 +0 +1$/m)
+  expect(shown.stdout).toMatch(/^daily +day +all +3 of 5 +2200 +\$9\.00 of \$10\.00 +2026-02-01/m)
+  expect(JSON.parse((await causeway(['usage', '--json'], options)).stdout)).toEqual(usage)
+  await causeway(
+    ['model-calls', 'list', '--min-cost', '0.05', '--since', '2026-01-01', '--error', 'rate-limited'],
+    options,
+  )
+  expect(platform.asked).toContain('GET /v1/usage?by=model&since=2026-01-01T00%3A00%3A00.000Z')
+  const asked = new URL(platform.asked.at(-1)?.split(' ')[1] ?? '', platform.url).searchParams
+  expect(Object.fromEntries(asked)).toEqual({
+    limit: '50',
+    errorCode: 'rate-limited',
+    minNanoUsd: '50000000',
+    startedAfter: '2026-01-01T00:00:00.000Z',
+  })
+  expect((await causeway(['usage', '--since', 'tomorrow'], options)).code).toBe(2)
+})
+
 test('help of a command is there before and after its name', async () => {
   expect((await causeway(['--help'])).stdout).toMatch(/doctor[^]*Exit codes: 0 done/)
   expect((await causeway(['help', 'keys', 'create'])).stdout).toBe(

@@ -18,7 +18,15 @@ export {
   User,
   UserPage,
 } from './api/identity.ts'
-export { ModelCall, ModelCallAttempt, ModelCallOutcome, ModelCallPage, ModelCallQuery } from './api/model-calls.ts'
+export {
+  ModelCall,
+  ModelCallAttempt,
+  ModelCallDetail,
+  ModelCallOutcome,
+  ModelCallPage,
+  ModelCallQuery,
+  PriceRates,
+} from './api/model-calls.ts'
 export { CreateRun, hasEnded, Run, RunPage, RunQuery, RunStatus } from './api/runs.ts'
 export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/secrets.ts'
 export { CreateSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'

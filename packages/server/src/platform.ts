@@ -156,7 +156,7 @@ export async function startPlatform({
         approvalRoutes(api, { database, approvals })
         workerRoutes(api, { workers, manifests })
         auditRoutes(api, { database })
-        modelCallRoutes(api, { database })
+        modelCallRoutes(api, { database, manifests })
         costRoutes(api, { database, manifests, audit })
         usageRoutes(api, { database, manifests })
         traceRoutes(api, { database })

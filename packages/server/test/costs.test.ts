@@ -1,4 +1,4 @@
-import type { ManifestInput } from '@causeway/contracts'
+import type { ManifestInput, ModelCallDetail } from '@causeway/contracts'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
 import { answerJson, fakeUpstream } from '../src/models/testing/fake-upstream.ts'
@@ -37,7 +37,8 @@ describe.each(databaseKinds)('costs on %s', kind => {
         },
       )
     let calls = 0
-    const costOfNext = async (): Promise<{ nanoUsd: number; priceVersion: string }> => {
+    let id = ''
+    const costOfNext = async (): Promise<Pick<ModelCallDetail, 'priceVersion' | 'rates'> & { nanoUsd: number }> => {
       const response = await fetch(`${url}/v1/messages`, {
         method: 'POST',
         headers: { 'x-api-key': adminKey, 'content-type': 'application/json' },
@@ -46,15 +47,20 @@ describe.each(databaseKinds)('costs on %s', kind => {
       await response.text()
       calls++
       await expect.poll(async () => (await admin.modelCalls.list()).data.length, { timeout: 5000 }).toBe(calls)
-      const { cost, priceVersion } = await admin.modelCalls.get(response.headers.get('x-request-id') ?? '')
-      return { nanoUsd: cost.nanoUsd, priceVersion }
+      id = response.headers.get('x-request-id') ?? ''
+      const { cost, priceVersion, rates } = await admin.modelCalls.get(id)
+      return { nanoUsd: cost.nanoUsd, priceVersion, rates }
     }
     await agree()
     const listed = await costOfNext()
     expect(listed.nanoUsd).toBe(listPrice)
+    expect(listed.rates).toEqual({ source: 'list', input: 3, output: 15, cachedInput: 0.3, cacheWrite: 3.75 })
+    const first = id
     await agree({ factor: 0.8 })
     const discounted = await costOfNext()
     expect(discounted.nanoUsd).toBe(listPrice * 0.8)
+    expect(discounted.rates).toMatchObject({ source: 'list with factor', input: 2.4, output: 12 })
+    expect((await admin.modelCalls.get(first)).rates).toBeNull()
     expect(discounted.priceVersion).toMatch(/^genai-prices-.+\+contract-[\da-f]{12}$/)
     await agree({ models: { 'claude-sonnet-4-5': { input: 1, output: 10, cachedInput: 0.5 } } })
     // 800 at $1, 200 at $0.50, 100 out at $10.

@@ -20,7 +20,11 @@ const costOfOne = 4_500_000
 describe.each(databaseKinds)('usage on %s', kind => {
   test('sums requests and runs to the cent, in groups; a key sees its own, and others with the right; budgets say what is left [G3.usage-self-service]', async () => {
     await using claude = await fakeUpstream(response => answerJson(response, answer))
-    await using world = await startScriptedWorld({ kind, model: { respond: () => ({ text: 'done' }) } })
+    await using world = await startScriptedWorld({
+      kind,
+      environment: { CAUSEWAY_SECRET_CLAUDE_KEY: 'sk-claude' },
+      model: { respond: () => ({ text: 'done' }) },
+    })
     const { url, admin, adminKey, apply, clientOf } = world.causeway
     await apply(
       provider({ name: 'claude', type: 'anthropic', baseUrl: claude.url, apiKey: { secret: 'CLAUDE_KEY' } }),
@@ -31,7 +35,6 @@ describe.each(databaseKinds)('usage on %s', kind => {
         spec: { window: 'day', limits: { requests: 3, usd: 1 }, each: 'key', routes: ['chat'] },
       },
     )
-    await admin.secrets.set('CLAUDE_KEY', { value: 'sk-claude' })
     const { key, id } = await clientOf('developer')
     const narrow = await admin.apiKeys.create({ name: 'app', role: 'developer', rights: ['models:call'] })
     const statuses: number[] = []

@@ -39,6 +39,7 @@ export const defineCosts: DefineCommand = (costs, { json, connect }) => {
           ]),
         )
       const what = `${result.changed} of ${result.calls} calls: ${usd(result.beforeNanoUsd)} before, ${usd(result.afterNanoUsd)} after`
+      if (result.changed === 0) return print(`Nothing changes for ${result.calls} calls.`)
       print(result.applied ? `Priced anew, ${what}.` : `Would change ${what}. Keep it with --apply.`)
     })
 }

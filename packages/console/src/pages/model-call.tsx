@@ -1,4 +1,4 @@
-import type { ModelCall } from '@causeway/contracts'
+import type { ModelCall, ModelCallDetail, PriceRates } from '@causeway/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -29,7 +29,7 @@ export function ModelCallPage() {
   return <Explained call={call.data} />
 }
 
-function Explained({ call }: { call: ModelCall }) {
+function Explained({ call }: { call: ModelCallDetail }) {
   const { environment } = useClient()
   const { routing, usage } = call
   return (
@@ -77,6 +77,7 @@ function Explained({ call }: { call: ModelCall }) {
             <CostOf cost={call.cost} />
           </Fact>
           <Fact name="prices">{call.priceVersion}</Fact>
+          {call.rates && <Fact name="rates">{ratesText(call.rates)}</Fact>}
           <Fact name="input">
             {usage.inputTokens.toLocaleString()} tokens
             {usage.cachedInputTokens > 0 && `, ${usage.cachedInputTokens.toLocaleString()} of them cached`}
@@ -115,6 +116,9 @@ function Explained({ call }: { call: ModelCall }) {
     </>
   )
 }
+
+const ratesText = ({ source, input, output, cachedInput, cacheWrite }: PriceRates): string =>
+  `${source}, a million tokens: $${input} in, $${output} out, $${cachedInput} from the cache, $${cacheWrite} into it`
 
 function policyOf({ errorCode, attempts, outcome }: ModelCall): string {
   if (errorCode === 'policy-denied') return 'denied; the audit log has the policies that decided'

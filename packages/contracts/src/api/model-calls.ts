@@ -55,6 +55,22 @@ export const ModelCall = z.object({
 })
 export type ModelCall = z.infer<typeof ModelCall>
 
+/** What a million tokens cost, in USD. Prices that depend on the length of the prompt are told as they begin. */
+export const PriceRates = z.object({
+  source: z.enum(['contract', 'list', 'list with factor']),
+  input: z.number(),
+  output: z.number(),
+  cachedInput: z.number(),
+  cacheWrite: z.number(),
+})
+export type PriceRates = z.infer<typeof PriceRates>
+
+/** One model call with the rates behind its cost. */
+export const ModelCallDetail = ModelCall.extend({
+  rates: PriceRates.nullable().describe('null when there is no price, or when prices have changed since the call'),
+})
+export type ModelCallDetail = z.infer<typeof ModelCallDetail>
+
 /** Filters of the list of model calls, newest first. */
 export const ModelCallQuery = PageQuery.extend({
   outcome: ModelCallOutcome.optional(),

@@ -15,6 +15,7 @@ import type {
   EventPage,
   Me,
   ModelCall,
+  ModelCallDetail,
   ModelCallQuery,
   Page,
   RepriceCosts,
@@ -84,7 +85,7 @@ export function createClient(options: ClientOptions = {}) {
     },
     modelCalls: {
       ...listing<ModelCall, FiltersOf<ModelCallQuery>>(http, '/v1/model-calls'),
-      get: (id: string) => http.json<ModelCall>(pathOf('/v1/model-calls', id)),
+      get: (id: string) => http.json<ModelCallDetail>(pathOf('/v1/model-calls', id)),
     },
     costs: {
       /** Prices stored model calls by the prices in force now; keeps the new costs only with `apply`. */

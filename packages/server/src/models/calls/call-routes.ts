@@ -1,14 +1,29 @@
-import { CausewayError, ModelCall, ModelCallPage, ModelCallQuery } from '@causeway/contracts'
+import {
+  CausewayError,
+  ModelCallDetail,
+  ModelCallPage,
+  ModelCallQuery,
+  type ModelCall,
+  type PriceRates,
+} from '@causeway/contracts'
 import * as z from 'zod'
-import type { Database } from '../../database/index.ts'
+import type { Database, Scope } from '../../database/index.ts'
 import { decodeCursor, encodeCursor, pageFrom, type App } from '../../http/index.ts'
+import type { Manifests } from '../../manifests/index.ts'
+import { priceVersionOf } from '../prices/price-call.ts'
+import { ratesOf } from '../prices/rates-of.ts'
 import { findCall, listCalls, type CallPlace } from './call-list-store.ts'
+
+interface ModelCallRouteDependencies {
+  database: Database
+  manifests: Manifests
+}
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['model calls']
 
 /** Calls of models: list and read. */
-export function modelCallRoutes(app: App, { database }: { database: Database }): void {
+export function modelCallRoutes(app: App, { database, manifests }: ModelCallRouteDependencies): void {
   app.get(
     '/v1/model-calls',
     {
@@ -35,15 +50,23 @@ export function modelCallRoutes(app: App, { database }: { database: Database }):
         tags,
         summary: 'Read one request to the model gateway: attempts, route, cost and why it was refused',
         params,
-        response: { 200: ModelCall },
+        response: { 200: ModelCallDetail },
       },
     },
     async ({ caller, params: { id } }) => {
       const call = await findCall(database.kysely, caller, id)
       if (!call) throw new CausewayError('not-found', `There is no model call ${id} here.`)
-      return call
+      return { ...call, rates: await ratesBehind(manifests, caller, call) }
     },
   )
+}
+
+/** The rates are not stored: the same version of the prices gives the same rates. */
+async function ratesBehind(manifests: Manifests, scope: Scope, call: ModelCall): Promise<PriceRates | null> {
+  if (call.provider === null || call.model === null) return null
+  const provider = await manifests.active(scope, 'Provider', call.provider)
+  if (!provider || priceVersionOf(provider.manifest.spec) !== call.priceVersion) return null
+  return ratesOf(provider.manifest.spec, call.model, new Date(call.startedAt)) ?? null
 }
 
 function placeIn(cursor: string): CallPlace {

@@ -1,5 +1,5 @@
 import type { Cost, ProviderSpec, TokenUsage } from '@causeway/contracts'
-import { calcPrice, type PriceOptions, type Usage } from '@pydantic/genai-prices'
+import { calcPrice, type ModelPrice, type PriceOptions, type Usage } from '@pydantic/genai-prices'
 import { contractName, contractOf, contractUsd } from './contract-price.ts'
 import { findPrice } from './find-price.ts'
 
@@ -85,6 +85,14 @@ function listUsd(spec: ProviderSpec, model: string, usage: TokenUsage, at: Date)
     // The list refuses figures that contradict each other, such as more cached than input tokens.
     return undefined
   }
+}
+
+/** The prices of a model in the list, in USD a million tokens. */
+export function listRates(spec: ProviderSpec, model: string, at: Date): ModelPrice | undefined {
+  const options = listedAs(spec)
+  if (options === 'free') return { input_mtok: 0, output_mtok: 0 }
+  const provider = findPrice(spec, model, { ...options, timestamp: at })
+  return provider && calcPrice({ input_tokens: 1 }, model, { provider, timestamp: at })?.model_price
 }
 
 /** How the price list knows a provider. */
