@@ -350,3 +350,35 @@ test('help of a command is there before and after its name', async () => {
     (await causeway(['keys', 'create', '--help'])).stdout,
   )
 })
+
+test('the value of a secret comes from standard input, without its line break, and is no argument [H3.write-only, I1.cli]', async () => {
+  const bodies: string[] = []
+  const now = '2026-01-01T00:00:00.000Z'
+  const secret = { name: 'ORDERS_KEY', version: 2, use: 'tools', createdAt: now, updatedAt: now, updatedBy: 'ann' }
+  await using platform = await fakePlatform({
+    'PUT /v1/secrets/ORDERS_KEY': (request, response) => {
+      request.setEncoding('utf8').on('data', (chunk: string) => bodies.push(chunk))
+      request.on('end', () => send({ ...secret, usedBy: ['Tool/lookup-order'] })(request, response))
+    },
+  })
+  const options = { env: { CAUSEWAY_URL: platform.url, CAUSEWAY_API_KEY: 'cw_1' } }
+  const set = await causeway(['secrets', 'set', 'ORDERS_KEY', '--for', 'tools'], {
+    ...options,
+    input: 'line one\nline two\n',
+  })
+  expect(set).toMatchObject({
+    code: 0,
+    stdout: 'ORDERS_KEY is set (version 2, for tools). Used by: Tool/lookup-order.\n',
+  })
+  const again = await causeway(['secrets', 'set', 'ORDERS_KEY', '--from-version', '1', '--json'], options)
+  expect(again.code).toBe(0)
+  expect(bodies.map(body => JSON.parse(body))).toEqual([
+    { value: 'line one\nline two', use: 'tools' },
+    { fromVersion: 1 },
+  ])
+  const asArgument = await causeway(['secrets', 'set', 'ORDERS_KEY', 's3cret-value'], options)
+  expect(asArgument.code).toBe(2)
+  const nothing = await causeway(['secrets', 'set', 'ORDERS_KEY'], options)
+  expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('standard input') })
+  expect(bodies).toHaveLength(2)
+})

@@ -61,6 +61,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
   ],
   ['keys', 'API keys: list, create, revoke', async () => (await import('./commands/keys.ts')).defineKeys],
   [
+    'secrets',
+    'secrets: list, set, delete, rotate-keys',
+    async () => (await import('./commands/secrets.ts')).defineSecrets,
+  ],
+  [
     'users',
     'people of the organisation: list, create',
     async () => (await import('./commands/members.ts')).defineUsers,

@@ -1,6 +1,7 @@
 /** The composition root: every part is made here, from the parts that it needs, and released in the opposite order. */
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import {
   agentRoutes,
   createLiveFrames,
@@ -30,7 +31,15 @@ import {
   startRemoval,
 } from './models/index.ts'
 import { checkPolicyManifest, createPolicy } from './policy/index.ts'
-import { createHiddenValues, createSecrets, type HiddenValues } from './secrets/index.ts'
+import {
+  createHiddenValues,
+  createMasterKeys,
+  createOwnStore,
+  createSecrets,
+  prepareMasterKey,
+  secretRoutes,
+  type HiddenValues,
+} from './secrets/index.ts'
 import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
 import {
   checkToolManifest,
@@ -85,7 +94,17 @@ export async function startPlatform({
     each.close(),
   )
   const audit = createAudit()
-  const secrets = createSecrets({ environment, hidden })
+  const masterKeys = createMasterKeys({
+    configured: config.secretStores.masterKeys,
+    path: join(config.dataFolder, 'master-key'),
+  })
+  await prepareMasterKey({ database, keys: masterKeys, logger })
+  const secrets = createSecrets({
+    environment,
+    hidden,
+    own: createOwnStore({ database, keys: masterKeys }),
+    onFailure: failure => logger.warn(failure, 'a store of secrets gives no answer that can be used'),
+  })
   const { key: newAdminKey } = await bootstrapIdentity({ database, audit, dataFolder: config.dataFolder })
 
   const manifests = createManifests({
@@ -145,6 +164,7 @@ export async function startPlatform({
       routes: api => {
         identityRoutes(api, { database, audit, authenticator, signIn })
         manifestRoutes(api, { manifests, database })
+        secretRoutes(api, { database, keys: masterKeys, audit, manifests, secrets })
         agentRoutes(api, {
           database,
           jobs,

@@ -62,6 +62,7 @@ describe.each(databaseKinds)('access on %s', kind => {
     await using started = await world(kind)
     const { url, admin, store, platform } = started.causeway
     const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
+    await admin.secrets.set('ORDERS_API_KEY', { value: 'orders-12345' })
     const [approval] = (await admin.approvals.list()).data
     const [key] = (await admin.apiKeys.list()).data
     const names: Record<string, string> = {
@@ -94,6 +95,8 @@ describe.each(databaseKinds)('access on %s', kind => {
       expect(named.length).toBeGreaterThan(10)
       for (const { method, path } of named) {
         if (path.startsWith('/v1/api-keys') && sameOrganisation) continue
+        // It makes a secret of the caller's own environment.
+        if (method === 'PUT' && path === '/v1/secrets/{name}') continue
         const id = path.startsWith('/v1/approvals')
           ? approval?.id
           : path.startsWith('/v1/sessions')
@@ -102,7 +105,7 @@ describe.each(databaseKinds)('access on %s', kind => {
               ? key?.id
               : run.id
         const target = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
-          name === 'id' ? (id ?? '') : (names[name] ?? 'x'),
+          name === 'id' ? (id ?? '') : path.startsWith('/v1/secrets') ? 'ORDERS_API_KEY' : (names[name] ?? 'x'),
         )
         const query = path.endsWith('/diff') ? `?from=${'0'.repeat(64)}&to=${'0'.repeat(64)}` : ''
         const body = bodies[path]
@@ -123,6 +126,8 @@ describe.each(databaseKinds)('access on %s', kind => {
       expect((await client.runs.list()).data).toEqual([])
       expect((await client.approvals.list()).data).toEqual([])
       expect((await client.agents.list()).data).toEqual([])
+      expect((await client.secrets.list()).data).toEqual([])
+      await client.secrets.set('ORDERS_API_KEY', { value: 'of somebody else' })
       await expect(client.runs.create({ agent: 'clerk', input: 'go' })).rejects.toMatchObject({ code: 'not-found' })
       await expect(client.runs.create({ agent: 'clerk', input: 'go', sessionId: run.sessionId })).rejects.toMatchObject(
         { code: 'not-found' },
@@ -132,6 +137,7 @@ describe.each(databaseKinds)('access on %s', kind => {
       createClient({ baseUrl: url, apiKey: stage.key, environment: 'dev' }).runs.list(),
     ).rejects.toMatchObject({ code: 'environment-mismatch' })
     expect(await admin.runs.get(run.id)).toMatchObject({ status: 'waiting' })
+    expect((await admin.secrets.list()).data).toMatchObject([{ name: 'ORDERS_API_KEY', version: 1 }])
   })
 
   test('of each role is what its rights say [H2.roles, H2.keys-bounded]', async () => {

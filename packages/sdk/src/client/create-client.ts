@@ -13,6 +13,7 @@ import type {
   DecideApproval,
   Environment,
   EventPage,
+  KeyRotation,
   Me,
   ModelCall,
   ModelCallDetail,
@@ -20,7 +21,9 @@ import type {
   Page,
   RepriceCosts,
   RepricedCosts,
+  Secret,
   Session,
+  SetSecret,
   Team,
   Trace,
   Usage,
@@ -82,6 +85,15 @@ export function createClient(options: ClientOptions = {}) {
       ...listing<ApiKey>(http, '/v1/api-keys'),
       create: (request: CreateApiKey) => post<CreatedApiKey>('/v1/api-keys', request),
       revoke: (id: string) => http.json<ApiKey>(pathOf('/v1/api-keys', id), { method: 'DELETE', repeatable: true }),
+    },
+    secrets: {
+      ...listing<Secret>(http, '/v1/secrets'),
+      /** Gives a secret its next value, which cannot be read again. */
+      set: (name: string, request: SetSecret) =>
+        http.json<Secret>(pathOf('/v1/secrets', name), { method: 'PUT', body: request }),
+      delete: (name: string) => http.json<Secret>(pathOf('/v1/secrets', name), { method: 'DELETE' }),
+      /** Wraps all data keys with the newest master key. What has broken off goes on when it is called again. */
+      rotateKeys: () => post<KeyRotation>('/v1/secrets/rotate-keys', undefined, true),
     },
     modelCalls: {
       ...listing<ModelCall, FiltersOf<ModelCallQuery>>(http, '/v1/model-calls'),

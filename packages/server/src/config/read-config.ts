@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import * as z from 'zod'
+import { secretStoreSettings, secretStoreVariables, type SecretStoreSettings } from './secret-store-settings.ts'
 
 /** What the operator sets, all of it in environment variables. */
 export interface Config {
@@ -15,6 +16,7 @@ export interface Config {
   egressAllowed: readonly string[]
   /** Addresses and networks of proxies in front, whose word on the caller's address, host and protocol is taken. */
   trustedProxies: readonly string[]
+  secretStores: SecretStoreSettings
   /** Runs that this replica works on at a time. */
   concurrency: number
   /** Seconds that running work may take to end when the replica stops. */
@@ -60,6 +62,7 @@ const Variables = z.object({
     .refine(text => listed(text).every(isNetwork), {
       error: 'loopback, uniquelocal, linklocal, or addresses such as 10.0.0.7 and 10.0.0.0/8, with commas between',
     }),
+  ...secretStoreVariables,
   CAUSEWAY_CONCURRENCY: z.coerce.number('a whole number from 1 to 1000').int().min(1).max(1000).default(50),
   CAUSEWAY_KEEP_CALLS_DAYS: z.coerce.number('a whole number from 1 to 3650').int().min(1).max(3650).default(90),
   CAUSEWAY_DRAIN_SECONDS: z.coerce.number('a number of seconds from 0 to 3600').min(0).max(3600).default(20),
@@ -84,6 +87,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     egressAllowed:
       allowed.length === 0 && isLoopback(variables.CAUSEWAY_HOST) ? ['127.0.0.1:*', 'localhost:*'] : allowed,
     trustedProxies: listed(variables.CAUSEWAY_TRUST_PROXY),
+    secretStores: secretStoreSettings(variables),
     concurrency: variables.CAUSEWAY_CONCURRENCY,
     drainSeconds: variables.CAUSEWAY_DRAIN_SECONDS,
     keepCallsDays: variables.CAUSEWAY_KEEP_CALLS_DAYS,
@@ -93,10 +97,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** The environment as secrets are looked up in it. */
 export const processEnvironment = (): Readonly<Record<string, string | undefined>> => process.env
 
+/** Variables whose values are not repeated. */
+const carriesSecret = /DATABASE_URL|KEY|TOKEN|SECRET/
+
 const sentence =
   (given: Record<string, unknown>) =>
   ({ path, message }: z.core.$ZodIssue): string => {
     const name = path.join('.')
-    const shown = name === 'DATABASE_URL' ? 'what is set' : `"${String(given[name])}"`
+    const shown = carriesSecret.test(name) ? 'what is set' : `"${String(given[name])}"`
     return `${name} cannot be used: expected ${message.replace(/^Invalid (input|option): expected /, '')}, got ${shown}.`
   }

@@ -9,6 +9,7 @@ import type {
   RunLimits,
   RunStatus,
   ApprovalStatus,
+  SecretUse,
 } from '@causeway/contracts'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
@@ -217,6 +218,23 @@ export interface Tables {
     body: string
     previous_hash: string
     hash: string
+  }
+  secret_master_key: { only_one: Generated<true>; id: string; since: Now }
+  secrets: Owned & {
+    name: string
+    version: number
+    use: SecretUse
+    created_at: Now
+    updated_at: Now
+    updated_by: string
+  }
+  secret_versions: Owned & {
+    name: string
+    version: number
+    /** Fingerprint of the master key that wraps the data key. */
+    master_key: string
+    wrapped_key: string
+    ciphertext: string
   }
   stored_responses: Owned & {
     owner: string

@@ -25,6 +25,8 @@ export interface Secrets {
   resolve(scope: Scope, handle: SecretHandle, purpose: SecretPurpose): string
   /** Has values looked up anew before they are used again, because one was refused. */
   doubt(scope: Scope, handles: readonly SecretHandle[]): void
+  /** Forgets a value that has just been replaced. */
+  forget(scope: Scope, handle: SecretHandle): void
   /** Takes every value that was resolved out of a text, for errors and events. */
   redact(text: string): string
 }
@@ -35,6 +37,8 @@ interface Dependencies {
   /** The platform's own store, of which a value counts before one in the environment. */
   own?: SecretStore
   external?: Partial<Record<ExternalStoreName, SecretStore>>
+  /** Told when a look fails, also one that nobody waits for. */
+  onFailure?: (failure: { secret: string; store: string; why: string }) => void
   clock?: () => number
 }
 
@@ -49,13 +53,21 @@ const settingOf: Readonly<Record<ExternalStoreName, string>> = {
  * Secrets of all stores behind one interface. A plain name is looked for in the platform's own store, then in the variable
  * `CAUSEWAY_SECRET_<NAME>` (for providers also under the name that their own clients use).
  */
-export function createSecrets({ environment, hidden, own, external = {}, clock }: Dependencies): Secrets {
+export function createSecrets({ environment, hidden, own, external = {}, onFailure, clock }: Dependencies): Secrets {
   const cache = createValueCache({ ...(clock && { clock }) })
   const lookUp = (scope: Scope, handle: SecretHandle): Promise<void> | undefined => {
     const { store: name, place } = parseHandle(handle)
     const store = name === 'own' ? own : external[name]
     if (!store) return undefined
-    return cache.ready(keyOf(scope, handle), { freshMs: store.freshMs, find: () => store.find(scope, place) })
+    const find = async (): Promise<FoundSecret | undefined> => {
+      try {
+        return await store.find(scope, place)
+      } catch (error) {
+        onFailure?.({ secret: handle.secret, store: store.description, why: messageOf(error) })
+        throw error
+      }
+    }
+    return cache.ready(keyOf(scope, handle), { freshMs: store.freshMs, find })
   }
   const found = (scope: Scope, handle: SecretHandle): FoundSecret | undefined => {
     try {
@@ -105,11 +117,14 @@ export function createSecrets({ environment, hidden, own, external = {}, clock }
     doubt(scope, handles) {
       for (const handle of handles) cache.doubt(keyOf(scope, handle))
     },
+    forget: (scope, handle) => cache.forget(keyOf(scope, handle)),
     redact: text => hidden.redact(text),
   }
 }
 
 const keyOf = ({ environmentId }: Scope, { secret }: SecretHandle): string => `${environmentId} ${secret}`
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
 
 function allowed({ value, use }: FoundSecret, { secret }: SecretHandle, purpose: SecretPurpose): string {
   if (use === 'any' || use === `${purpose}s`) return value

@@ -1,3 +1,7 @@
 export { createHiddenValues, type HiddenValues } from './hidden-values.ts'
+export { createMasterKeys } from './encryption/master-keys.ts'
+export { createOwnStore } from './stores/own-store.ts'
 export { createSecrets, type Secrets } from './create-secrets.ts'
 export { handlesIn } from './handles-in.ts'
+export { prepareMasterKey } from './master-key-rotation.ts'
+export { secretRoutes } from './routes.ts'

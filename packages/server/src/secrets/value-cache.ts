@@ -14,6 +14,8 @@ export interface ValueCache {
   read(key: string): FoundSecret | undefined
   /** Has the values looked up before they are used again. */
   doubt(key: string): void
+  /** Forgets a value, also one that is being looked up. */
+  forget(key: string): void
 }
 
 export interface Look {
@@ -86,6 +88,7 @@ export function createValueCache({ clock = Date.now, limit = 10_000 }: ValueCach
       if (entry?.at !== undefined && clock() - entry.at < staleMs) return entry.value
       throw entry?.failure?.error ?? new Error('the secret was not looked up before it was used')
     },
+    forget: key => void entries.delete(key),
     doubt(key) {
       const entry = entries.get(key)
       if (entry?.at !== undefined && clock() - entry.at >= doubtedAfterMs) entry.doubted = true

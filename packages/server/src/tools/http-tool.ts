@@ -24,6 +24,8 @@ export function createHttpTool({ secrets, egress }: { secrets: Secrets; egress: 
         body: body ?? null,
         dispatcher: pinned,
         signal,
+        // A server that repeats what it was sent would bring its credentials into the conversation.
+        redact: text => secrets.redact(text),
       })
     } finally {
       await pinned.destroy()
@@ -82,16 +84,17 @@ function headersOf(
 type Options = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'> & {
   dispatcher: Dispatcher
   signal: AbortSignal
+  redact: (text: string) => string
 }
 
-async function exchange(url: URL, options: Options): Promise<unknown> {
+async function exchange(url: URL, { redact, ...options }: Options): Promise<unknown> {
   let response: Dispatcher.ResponseData
   try {
     response = await request(url, options)
   } catch (cause) {
     throw failure(cause)
   }
-  const text = await readBounded(response.body)
+  const text = redact(await readBounded(response.body))
   if (response.statusCode >= 300)
     throw new CausewayError(
       'tool-failed',

@@ -31,6 +31,7 @@ export function modelsForTest({
     secrets: {
       ready: () => undefined,
       doubt: () => undefined,
+      forget: () => undefined,
       resolve(_scope, { secret }) {
         const value = secrets[secret]
         if (value === undefined) throw new CausewayError('secret-not-found', `There is no ${secret}.`)
