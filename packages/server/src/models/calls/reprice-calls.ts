@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   CausewayError,
   repricedAtMost,
@@ -11,6 +12,8 @@ import type { Caller } from '../../identity/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
 import { priceCall, priceVersionOf } from '../prices/price-call.ts'
 import { lockCosts, updateCosts, type CostFilter, type NewCost, type StoredCost } from './call-cost-store.ts'
+
+const pricedAtOnce = 200
 
 export interface RepriceDependencies {
   database: Database
@@ -39,7 +42,9 @@ export async function repriceCalls(
       )
     const models = new Map<string, RepricedModel>()
     const changes: NewCost[] = []
-    for (const call of calls) {
+    for (const [number, call] of calls.entries()) {
+      // Whoever is served meanwhile does not wait for all of it.
+      if (number % pricedAtOnce === 0) await setImmediate()
       const next = newCost(call, specs.get(call.provider))
       if (add(models, call, next)) changes.push(next)
     }
