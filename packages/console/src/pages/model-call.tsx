@@ -120,14 +120,18 @@ function Explained({ call }: { call: ModelCallDetail }) {
 const ratesText = ({ source, input, output, cachedInput, cacheWrite }: PriceRates): string =>
   `${source}, a million tokens: $${input} in, $${output} out, $${cachedInput} from the cache, $${cacheWrite} into it`
 
-function policyOf({ errorCode, attempts, outcome }: ModelCall): string {
-  if (errorCode === 'policy-denied') return 'denied; the audit log has the policies that decided'
-  return attempts.length > 0 || outcome === 'completed' ? 'allowed' : 'not the reason'
+/** Whether the call came as far as being admitted to a target. */
+const wasAdmitted = ({ attempts, outcome }: ModelCall): boolean => attempts.length > 0 || outcome === 'completed'
+
+function policyOf(call: ModelCall): string {
+  if (call.errorCode === 'policy-denied') return 'denied; the audit log has the policies that decided'
+  return wasAdmitted(call) ? 'allowed' : 'not the reason'
 }
 
-function budgetsOf({ errorCode, budgetWarnings }: ModelCall): string {
-  if (errorCode === 'budget-exceeded' || errorCode === 'rate-limited') return 'no room was left'
-  return budgetWarnings.length > 0 ? `nearly used up: ${budgetWarnings.join(', ')}` : 'there was room'
+function budgetsOf(call: ModelCall): string {
+  if (call.errorCode === 'budget-exceeded' || call.errorCode === 'rate-limited') return 'no room was left'
+  if (call.budgetWarnings.length > 0) return `nearly used up: ${call.budgetWarnings.join(', ')}`
+  return wasAdmitted(call) ? 'none stood in the way' : 'not the reason'
 }
 
 function Facts({ title, children }: { title: string; children: ReactNode }) {

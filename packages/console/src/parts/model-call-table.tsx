@@ -76,7 +76,7 @@ function Row({ call }: { call: ModelCall }) {
         </span>
         {errorCode && <span className="text-muted block text-xs whitespace-nowrap">{errorCode}</span>}
       </td>
-      <td className={`${cell} ${wide} py-3`}>
+      <td className={`${cell} ${wide} min-w-36 py-3 wrap-anywhere`}>
         {call.model && <Untrusted text={call.model} />}
         {call.provider && <span className="text-muted block text-xs">{call.provider}</span>}
       </td>
