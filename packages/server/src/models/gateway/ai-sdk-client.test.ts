@@ -21,7 +21,7 @@ const packages: Record<string, (gateway: GatewayForTest, apiKey?: string) => Lan
       supportsStructuredOutputs: true,
       includeUsage: true,
     })('chat'),
-  // Without a store: test/clients.test.ts shows what refers to stored items.
+  // Without a store, because this gateway keeps no responses that could be referred to.
   openai: ({ url }, apiKey = 'caller') => createOpenAI({ baseURL: `${url}/v1`, apiKey })('chat'),
   anthropic: ({ url }, apiKey = 'caller') => createAnthropic({ baseURL: `${url}/v1`, apiKey })('chat'),
 }
