@@ -26,7 +26,7 @@ function vertexOver(upstream: FakeUpstream, { credentials, tokenUrl }: { credent
   const secrets = {
     ready: () => undefined,
     doubt: () => undefined,
-      forget: () => undefined,
+    forget: () => undefined,
     resolve: () => credentials,
     redact: (text: string) => text,
   }
