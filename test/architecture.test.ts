@@ -159,7 +159,7 @@ const placeOf = {
   'the embedded database': { library: /^@electric-sql\//, place: /\/database\// },
   'the HTTP client': {
     library: /^undici$/,
-    place: /\/models\/providers\/|\/tools\/(http-tool|egress)\.ts$/,
+    place: /\/models\/providers\/|\/tools\/(http-tool|egress)\.ts$|\/secrets\/stores\/ask-json\.ts$/,
   },
   'the policy engine': { library: /^@cedar-policy\//, place: /\/policy\// },
   'the queue': { library: /^pg-boss$/, place: /\/jobs\// },

@@ -32,6 +32,7 @@ import {
 } from './models/index.ts'
 import { checkPolicyManifest, createPolicy } from './policy/index.ts'
 import {
+  createExternalStores,
   createHiddenValues,
   createMasterKeys,
   createOwnStore,
@@ -103,6 +104,7 @@ export async function startPlatform({
     environment,
     hidden,
     own: createOwnStore({ database, keys: masterKeys }),
+    external: createExternalStores(database, config.secretStores),
     onFailure: failure => logger.warn(failure, 'a store of secrets gives no answer that can be used'),
   })
   const { key: newAdminKey } = await bootstrapIdentity({ database, audit, dataFolder: config.dataFolder })

@@ -44,8 +44,8 @@ interface Dependencies {
 
 /** What has to be set for a store that a handle names. */
 const settingOf: Readonly<Record<ExternalStoreName, string>> = {
-  vault: 'VAULT_ADDR',
-  aws: 'CAUSEWAY_AWS_SECRETS_REGION',
+  vault: 'VAULT_ADDR and VAULT_TOKEN, or the role of the platform,',
+  aws: 'CAUSEWAY_AWS_SECRETS_REGION and AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY',
   gcp: 'CAUSEWAY_GCP_SECRETS_PROJECT',
 }
 

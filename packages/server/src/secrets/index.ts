@@ -1,4 +1,5 @@
 export { createHiddenValues, type HiddenValues } from './hidden-values.ts'
+export { createExternalStores } from './stores/external-stores.ts'
 export { createMasterKeys } from './encryption/master-keys.ts'
 export { createOwnStore } from './stores/own-store.ts'
 export { createSecrets, type Secrets } from './create-secrets.ts'

@@ -47,3 +47,6 @@ export function parseHandle({ secret }: SecretHandle): ParsedHandle {
   const { store, path = '', field } = groups
   return { store: store as ExternalStoreName, place: { path, field } }
 }
+
+/** In stores outside, what lies below `providers` is for providers only. */
+export const useOf = (path: string): SecretUse => (/^providers[/-]/.test(path) ? 'providers' : 'any')

@@ -189,7 +189,7 @@ describe('what is looked up in a store', () => {
     const { secrets } = world()
     expect(secrets.ready(scope, [{ secret: 'aws:orders' }])).toBeUndefined()
     expect(problemOf(() => secrets.resolve(scope, { secret: 'aws:orders' }, 'tool'))).toBe(
-      'secret-store-unavailable: The store of the secret aws:orders is not configured: set CAUSEWAY_AWS_SECRETS_REGION and start again.',
+      'secret-store-unavailable: The store of the secret aws:orders is not configured: set CAUSEWAY_AWS_SECRETS_REGION and AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and start again.',
     )
   })
 })

@@ -188,3 +188,17 @@ const toEnvelope = (row: { master_key: string; wrapped_key: string; ciphertext: 
   wrappedKey: row.wrapped_key,
   ciphertext: row.ciphertext,
 })
+
+/** How an environment and its organisation are called. */
+export function findNames(
+  connection: Connection,
+  { organisationId, environmentId }: Scope,
+): Promise<{ organisation: string; environment: string } | undefined> {
+  return connection
+    .selectFrom('environments')
+    .innerJoin('organisations', 'organisations.id', 'environments.organisation_id')
+    .select(['organisations.name as organisation', 'environments.name as environment'])
+    .where('environments.organisation_id', '=', organisationId)
+    .where('environments.id', '=', environmentId)
+    .executeTakeFirst()
+}
