@@ -1,9 +1,12 @@
 import { eventSchemaVersion, type NewEvent, type RunStatus } from '@causeway/contracts'
 import { sql } from 'kysely'
-import type { Connection } from '../database/index.ts'
+import type { Carried, Connection } from '../database/index.ts'
 
 /** Channel on which each append is announced; the payload is the id of the session. */
 export const eventChannel = 'causeway_events'
+
+/** Channel on which a change of a run's status is announced; the payload is the id of the run. */
+export const statusChannel = 'causeway_run_status'
 
 /** What an append adds to the row of the run, which is only a projection of its events. */
 export interface RunProgress {
@@ -35,7 +38,9 @@ export interface Append {
   fence: number | null
   events: readonly NewEvent[]
   progress?: RunProgress
-  effect?: EffectChange
+  effects?: readonly EffectChange[]
+  /** What other domains record along with the events. */
+  carried?: readonly Carried[]
 }
 
 /** Another worker has taken over the run, or it has ended: what was to be appended is dropped. */
@@ -47,17 +52,16 @@ export class FencedError extends Error {
 }
 
 /**
- * Appends events, moves the projection of the run on and records the effect: one statement, so that it happens whole or not at all.
- * @returns the sequence number of the last event
+ * Appends events, moves the projection of the run on and records effects and what is carried: one statement, so that it happens whole or not at all.
  * @throws FencedError when the fence does not own the run any more, or the run has ended
  */
 export async function appendEvents(
   connection: Connection,
-  { runId, fence, events, progress = {}, effect }: Append,
-): Promise<number> {
+  { runId, fence, events, progress = {}, effects = [], carried = [] }: Append,
+): Promise<void> {
   const { ended } = progress
   // across tenants: whoever appends has claimed the run or found it in its scope; the row says whose it is
-  const { rows } = await sql<{ sequence: number }>`
+  const { rows } = await sql`
     with owned as (
       select id, session_id, organisation_id, environment_id from runs
       where id = ${runId} and ended_at is null and (${fence}::bigint is null or fence = ${fence}) for update
@@ -89,17 +93,18 @@ export async function appendEvents(
       from owned where runs.id = owned.id
     ), effect as (
       insert into effects (organisation_id, environment_id, key, run_id, call_id, tool, tool_version, arguments_hash, state, attempts)
-      select owned.organisation_id, owned.environment_id, ${effect?.key ?? null}::text, owned.id, ${effect?.callId ?? null}::text,
-        ${effect?.tool ?? null}::text, ${effect?.toolVersion ?? null}::text, ${effect?.argumentsHash ?? null}::text,
-        ${effect?.state ?? null}::text, ${effect?.attempts ?? 0}::int
-      from owned where ${effect !== undefined}::boolean
+      select owned.organisation_id, owned.environment_id, change.key, owned.id, change."callId", change.tool, change."toolVersion",
+        change."argumentsHash", change.state, change.attempts
+      from owned, jsonb_to_recordset(${JSON.stringify(effects)}::jsonb) as change
+        (key text, "callId" text, tool text, "toolVersion" text, "argumentsHash" text, state text, attempts int)
       on conflict (organisation_id, environment_id, key)
       do update set state = excluded.state, attempts = excluded.attempts, updated_at = now()
-    )
-    select max(sequence) as sequence, pg_notify(${eventChannel}, max(session_id)) from appended having count(*) > 0`.execute(
-    connection,
-  )
-  const last = rows[0]
-  if (!last) throw new FencedError(runId)
-  return last.sequence
+    )${sql.join(
+      carried.map(({ name, statement }) => sql`, ${sql.id(name)} as (${statement})`),
+      sql``,
+    )}
+    select pg_notify(${eventChannel}, session_id),
+      case when ${progress.status !== undefined}::boolean then pg_notify(${statusChannel}, id) end
+    from owned`.execute(connection)
+  if (rows.length === 0) throw new FencedError(runId)
 }

@@ -1,5 +1,6 @@
 import { CausewayError, type EventData, type LimitName } from '@causeway/contracts'
 import type { Held, Settlement } from '../budgets/index.ts'
+import type { Carried } from '../database/index.ts'
 import {
   systemMessage,
   type CallEstimate,
@@ -10,7 +11,7 @@ import {
 import { FencedError } from './event-log-store.ts'
 import { spanOfModelCall } from './spans.ts'
 import { reachedLimit, type RunState } from './fold-session.ts'
-import { append, circumstancesOf, endRun, limited, type Segment } from './segment.ts'
+import { append, circumstancesOf, endRun, limited, note, type Segment } from './segment.ts'
 
 /** What a model may write in one call when the agent does not say. */
 const outputTokensAtMost = 4096
@@ -35,16 +36,17 @@ export async function modelStep(segment: Segment, state: RunState): Promise<bool
   const request = await requestOf(segment, state)
   const reservation = createReservation(segment, state)
   const startedAt = new Date()
-  dependencies.live.send({ type: 'model-started', runId: run.id, step, route: agent.model })
   try {
     const response = await dependencies.models.call(run.scope, request, {
       signal,
-      admit: reservation.admit,
+      admit: async (subject, estimate) => {
+        await reservation.admit(subject, estimate)
+        dependencies.live.send({ type: 'model-started', runId: run.id, step, route: agent.model })
+      },
       onText: text => dependencies.live.send({ type: 'text-delta', runId: run.id, step, text }),
     })
     spanOfModelCall(segment, { route: agent.model, startedAt, response })
-    await reservation.settle(response)
-    await record(segment, step, response)
+    record(segment, step, response, reservation.settle(response))
     return true
   } catch (thrown) {
     if (thrown instanceof FencedError) throw thrown
@@ -87,19 +89,16 @@ function createReservation(segment: Segment, state: RunState) {
         agent: run.agent,
         route: agent.model,
       }
-      const held = await dependencies.ledger.reserve({
-        spender,
-        runId: run.id,
-        kind: 'model',
-        subject: agent.model,
-        tokens,
-        nanoUsd: estimate.nanoUsd,
-      })
+      const held = await dependencies.ledger.reserve(
+        { spender, runId: run.id, kind: 'model', subject: agent.model, tokens, nanoUsd: estimate.nanoUsd },
+        entry => append(segment, { events: [], carried: [entry] }),
+      )
       open = { held, estimate }
     },
-    async settle({ usage, cost, priceVersion }: ModelResponse): Promise<void> {
-      if (open) await dependencies.ledger.settle(open.held, { usage, cost, priceVersion })
+    settle({ usage, cost, priceVersion }: ModelResponse): Carried[] {
+      const settled = open ? dependencies.ledger.settleAlong(open.held, { usage, cost, priceVersion }) : []
       open = undefined
+      return settled
     },
     /** Ends a reservation whose call failed. One that was given up may still be billed, so the books take all that was reserved. */
     async close(givenUp: boolean): Promise<void> {
@@ -127,7 +126,7 @@ async function requestOf({ dependencies, run, agent }: Segment, { messages }: Ru
   }
 }
 
-async function record(segment: Segment, step: number, response: ModelResponse): Promise<void> {
+function record(segment: Segment, step: number, response: ModelResponse, carried: Carried[]): void {
   const { provider, model, rehearsal, text, toolCalls, finishReason, usage, cost, durationMs, attempts } = response
   const data: EventData<'model-responded'> = {
     step,
@@ -143,19 +142,24 @@ async function record(segment: Segment, step: number, response: ModelResponse): 
     durationMs,
     attempts,
   }
-  await append(segment, [{ type: 'model-responded', data }], {
-    steps: 1,
-    inputTokens: usage.inputTokens,
-    outputTokens: usage.outputTokens,
-    nanoUsd: cost.nanoUsd,
-    rehearsal,
+  note(segment, {
+    events: [{ type: 'model-responded', data }],
+    progress: {
+      steps: 1,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      nanoUsd: cost.nanoUsd,
+      // Only ever turned on: a later answer must not take it back.
+      ...(rehearsal && { rehearsal }),
+    },
+    carried,
   })
 }
 
 async function fail(segment: Segment, state: RunState, error: CausewayError): Promise<false> {
   const { code, message } = error
   const data = { step: state.spent.steps + 1, route: segment.agent.model, error: { code, message }, attempts: 1 }
-  await append(segment, [{ type: 'model-failed', data }])
+  note(segment, { events: [{ type: 'model-failed', data }] })
   await endRun(segment, state, { status: 'failed', reason: code, message })
   return false
 }

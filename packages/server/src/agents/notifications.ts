@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { Database } from '../database/index.ts'
-import { eventChannel } from './event-log-store.ts'
+import { eventChannel, statusChannel } from './event-log-store.ts'
 import { cancelChannel } from './run-store.ts'
 
-type Channel = typeof eventChannel | typeof cancelChannel
+type Channel = typeof eventChannel | typeof statusChannel | typeof cancelChannel
 
 /** Tells those who wait on this replica that something was appended to a session or that a run shall stop. */
 export interface Notifications {
@@ -18,7 +18,7 @@ const everybody = Symbol('everybody')
 export async function createNotifications(database: Database): Promise<Notifications> {
   const emitter = new EventEmitter().setMaxListeners(0)
   const listening = await Promise.all(
-    [eventChannel, cancelChannel].map(channel =>
+    [eventChannel, statusChannel, cancelChannel].map(channel =>
       database.listen(channel, key => void (key === '' ? emitter.emit(everybody) : emitter.emit(`${channel} ${key}`))),
     ),
   )

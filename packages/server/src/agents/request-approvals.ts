@@ -1,7 +1,7 @@
 import type { EventData, NewEvent } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import { appendEvents } from './event-log-store.ts'
-import type { Segment } from './segment.ts'
+import { flush, type Segment } from './segment.ts'
 import { bindingOf, type ApprovalNeed } from './tool-step.ts'
 
 /** How long a person has to decide, in milliseconds: a week. */
@@ -20,6 +20,7 @@ export async function requestApprovals(segment: Segment, needs: readonly Approva
     decision,
     expiresAt: new Date(Date.now() + approvalMs).toISOString(),
   }))
+  await flush(segment)
   const workedMs = performance.now() - segment.accountedAt
   await dependencies.database.transaction(async transaction => {
     for (const each of requested) {

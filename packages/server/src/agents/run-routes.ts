@@ -124,8 +124,8 @@ async function settledRun(
   signal: AbortSignal,
 ): Promise<Run> {
   const { watch } = dependencies
-  for await (const event of watch(caller, { sessionId: run.sessionId, runId: run.id, after: 0, signal })) {
-    if (event.type !== 'run-ended' && event.type !== 'approval-requested') continue
+  for await (const event of watch(caller, { sessionId: run.sessionId, runId: run.id, stops: true, after: 0, signal })) {
+    if (!('sequence' in event)) continue
     const now = await findRun(dependencies.database.kysely, caller, run.id)
     if (now && (hasEnded(now.status) || now.status === 'waiting')) return now
   }

@@ -8,7 +8,16 @@ import { readWholeSession } from './read-session.ts'
 import { modelStep } from './model-step.ts'
 import { requestApprovals } from './request-approvals.ts'
 import { claimRun } from './run-store.ts'
-import { append, endRun, limited, openCalls, type Segment, type SegmentDependencies, workedSeconds } from './segment.ts'
+import {
+  endRun,
+  flush,
+  limited,
+  note,
+  openCalls,
+  type Segment,
+  type SegmentDependencies,
+  workedSeconds,
+} from './segment.ts'
 import { SegmentStopped, watchForStop } from './stop-signal.ts'
 import { type ApprovalNeed, toolStep } from './tool-step.ts'
 
@@ -38,17 +47,20 @@ export async function runSegment(
     signal: stop.signal,
     startedAt: now,
     accountedAt: now,
+    unrecorded: [],
     fold: new SessionFold(run.id),
   }
   for (const event of await readWholeSession(dependencies.database.kysely, run.scope, run.sessionId))
     segment.fold.add(event)
   try {
-    await append(segment, [{ type: 'segment-started', data: { segment: run.fence, replica: dependencies.replica } }])
+    note(segment, {
+      events: [{ type: 'segment-started', data: { segment: run.fence, replica: dependencies.replica } }],
+    })
     await work(segment)
   } catch (error) {
     if (error instanceof FencedError) return
     if (error instanceof SegmentStopped) return onStop(segment, error)
-    if (!last) throw error
+    if (!last) return giveUp(segment, error)
     await endRun(segment, segment.fold.state(), {
       status: 'failed',
       reason: 'internal',
@@ -56,6 +68,12 @@ export async function runSegment(
     })
     throw error
   }
+}
+
+/** Leaves the run to the next delivery of the job, with what is known recorded if that can be done. */
+async function giveUp(segment: Segment, error: unknown): Promise<never> {
+  await flush(segment).catch(() => undefined)
+  throw error
 }
 
 async function work(segment: Segment): Promise<void> {
@@ -97,7 +115,7 @@ async function onStop(segment: Segment, { reason }: SegmentStopped): Promise<voi
   switch (reason) {
     case 'shutdown':
       // The job is not done: the queue hands it to the next worker, which goes on from the log.
-      throw new CausewayError('shutting-down', 'The replica stops; another one goes on with the run.')
+      return giveUp(segment, new CausewayError('shutting-down', 'The replica stops; another one goes on with the run.'))
     case 'cancelled':
       return endRun(segment, segment.fold.state(), { status: 'cancelled', reason: 'cancelled' })
     case 'seconds':

@@ -2,7 +2,7 @@ import type { AgentSpec, EndStatus, EventData, LimitName, NewEvent } from '@caus
 import type { Approvals } from '../approvals/index.ts'
 import type { Audit } from '../audit/index.ts'
 import type { Ledger } from '../budgets/index.ts'
-import type { Database } from '../database/index.ts'
+import type { Carried, Database } from '../database/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Models } from '../models/index.ts'
 import type { Policy } from '../policy/index.ts'
@@ -41,33 +41,63 @@ export interface Segment {
   readonly startedAt: number
   /** The state of the run: its log, folded, and everything that this segment has appended since. */
   readonly fold: SessionFold
+  /** What is known and goes into the log with the next append. */
+  readonly unrecorded: Unrecorded[]
   /** When the last append told how long the run has worked, in milliseconds of the monotonic clock. */
   accountedAt: number
 }
 
-/** Appends to the log while the run is still owned here. @throws FencedError */
-export async function append(
-  segment: Segment,
-  events: readonly NewEvent[],
-  progress: RunProgress = {},
-  effect?: EffectChange,
-): Promise<void> {
-  const now = performance.now()
-  const workedMs = now - segment.accountedAt
-  await appendEvents(segment.dependencies.database.kysely, {
-    runId: segment.run.id,
-    fence: segment.run.fence,
-    events,
-    progress: { ...progress, workedMs },
-    ...(effect && { effect }),
-  })
-  segment.accountedAt = now
-  for (const event of events) segment.fold.add({ ...event, runId: segment.run.id })
+/** What is known and not yet in the log, with what belongs to it. */
+interface Unrecorded {
+  events: readonly NewEvent[]
+  progress?: RunProgress
+  effect?: EffectChange
+  carried?: readonly Carried[]
 }
 
-/** Seconds that the run has worked in all its segments; waiting does not count. */
+/**
+ * Holds a result back for the statement that records the next thing. Nothing leaves before what is known is recorded: every call of a
+ * model or a tool has an `append` or a `flush` before it, so a crash loses no more than one between the result and its record would.
+ */
+export function note(segment: Segment, known: Unrecorded): void {
+  segment.unrecorded.push(known)
+  for (const event of known.events) segment.fold.add({ ...event, runId: segment.run.id })
+}
+
+/** Appends to the log, after what was noted, while the run is still owned here. @throws FencedError */
+export async function append(segment: Segment, known: Unrecorded): Promise<void> {
+  note(segment, known)
+  await flush(segment)
+}
+
+/** Records what was noted, in one statement. @throws FencedError */
+export async function flush(segment: Segment): Promise<void> {
+  const { unrecorded, run, dependencies } = segment
+  if (unrecorded.length === 0) return
+  const now = performance.now()
+  const effects = unrecorded.flatMap(({ effect }) => (effect ? [[effect.key, effect] as const] : []))
+  await appendEvents(dependencies.database.kysely, {
+    runId: run.id,
+    fence: run.fence,
+    events: unrecorded.flatMap(({ events }) => events),
+    progress: { ...sumOf(unrecorded.map(({ progress }) => progress ?? {})), workedMs: now - segment.accountedAt },
+    effects: [...new Map(effects).values()],
+    carried: unrecorded.flatMap(({ carried = [] }) => carried),
+  })
+  segment.accountedAt = now
+  unrecorded.length = 0
+}
+
+const counts = ['steps', 'toolCalls', 'inputTokens', 'outputTokens', 'nanoUsd'] as const
+
+const sumOf = (all: readonly RunProgress[]): RunProgress => ({
+  ...Object.assign({}, ...all),
+  ...Object.fromEntries(counts.map(name => [name, all.reduce((sum, each) => sum + (each[name] ?? 0), 0)])),
+})
+
+/** Seconds, to the millisecond, that the run has worked in all its segments; waiting does not count. */
 export const workedSeconds = ({ run, startedAt }: Segment): number =>
-  (run.workedMs + performance.now() - startedAt) / 1000
+  Math.round(run.workedMs + performance.now() - startedAt) / 1000
 
 /** How a run ends. */
 export interface Ending {
@@ -89,9 +119,12 @@ export async function endRun(segment: Segment, state: Pick<RunState, 'spent'>, e
     output: output ?? null,
     spent: { ...state.spent, seconds: workedSeconds(segment) },
   }
-  await append(segment, [{ type: 'run-ended', data }], {
-    status,
-    ended: { output: output ?? null, reason, message: message ?? null, limit: limit ?? null },
+  await append(segment, {
+    events: [{ type: 'run-ended', data }],
+    progress: {
+      status,
+      ended: { output: output ?? null, reason, message: message ?? null, limit: limit ?? null },
+    },
   })
   spanOfRun(segment, ending)
 }

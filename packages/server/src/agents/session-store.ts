@@ -55,11 +55,17 @@ export async function listSessions(
   return (await query.execute()).map(row => toSession(row, scope.environment))
 }
 
-/** Events of a session after a sequence number, in order; those of one run if it is named. */
+/** Events of a session after a sequence number, in order; those of one run and of some types if they are named. */
 export async function readEvents(
   connection: Connection,
   scope: Scope,
-  { sessionId, runId, after, limit }: { sessionId: string; runId?: string | undefined; after: number; limit: number },
+  {
+    sessionId,
+    runId,
+    types,
+    after,
+    limit,
+  }: { sessionId: string; runId?: string; types?: readonly SessionEvent['type'][]; after: number; limit: number },
 ): Promise<SessionEvent[]> {
   let query = connection
     .selectFrom('events')
@@ -70,6 +76,7 @@ export async function readEvents(
     .orderBy('sequence')
     .limit(limit)
   if (runId) query = query.where('run_id', '=', runId)
+  if (types) query = query.where('type', 'in', types)
   return (await query.execute()).map(row =>
     SessionEvent.parse({
       sequence: row.sequence,

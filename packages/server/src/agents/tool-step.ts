@@ -8,11 +8,12 @@ import {
   type RequestedToolCall,
 } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
+import type { Carried } from '../database/index.ts'
 import { isRepeatable, mismatch, type ToolResult } from '../tools/index.ts'
 import { effectState, markExecuting } from './effect-store.ts'
 import { type EffectChange } from './event-log-store.ts'
 import { callIdentity, type CallState } from './fold-session.ts'
-import { append, circumstancesOf, type Segment } from './segment.ts'
+import { append, circumstancesOf, flush, note, type Segment } from './segment.ts'
 import { spanOfToolCall } from './spans.ts'
 
 type Tool = { version: string; manifest: ManifestOf<'Tool'> }
@@ -98,10 +99,10 @@ async function deny(
   error: EventError,
   decision?: Decision,
 ): Promise<undefined> {
-  await append(segment, [
-    { type: 'tool-denied', data: { callId, tool, arguments: values, error, ...(decision && { decision }) } },
-  ])
-  if (decision) await auditDecision(segment, tool, callId, decision)
+  await append(segment, {
+    events: [{ type: 'tool-denied', data: { callId, tool, arguments: values, error, ...(decision && { decision }) } }],
+    carried: decision ? auditOf(segment, tool, callId, decision) : [],
+  })
   return undefined
 }
 
@@ -126,15 +127,20 @@ async function carryOut(
     ),
     decision,
   }
-  await auditDecision(segment, called.tool, callId, decision)
   // A read may be repeated, so it needs no mark between what was meant and what was begun.
   const state = tool.manifest.spec.effect === 'read' ? 'executing' : 'intended'
-  await append(segment, [{ type: 'tool-called', data: called }], { toolCalls: 1 }, effectOf(called, state, 0))
+  await append(segment, {
+    events: [{ type: 'tool-called', data: called }],
+    progress: { toolCalls: 1 },
+    effect: effectOf(called, state, 0),
+    carried: auditOf(segment, called.tool, callId, decision),
+  })
   await execute(segment, called, tool, state === 'intended')
 }
 
 async function execute(segment: Segment, called: EventData<'tool-called'>, tool: Tool, mark: boolean): Promise<void> {
   const { dependencies, run, signal } = segment
+  await flush(segment)
   if (mark) await markExecuting(dependencies.database.kysely, run.scope, called.effectKey)
   const startedAt = new Date()
   const result = await dependencies.executeTool(
@@ -152,7 +158,7 @@ async function execute(segment: Segment, called: EventData<'tool-called'>, tool:
   spanOfToolCall(segment, { called, startedAt, result })
   if (signal.aborted && result.outcome !== 'completed' && isRepeatable({ spec: tool.manifest.spec }))
     signal.throwIfAborted()
-  await settle(segment, called, result)
+  settle(segment, called, result)
 }
 
 /** The run was interrupted in the middle of the call. It is made again only if that cannot cause a second effect. */
@@ -164,7 +170,7 @@ async function resume(segment: Segment, { call }: CallState, called: EventData<'
   const state = await effectState(dependencies.database.kysely, run.scope, called.effectKey)
   if (state === 'intended' || isRepeatable({ spec: manifest.spec }))
     return execute(segment, called, { version: called.toolVersion, manifest }, state === 'intended')
-  await settle(segment, called, {
+  settle(segment, called, {
     outcome: 'unknown',
     error: { code: 'tool-outcome-unknown', message: `The run was interrupted while ${call.tool} was being called.` },
     attempts: 1,
@@ -172,7 +178,7 @@ async function resume(segment: Segment, { call }: CallState, called: EventData<'
   })
 }
 
-async function settle(segment: Segment, called: EventData<'tool-called'>, result: ToolResult): Promise<void> {
+function settle(segment: Segment, called: EventData<'tool-called'>, result: ToolResult): void {
   const { outcome, attempts, durationMs } = result
   const data: EventData<'tool-responded'> = {
     callId: called.callId,
@@ -182,7 +188,7 @@ async function settle(segment: Segment, called: EventData<'tool-called'>, result
     durationMs,
     attempts,
   }
-  await append(segment, [{ type: 'tool-responded', data }], {}, effectOf(called, outcome, attempts))
+  note(segment, { events: [{ type: 'tool-responded', data }], effect: effectOf(called, outcome, attempts) })
 }
 
 const effectOf = (called: EventData<'tool-called'>, state: EffectChange['state'], attempts: number): EffectChange => ({
@@ -195,13 +201,8 @@ const effectOf = (called: EventData<'tool-called'>, state: EffectChange['state']
   attempts,
 })
 
-const auditDecision = (
-  { dependencies, run }: Segment,
-  tool: string,
-  callId: string,
-  decision: Decision,
-): Promise<void> =>
-  dependencies.audit.record(dependencies.database.kysely, {
+const auditOf = ({ dependencies, run }: Segment, tool: string, callId: string, decision: Decision): Carried[] =>
+  dependencies.audit.along({
     organisationId: run.scope.organisationId,
     environment: run.environment,
     actor: `agent:${run.agent}`,

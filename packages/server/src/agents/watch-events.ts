@@ -1,6 +1,6 @@
 import { type LiveFrame, type SessionEvent } from '@causeway/contracts'
 import type { Connection, Scope } from '../database/index.ts'
-import { eventChannel } from './event-log-store.ts'
+import { eventChannel, statusChannel } from './event-log-store.ts'
 import type { LiveFrames } from './live-frames.ts'
 import type { Notifications } from './notifications.ts'
 import { readEvents } from './session-store.ts'
@@ -10,6 +10,8 @@ const pollMs = 5000
 const pageSize = 200
 /** Live frames that a slow reader may be behind; older ones are dropped, since they are never the truth. */
 const framesAtMost = 1000
+
+const stoppingEvents = ['run-ended', 'approval-requested'] as const
 
 export interface WatchDependencies {
   connection: Connection
@@ -21,6 +23,8 @@ export interface WatchOptions {
   sessionId: string
   /** Only the events of this run, and its live frames; the stream ends with the run. */
   runId?: string
+  /** Only the events with which the run stops working, for those who wait for it: they are not woken by every step. */
+  stops?: boolean
   after: number
   signal: AbortSignal
 }
@@ -29,7 +33,7 @@ export interface WatchOptions {
 export async function* watchEvents(
   { connection, notifications, live }: WatchDependencies,
   scope: Scope,
-  { sessionId, runId, after, signal }: WatchOptions,
+  { sessionId, runId, stops = false, after, signal }: WatchOptions,
 ): AsyncGenerator<SessionEvent | LiveFrame> {
   let frames: LiveFrame[] = []
   let changed = true
@@ -38,8 +42,12 @@ export async function* watchEvents(
     changed = true
     wake()
   }
-  const ends = [notifications.watch(eventChannel, sessionId, onChange)]
-  if (runId)
+  const ends = [
+    runId && stops
+      ? notifications.watch(statusChannel, runId, onChange)
+      : notifications.watch(eventChannel, sessionId, onChange),
+  ]
+  if (runId && !stops)
     ends.push(
       live.watch(runId, frame => {
         frames = [...frames.slice(-framesAtMost), frame]
@@ -55,7 +63,13 @@ export async function* watchEvents(
       yield* pending
       if (changed) {
         changed = false
-        const events = await readEvents(connection, scope, { sessionId, runId, after, limit: pageSize })
+        const events = await readEvents(connection, scope, {
+          sessionId,
+          ...(runId && { runId }),
+          ...(stops && { types: stoppingEvents }),
+          after,
+          limit: pageSize,
+        })
         for (const event of events) {
           yield event
           after = event.sequence

@@ -1,6 +1,6 @@
-import type { Connection, Database } from '../database/index.ts'
+import type { Carried, Connection, Database } from '../database/index.ts'
 import { auditBody, cleanText } from './audit-body.ts'
-import { appendAudit, appendAuditRows, type AuditRow } from './store.ts'
+import { appendAudit, appendAuditRows, carriedAudit, type AuditRow } from './store.ts'
 
 /** What is written down: who did what to which thing. */
 export interface AuditRecord {
@@ -22,6 +22,8 @@ export interface Audit {
    * transaction ends, other records of the organisation wait for it.
    */
   record(connection: Connection, entry: AuditRecord): Promise<void>
+  /** The record as parts of the statement that it belongs to, which carries one record at the most. */
+  along(entry: AuditRecord): Carried[]
   /** Appends many records at once, those of an organisation in their order and all or none. */
   recordAll(database: Database, entries: readonly AuditRecord[]): Promise<void>
 }
@@ -35,6 +37,7 @@ export function createAudit({ clock = () => new Date() }: { clock?: () => Date }
   }
   return {
     record: (connection, entry) => appendAudit(connection, toRow(entry)),
+    along: entry => carriedAudit(toRow(entry)),
     async recordAll(database, entries) {
       for (const [organisationId, own] of Map.groupBy(entries, entry => entry.organisationId))
         await database.transaction(transaction => appendAuditRows(transaction, organisationId, own.map(toRow)))

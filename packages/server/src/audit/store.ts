@@ -1,7 +1,7 @@
 import { AuditEntry, type AuditQuery } from '@causeway/contracts'
 import { createHash } from 'node:crypto'
 import { sql, type Selectable } from 'kysely'
-import { insertRows, type Connection, type Tables } from '../database/index.ts'
+import { insertRows, type Carried, type Connection, type Tables } from '../database/index.ts'
 
 /** Hash before the first row. */
 export const genesis = '0'.repeat(64)
@@ -18,25 +18,44 @@ export interface AuditRow {
 }
 
 /**
- * Appends a row to the chain of the organisation. One statement: the head row is locked, so that concurrent appends queue up, and
- * hash = sha256(previous hash ":" sequence ":" body).
+ * Appends a row to the chain of the organisation: the head row is locked, so that concurrent appends queue up, and
+ * hash = sha256(previous hash ":" sequence ":" body). Without a head the row lacks its number, which the database refuses.
  */
+export function carriedAudit({ organisationId, environment, at, actor, action, subject, body }: AuditRow): Carried[] {
+  return [
+    {
+      name: 'audit_head',
+      statement: sql`
+        select sequence + 1 as sequence, hash as previous_hash from audit_heads
+        where organisation_id = ${organisationId} and exists (select from owned) for update`,
+    },
+    {
+      name: 'audit_entry',
+      statement: sql`
+        select sequence, previous_hash,
+          encode(sha256(convert_to(previous_hash || ':' || sequence || ':' || ${body}::text, 'UTF8')), 'hex') as hash
+        from owned left join audit_head on true`,
+    },
+    {
+      name: 'audit_moved',
+      statement: sql`
+        update audit_heads set sequence = audit_entry.sequence, hash = audit_entry.hash from audit_entry
+        where organisation_id = ${organisationId}`,
+    },
+    {
+      name: 'audit_written',
+      statement: sql`
+        insert into audit_log (organisation_id, sequence, environment, at, actor, action, subject, body, previous_hash, hash)
+        select ${organisationId}, sequence, ${environment}, ${at}::timestamptz, ${actor}, ${action}, ${subject},
+          ${body}::text, previous_hash, hash from audit_entry`,
+    },
+  ]
+}
+
+/** Appends a row to the chain of the organisation in one statement. */
 export async function appendAudit(connection: Connection, row: AuditRow): Promise<void> {
-  const { organisationId, environment, at, actor, action, subject, body } = row
-  const { rows } = await sql`
-    with head as (
-      select sequence + 1 as sequence, hash as previous_hash from audit_heads where organisation_id = ${organisationId} for update
-    ), entry as (
-      select sequence, previous_hash,
-        encode(sha256(convert_to(previous_hash || ':' || sequence || ':' || ${body}::text, 'UTF8')), 'hex') as hash
-      from head
-    ), moved as (
-      update audit_heads set sequence = entry.sequence, hash = entry.hash from entry where organisation_id = ${organisationId}
-    )
-    insert into audit_log (organisation_id, sequence, environment, at, actor, action, subject, body, previous_hash, hash)
-    select ${organisationId}, sequence, ${environment}, ${at}::timestamptz, ${actor}, ${action}, ${subject}, ${body}::text, previous_hash, hash from entry
-    returning sequence`.execute(connection)
-  if (rows.length === 0) throw new Error(`the organisation ${organisationId} has no audit log`)
+  const parts = carriedAudit(row).map(({ name, statement }) => sql`${sql.id(name)} as (${statement})`)
+  await sql`with owned as (select 1), ${sql.join(parts)} select 1`.execute(connection)
 }
 
 /**

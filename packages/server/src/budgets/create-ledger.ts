@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Cost, TokenUsage } from '@causeway/contracts'
-import type { Connection, Database } from '../database/index.ts'
+import type { Carried, Connection, Database } from '../database/index.ts'
 import { nothing, type Amounts } from './amounts.ts'
 import type { Spender } from './applying-budgets.ts'
 import type { Quotas, TakenRoom } from './create-quotas.ts'
-import { insertReservation, releaseReservation, settleAbandoned, settleReservation, type Reservation } from './store.ts'
+import {
+  carriedReservation,
+  carriedSettlement,
+  releaseReservation,
+  settleAbandoned,
+  settleReservation,
+  type Reservation,
+} from './store.ts'
 
 /** What a settled call has really used. */
 export interface Settlement {
@@ -26,9 +33,10 @@ export interface Held {
 export interface Ledger {
   /**
    * Sets aside what the call of a run may use, in the budgets and in the books, so that a run that is resumed elsewhere finds it.
+   * @param write writes the entry of the books, along with what else is to be recorded before the call
    * @throws BudgetExceeded
    */
-  reserve(planned: Planned): Promise<Held>
+  reserve(planned: Planned, write: (entry: Carried) => Promise<void>): Promise<Held>
   /**
    * Sets aside what a call may use that nobody resumes: the room is taken in the budgets alone, and whoever makes the call
    * records it.
@@ -36,6 +44,8 @@ export interface Ledger {
    */
   hold(planned: Planned): Promise<Held>
   settle(held: Held, settlement: Settlement): Promise<void>
+  /** Settles what was reserved for a run; the books follow with the statement that carries the result. */
+  settleAlong(held: Held, settlement: Settlement): Carried[]
   /** Gives back a reservation whose call was never made. */
   release(held: Held): Promise<void>
   /** Settles in full what a dead process left open for a run. */
@@ -57,11 +67,11 @@ export function createLedger({ database, quotas }: LedgerDependencies): Ledger {
   const take = (planned: Planned): TakenRoom | Promise<TakenRoom> => quotas.take(planned.spender, wantedBy(planned))
   const hereOf = (held: Held): HeldHere => held as HeldHere
   return {
-    async reserve(planned) {
+    async reserve(planned, write) {
       const room = await take(planned)
       const entry = entryOf(planned)
       try {
-        await insertReservation(database.kysely, entry)
+        await write(carriedReservation(entry))
       } catch (error) {
         room.settle(nothing)
         throw error
@@ -76,6 +86,11 @@ export function createLedger({ database, quotas }: LedgerDependencies): Ledger {
       const { room, entryId } = hereOf(held)
       room.settle(usedBy(settlement))
       if (entryId !== undefined) await settleReservation(database.kysely, entryId, settlement)
+    },
+    settleAlong(held, settlement) {
+      const { room, entryId } = hereOf(held)
+      room.settle(usedBy(settlement))
+      return entryId === undefined ? [] : [carriedSettlement(entryId, settlement)]
     },
     async release(held) {
       const { room, entryId } = hereOf(held)

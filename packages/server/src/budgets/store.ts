@@ -1,5 +1,6 @@
 import type { Cost, TokenUsage } from '@causeway/contracts'
-import { type Connection, ownedBy, type Scope } from '../database/index.ts'
+import { sql } from 'kysely'
+import type { Carried, Connection, Scope } from '../database/index.ts'
 
 /** What a call may cost at the most, set aside before it is made. */
 export interface Reservation {
@@ -14,25 +15,33 @@ export interface Reservation {
   readonly nanoUsd: number
 }
 
-export async function insertReservation(connection: Connection, reservation: Reservation): Promise<void> {
+/** Writes the reservation, carried by the statement that records what comes before the call. */
+export function carriedReservation(reservation: Reservation): Carried {
   const { id, scope, runId, apiKeyId, kind, subject, tokens, nanoUsd } = reservation
-  await connection
-    .insertInto('ledger_entries')
-    .values({
-      ...ownedBy(scope),
-      id,
-      run_id: runId,
-      api_key_id: apiKeyId,
-      kind,
-      subject,
-      state: 'reserved',
-      reserved_tokens: tokens,
-      reserved_nano_usd: nanoUsd,
-      cost_status: null,
-      price_version: null,
-      settled_at: null,
-    })
-    .execute()
+  return {
+    name: 'reserved',
+    statement: sql`
+      insert into ledger_entries
+        (organisation_id, environment_id, id, run_id, api_key_id, kind, subject, state, reserved_tokens, reserved_nano_usd)
+      select ${scope.organisationId}, ${scope.environmentId}, ${id}, ${runId}::text, ${apiKeyId}, ${kind}, ${subject}, 'reserved',
+        ${tokens}::bigint, ${nanoUsd}::bigint from owned`,
+  }
+}
+
+/** Settles a reservation, carried by the statement that records the answer of the call. */
+export function carriedSettlement(
+  id: string,
+  { usage, cost, priceVersion }: { usage: TokenUsage; cost: Cost; priceVersion: string | null },
+): Carried {
+  return {
+    name: 'settled',
+    // across tenants: the id is a random handle that only the holder of the reservation knows
+    statement: sql`
+      update ledger_entries set state = 'settled', input_tokens = ${usage.inputTokens}::bigint,
+        output_tokens = ${usage.outputTokens}::bigint, nano_usd = ${cost.nanoUsd}::bigint, cost_status = ${cost.status},
+        price_version = ${priceVersion}, settled_at = now()
+      from owned where ledger_entries.id = ${id} and ledger_entries.state = 'reserved'`,
+  }
 }
 
 export async function settleReservation(

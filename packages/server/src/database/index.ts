@@ -1,3 +1,4 @@
+export type { Carried } from './carried.ts'
 export type { Connection, Database } from './database.ts'
 export { createBatchWriter, type BatchWriter } from './batch-writer.ts'
 export { insertRows } from './insert-rows.ts'
