@@ -34,7 +34,10 @@ export function Layout() {
           <span className="flex items-center gap-2 py-3 text-base font-semibold">
             <img src="/favicon.svg" alt="" className="size-6" /> Causeway
           </span>
-          <nav aria-label="Main" className="order-last flex w-full flex-wrap gap-x-4 sm:order-none sm:w-auto sm:gap-x-5">
+          <nav
+            aria-label="Main"
+            className="order-last flex w-full flex-wrap gap-x-4 sm:order-none sm:w-auto sm:gap-x-5"
+          >
             {pages.map(([path, name]) => (
               <Link key={path} to={path} search={{ environment }} className={tab}>
                 {name} {name === 'Approvals' && <PendingCount />}
