@@ -7,6 +7,7 @@ import {
   createLiveFrames,
   createNotifications,
   resumeAfterDecision,
+  endAbandonedRun,
   runSegment,
   watchEvents,
 } from './agents/index.ts'
@@ -211,6 +212,7 @@ export async function startPlatform({
       telemetry.metrics.runsActive.dec()
     }
   })
+  await jobs.work('abandoned-runs', { concurrency: 1 }, delivery => endAbandonedRun(segments, delivery))
   await app.listen({ host: config.host, port: config.port })
 
   const { port } = app.server.address() as AddressInfo

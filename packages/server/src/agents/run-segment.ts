@@ -3,17 +3,17 @@ import * as z from 'zod'
 import type { Delivery } from '../jobs/index.ts'
 import { FencedError } from './event-log-store.ts'
 import type { RunState } from './fold-session.ts'
-import { reachedLimit, SessionFold } from './fold-session.ts'
-import { readWholeSession } from './read-session.ts'
+import { reachedLimit } from './fold-session.ts'
 import { modelStep } from './model-step.ts'
 import { requestApprovals } from './request-approvals.ts'
-import { claimRun } from './run-store.ts'
+import { claimRun, type ClaimedRun } from './run-store.ts'
 import {
   endRun,
   flush,
   limited,
   note,
   openCalls,
+  openRun,
   type Segment,
   type SegmentDependencies,
   workedSeconds,
@@ -29,29 +29,14 @@ const SegmentJob = z.object({ runId: z.string() })
  */
 export async function runSegment(
   dependencies: SegmentDependencies,
-  { data, signal: shutdown, last }: Delivery,
+  { data, signal: shutdown }: Delivery,
 ): Promise<void> {
-  const { runId } = SegmentJob.parse(data)
-  const run = await claimRun(dependencies.database.kysely, runId)
+  const run = await claimOf(dependencies, data)
   if (!run) return
   const agent = await dependencies.manifests.version(run.scope, 'Agent', run.agent, run.agentVersion)
   if (!agent) throw new CausewayError('internal', `The version ${run.agentVersion} of the agent ${run.agent} is gone.`)
-  await dependencies.ledger.settleAbandoned(dependencies.database.kysely, run.id)
-
   await using stop = watchForStop(dependencies, run, shutdown)
-  const now = performance.now()
-  const segment: Segment = {
-    dependencies,
-    run,
-    agent: agent.spec,
-    signal: stop.signal,
-    startedAt: now,
-    accountedAt: now,
-    unrecorded: [],
-    fold: new SessionFold(run.id),
-  }
-  for (const event of await readWholeSession(dependencies.database.kysely, run.scope, run.sessionId))
-    segment.fold.add(event)
+  const segment: Segment = { ...(await openRun(dependencies, run)), agent: agent.spec, signal: stop.signal }
   try {
     note(segment, {
       events: [{ type: 'segment-started', data: { segment: run.fence, replica: dependencies.replica } }],
@@ -60,15 +45,24 @@ export async function runSegment(
   } catch (error) {
     if (error instanceof FencedError) return
     if (error instanceof SegmentStopped) return onStop(segment, error)
-    if (!last) return giveUp(segment, error)
-    await endRun(segment, segment.fold.state(), {
-      status: 'failed',
-      reason: 'internal',
-      message: 'The run failed too often inside Causeway.',
-    })
-    throw error
+    return giveUp(segment, error)
   }
 }
+
+/** Ends a run whose job was given up: every delivery failed, or killed the replica that had it. */
+export async function endAbandonedRun(dependencies: SegmentDependencies, { data }: Delivery): Promise<void> {
+  const run = await claimOf(dependencies, data)
+  if (!run) return
+  const open = await openRun(dependencies, run)
+  await endRun(open, open.fold.state(), {
+    status: 'failed',
+    reason: 'internal',
+    message: 'The run failed too often inside Causeway; the log of the platform says why.',
+  })
+}
+
+const claimOf = ({ database }: SegmentDependencies, data: unknown): Promise<ClaimedRun | undefined> =>
+  claimRun(database.kysely, SegmentJob.parse(data).runId)
 
 /** Leaves the run to the next delivery of the job, with what is known recorded if that can be done. */
 async function giveUp(segment: Segment, error: unknown): Promise<never> {

@@ -9,9 +9,10 @@ import type { Policy } from '../policy/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import type { ExecuteTool } from '../tools/index.ts'
 import { appendEvents, type EffectChange, type RunProgress } from './event-log-store.ts'
-import type { CallState, RunState, SessionFold } from './fold-session.ts'
+import { type CallState, type RunState, SessionFold } from './fold-session.ts'
 import type { LiveFrames } from './live-frames.ts'
 import type { Notifications } from './notifications.ts'
+import { readWholeSession } from './read-session.ts'
 import type { ClaimedRun } from './run-store.ts'
 import { spanOfRun } from './spans.ts'
 
@@ -31,13 +32,10 @@ export interface SegmentDependencies {
   replica: string
 }
 
-/** One stretch of work on a claimed run: what its steps share. */
-export interface Segment {
+/** A claimed run with its log. */
+export interface OpenRun {
   readonly dependencies: SegmentDependencies
   readonly run: ClaimedRun
-  readonly agent: AgentSpec
-  /** Aborted with a SegmentStopped when the run is to stop. */
-  readonly signal: AbortSignal
   readonly startedAt: number
   /** The state of the run: its log, folded, and everything that this segment has appended since. */
   readonly fold: SessionFold
@@ -45,6 +43,23 @@ export interface Segment {
   readonly unrecorded: Unrecorded[]
   /** When the last append told how long the run has worked, in milliseconds of the monotonic clock. */
   accountedAt: number
+}
+
+/** One stretch of work on a claimed run: what its steps share. */
+export interface Segment extends OpenRun {
+  readonly agent: AgentSpec
+  /** Aborted with a SegmentStopped when the run is to stop. */
+  readonly signal: AbortSignal
+}
+
+/** Reads the log of a claimed run, and settles what the last segment left open in the books. */
+export async function openRun(dependencies: SegmentDependencies, run: ClaimedRun): Promise<OpenRun> {
+  const { kysely } = dependencies.database
+  await dependencies.ledger.settleAbandoned(kysely, run.id)
+  const now = performance.now()
+  const fold = new SessionFold(run.id)
+  for (const event of await readWholeSession(kysely, run.scope, run.sessionId)) fold.add(event)
+  return { dependencies, run, startedAt: now, accountedAt: now, unrecorded: [], fold }
 }
 
 /** What is known and not yet in the log, with what belongs to it. */
@@ -59,19 +74,19 @@ interface Unrecorded {
  * Holds a result back for the statement that records the next thing. Nothing leaves before what is known is recorded: every call of a
  * model or a tool has an `append` or a `flush` before it, so a crash loses no more than one between the result and its record would.
  */
-export function note(segment: Segment, known: Unrecorded): void {
+export function note(segment: OpenRun, known: Unrecorded): void {
   segment.unrecorded.push(known)
   for (const event of known.events) segment.fold.add({ ...event, runId: segment.run.id })
 }
 
 /** Appends to the log, after what was noted, while the run is still owned here. @throws FencedError */
-export async function append(segment: Segment, known: Unrecorded): Promise<void> {
+export async function append(segment: OpenRun, known: Unrecorded): Promise<void> {
   note(segment, known)
   await flush(segment)
 }
 
 /** Records what was noted, in one statement. @throws FencedError */
-export async function flush(segment: Segment): Promise<void> {
+export async function flush(segment: OpenRun): Promise<void> {
   const { unrecorded, run, dependencies } = segment
   if (unrecorded.length === 0) return
   const now = performance.now()
@@ -96,7 +111,7 @@ const sumOf = (all: readonly RunProgress[]): RunProgress => ({
 })
 
 /** Seconds, to the millisecond, that the run has worked in all its segments; waiting does not count. */
-export const workedSeconds = ({ run, startedAt }: Segment): number =>
+export const workedSeconds = ({ run, startedAt }: OpenRun): number =>
   Math.round(run.workedMs + performance.now() - startedAt) / 1000
 
 /** How a run ends. */
@@ -109,7 +124,7 @@ export interface Ending {
 }
 
 /** Ends the run: the last event of its log. */
-export async function endRun(segment: Segment, state: Pick<RunState, 'spent'>, ending: Ending): Promise<void> {
+export async function endRun(segment: OpenRun, state: Pick<RunState, 'spent'>, ending: Ending): Promise<void> {
   const { status, reason, limit, message, output } = ending
   const data: EventData<'run-ended'> = {
     status,

@@ -2,7 +2,7 @@ import { CausewayError, type EventData } from '@causeway/contracts'
 import type { ModelResponse } from '../models/index.ts'
 import { modelCallAttributes, newSpanId, runAttributes, toolCallAttributes } from '../telemetry/index.ts'
 import type { ToolResult } from '../tools/index.ts'
-import type { Ending, Segment } from './segment.ts'
+import type { Ending, OpenRun, Segment } from './segment.ts'
 
 /** Records the span and the figures of one model call. */
 export function spanOfModelCall(
@@ -45,7 +45,7 @@ export function spanOfToolCall(
 }
 
 /** Records the span of the run, from its creation to its end, and counts it. */
-export function spanOfRun({ dependencies, run }: Segment, { status, reason }: Ending): void {
+export function spanOfRun({ dependencies, run }: OpenRun, { status, reason }: Ending): void {
   const { telemetry } = dependencies
   telemetry.recordSpan({
     scope: run.scope,

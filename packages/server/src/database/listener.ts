@@ -27,10 +27,19 @@ export function createListener({ settings, logger }: ListenerOptions): Listener 
   const channels = new Map<string, Set<(payload: string) => void>>()
   const closing = new AbortController()
   let connection: Promise<Client> | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+
+  /** A connection takes one statement at a time. */
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = turn.then(work)
+    turn = done.catch(() => undefined)
+    return done
+  }
 
   const connect = async (): Promise<Client> => {
     const client = new Client(settings)
-    const check = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs)
+    const isThere = (): Promise<unknown> => client.query('select 1').catch(() => client.end())
+    const check = setInterval(() => void inTurn(isThere).catch(() => undefined), checkIntervalMs)
     client.on('error', error => logger.warn({ err: error }, 'the listening database connection failed'))
     client.on('notification', ({ channel, payload }) => {
       for (const notify of channels.get(channel) ?? []) notify(payload ?? '')
@@ -68,8 +77,7 @@ export function createListener({ settings, logger }: ListenerOptions): Listener 
 
   const subscribe = async (statement: string): Promise<void> => {
     try {
-      connection ??= connect()
-      await (await connection).query(statement)
+      await inTurn(async () => (await (connection ??= connect())).query(statement))
     } catch (error) {
       throw databaseError(error)
     }

@@ -5,7 +5,7 @@ import type { Logger } from '../telemetry/index.ts'
 import { bossDatabase, bossTransaction } from './boss-database.ts'
 import { startDispatcher, type Dispatcher } from './dispatcher.ts'
 import { createJobSource } from './job-source.ts'
-import { queueNames, type Jobs } from './jobs.ts'
+import { queueAfter, queueNames, type Jobs } from './jobs.ts'
 import { announceJob, bossSchema, jobsChannel, releaseActiveJobs } from './store.ts'
 
 const queueOptions = {
@@ -63,9 +63,11 @@ export function createJobs({ database, logger }: { database: Database; logger: L
     async start() {
       await boss.start()
       for (const queue of queueNames) {
-        await boss.createQueue(queue, queueOptions)
+        const deadLetter = queueAfter[queue]
+        const options = { ...queueOptions, ...(deadLetter && { deadLetter }) }
+        await boss.createQueue(queue, options)
         // A queue that an older version has made keeps its options otherwise.
-        await boss.updateQueue(queue, queueOptions)
+        await boss.updateQueue(queue, options)
         if (database.embedded) await releaseActiveJobs(database.kysely, queue)
       }
       endListening = await database.listen(jobsChannel, wake)
@@ -74,8 +76,7 @@ export function createJobs({ database, logger }: { database: Database; logger: L
     async work(queue, { concurrency }, handler) {
       if (dispatchers.has(queue)) throw new Error(`This replica already works on the queue ${queue}`)
       const source = createJobSource({ boss, connection: database.kysely, queue })
-      const { retryLimit } = queueOptions
-      const dispatcher = startDispatcher({ source, handler, concurrency, retryLimit, signal: abort.signal, logger })
+      const dispatcher = startDispatcher({ source, handler, concurrency, signal: abort.signal, logger })
       dispatchers.set(queue, dispatcher)
     },
 

@@ -7,8 +7,6 @@ export interface Delivery {
   data: unknown
   /** Aborted when the replica stops and the time to drain is over. */
   signal: AbortSignal
-  /** Whether the job is given up if this delivery fails. */
-  last: boolean
 }
 
 export type JobHandler = (delivery: Delivery) => Promise<void>
@@ -28,7 +26,6 @@ export interface DispatcherOptions {
   handler: JobHandler
   /** Jobs at the same time. */
   concurrency: number
-  retryLimit: number
   /** Aborts the handlers; what they throw after that is no failure of the job. */
   signal: AbortSignal
   logger: Logger
@@ -45,7 +42,7 @@ const keepMs = 3_000
  * notification wakes all of them: a backlog took minutes, and one job cost as many queries as there were workers.
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { source, handler, concurrency, retryLimit, signal, logger } = options
+  const { source, handler, concurrency, signal, logger } = options
   const running = new Map<FetchedJob, Promise<void>>()
   const pause = createPause()
   /** Whether the queue may hold more than there were places for. */
@@ -54,7 +51,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
 
   const deliver = async (job: FetchedJob): Promise<void> => {
     try {
-      await handler({ data: job.data, signal, last: job.retryCount >= retryLimit })
+      await handler({ data: job.data, signal })
     } catch (error) {
       if (signal.aborted) return source.handBack(job)
       logger.warn({ err: error, job: job.id, attempt: job.retryCount }, 'a job failed')

@@ -19,8 +19,8 @@ describe.each(databaseKinds)('on %s', kind => {
     await using database = await openTestDatabase(kind)
     await using jobs = await startJobs(database)
     const delivered: unknown[] = []
-    await jobs.work(queue, { concurrency: 5 }, async ({ data, last }) => {
-      delivered.push({ data, last })
+    await jobs.work(queue, { concurrency: 5 }, async ({ data }) => {
+      delivered.push(data)
     })
     const undone = database.transaction(async transaction => {
       await jobs.enqueue(transaction, { queue, data: { name: 'undone' } })
@@ -30,7 +30,7 @@ describe.each(databaseKinds)('on %s', kind => {
     await enqueue(database, jobs, `it's "done" $1`)
     await vi.waitFor(() => expect(delivered).toHaveLength(1))
     await delay(1_500)
-    expect(delivered).toEqual([{ data: { name: `it's "done" $1` }, last: false }])
+    expect(delivered).toEqual([{ name: `it's "done" $1` }])
   })
 
   test('more jobs than places are taken one after the other, urgent ones first', async () => {
@@ -67,22 +67,22 @@ describe.each(databaseKinds)('on %s', kind => {
     expect(at).toHaveLength(2)
   })
 
-  test('the last delivery says so, and a job that fails it is given up', async () => {
+  test('a job that fails at its last delivery goes on to those that were abandoned', async () => {
     await using database = await openTestDatabase(kind)
     await using jobs = await startJobs(database)
     await enqueue(database, jobs, 'hopeless', { startAfter: new Date(Date.now() + 500) })
     await database.pool.query('update pgboss.job set retry_count = retry_limit')
-    const deliveries: boolean[] = []
-    await jobs.work(queue, { concurrency: 5 }, async ({ last }) => {
-      deliveries.push(last)
+    const deliveries: string[] = []
+    await jobs.work(queue, { concurrency: 5 }, async ({ data }) => {
+      deliveries.push(`worked on ${nameOf(data)}`)
       throw new Error('never')
     })
-    await vi.waitFor(() => expect(deliveries).toEqual([true]), 5_000)
-    await vi.waitFor(async () => {
-      const { rows } = await database.pool.query(`select state from pgboss.job where name = '${queue}'`)
-      expect(rows).toEqual([{ state: 'failed' }])
+    await jobs.work('abandoned-runs', { concurrency: 1 }, async ({ data }) => {
+      deliveries.push(`abandoned ${nameOf(data)}`)
     })
-    expect(deliveries).toHaveLength(1)
+    await vi.waitFor(() => expect(deliveries).toHaveLength(2), 5_000)
+    await delay(1_500)
+    expect(deliveries).toEqual(['worked on hopeless', 'abandoned hopeless'])
   })
 
   test('a job that is meant for later is delivered then', async () => {

@@ -2,8 +2,11 @@ import type { Connection } from '../database/index.ts'
 import type { JobHandler } from './dispatcher.ts'
 
 /** The queues that there are. */
-export const queueNames = ['run-segments'] as const
+export const queueNames = ['abandoned-runs', 'run-segments'] as const
 export type QueueName = (typeof queueNames)[number]
+
+/** Where a job goes when its attempts are used up, with its data; that queue stands before it in the list. */
+export const queueAfter: Partial<Record<QueueName, QueueName>> = { 'run-segments': 'abandoned-runs' }
 
 export interface NewJob {
   queue: QueueName
@@ -23,7 +26,7 @@ export interface Jobs {
   enqueue(connection: Connection, job: NewJob): Promise<void>
   /**
    * Works on a queue, after `start`. A job whose handler throws, or whose replica dies, is delivered again after a
-   * delay that grows from 1 s to 30 s, 20 times at the most.
+   * delay that grows from 1 s to 30 s, 20 times at the most; then it goes on to the queue of abandoned ones.
    */
   work(queue: QueueName, options: { concurrency: number }, handler: JobHandler): Promise<void>
   start(): Promise<void>
