@@ -34,17 +34,6 @@ export type RouteTarget = z.infer<typeof RouteTarget>
 export const RouteStrategy = z.enum(['priority', 'weighted', 'least-cost', 'least-latency', 'adaptive'])
 export type RouteStrategy = z.infer<typeof RouteStrategy>
 
-/** Where answers are kept to be given again. */
-const RouteCache = z.strictObject({
-  ttlSeconds: z.number().int().min(1).max(2_592_000),
-  semantic: z
-    .strictObject({
-      embeddings: z.string().min(1).max(300).describe('the model that embeds questions, as provider/model'),
-      similarity: z.number().min(0.5).max(1).describe('how close a question must be to one that was answered (cosine)'),
-    })
-    .optional(),
-})
-
 /** The model name that agents and clients use, with the targets that can answer. */
 export const RouteSpec = z.strictObject({
   targets: z.array(RouteTarget).min(1).max(32),
@@ -53,25 +42,5 @@ export const RouteSpec = z.strictObject({
     .enum(['user', 'key', 'cache-key'])
     .optional()
     .describe('requests of one user or key keep to one target where the strategy is "weighted"'),
-  affinity: z
-    .boolean()
-    .optional()
-    .describe('keep conversations where their prompt is cached; on when left out and the strategy leaves a choice'),
-  hedge: z
-    .strictObject({ afterMs: z.number().int().min(10).max(60_000) })
-    .optional()
-    .describe('ask the next target too when the first has sent nothing for this long'),
-  shadow: z
-    .strictObject({ target: RouteTarget.pick({ provider: true, model: true }), share: z.number().min(0).max(1) })
-    .optional()
-    .describe('send a share of the requests to another target too, whose answers are only recorded'),
-  cache: RouteCache.optional(),
-  repairs: z
-    .number()
-    .int()
-    .min(0)
-    .max(3)
-    .optional()
-    .describe('how often an answer that does not fit the schema that was asked for is asked for again'),
 })
 export type RouteSpec = z.infer<typeof RouteSpec>
