@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventType, SessionEvent } from '@causeway/contracts'
 import type { Client } from '@causeway/sdk'
 import { createScriptedModel, createToolWorld } from '@causeway/sdk/testing'
+import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
+import { openDatabase } from '../src/database/index.ts'
 import { createTestStore, databaseKinds } from '../src/database/testing/index.ts'
 import { startPlatformProcess } from '../src/testing/platform-process.ts'
 import { calls, clerkManifests, worldTool } from '../src/testing/scripted-world.ts'
@@ -47,6 +49,28 @@ describe.each(databaseKinds)('kill -9 on %s', kind => {
       })
       expect(count(events, 'segment-started')).toBe(2)
       expect(world.calls).toHaveLength(1)
+    },
+  )
+
+  test(
+    'at the last delivery of the job: the run ends as failed instead of being worked on for ever [A4.resume-after-kill]',
+    { timeout: 90_000 },
+    async () => {
+      await using model = await createScriptedModel({ respond: () => ({ fault: 'hang' }) })
+      await using store = await createTestStore(kind)
+      await using first = await startPlatformProcess(store)
+      await first.client.manifests.apply({ manifests: clerkManifests(model, []) })
+      const run = await first.client.runs.create({ agent: 'clerk', input: 'go' })
+      await until(() => model.requests.length === 1)
+      await first.crash()
+      const database = await openDatabase({ ...store, logger: pino({ level: 'silent' }) })
+      await database.pool.query("update pgboss.job set retry_count = retry_limit where state = 'active'")
+      await database.close()
+
+      await using second = await startPlatformProcess(store)
+      const events = await ended(second.client, run.id)
+      expect(events.at(-1)).toMatchObject({ type: 'run-ended', data: { status: 'failed', reason: 'internal' } })
+      expect(model.requests).toHaveLength(1)
     },
   )
 

@@ -107,7 +107,9 @@ describe.each(databaseKinds)('on %s', kind => {
     await world.replica().apply(caller, { manifests: set('Help.') })
     // The audit row fails, after the version has been stored and put in force.
     await world.database.kysely.deleteFrom('audit_heads').where('organisation_id', '=', caller.organisationId).execute()
-    await expect(world.replica().apply(caller, { manifests: set('Changed.') })).rejects.toThrow('has no audit log')
+    await expect(world.replica().apply(caller, { manifests: set('Changed.') })).rejects.toThrow(
+      'of relation "audit_log"',
+    )
     expect(await world.replica().active(caller, 'Agent', 'a')).toMatchObject({
       manifest: { spec: { instructions: 'Help.' } },
     })
