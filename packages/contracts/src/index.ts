@@ -21,6 +21,7 @@ export {
 export {
   ModelCall,
   ModelCallAttempt,
+  ModelCallCache,
   ModelCallDetail,
   ModelCallOutcome,
   ModelCallPage,

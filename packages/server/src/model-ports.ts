@@ -86,7 +86,7 @@ export function modelPorts({ policy, ledger, telemetry, audit, database, decisio
           ...(errorCode && { errorType: errorCode }),
         }
       })
-      const { usage, cost, outcome } = call
+      const { usage, cost, outcome, cache, savedNanoUsd } = call
       telemetry.metrics.observeModelCall({
         provider,
         model,
@@ -94,6 +94,8 @@ export function modelPorts({ policy, ledger, telemetry, audit, database, decisio
         seconds: durationMs / 1000,
         usage,
         cost,
+        cache,
+        savedNanoUsd,
       })
     },
   }

@@ -18,6 +18,7 @@ interface Filters {
   team?: string
   costStatus?: Cost['status']
   minCost?: number
+  cache?: 'hit' | 'miss'
   rehearsal?: 'true' | 'false'
   since?: string
   until?: string
@@ -36,6 +37,7 @@ export const defineModelCalls: DefineCommand = (calls, { json, connect }) => {
     .option('--team <id>')
     .addOption(new Option('--cost-status <status>').choices(Cost.shape.status.options))
     .option('--min-cost <usd>', 'only those that cost as much or more, in dollars', usdOption)
+    .addOption(new Option('--cache <result>', 'whether an answer that was kept was given').choices(['hit', 'miss']))
     .addOption(new Option('--rehearsal <choice>', 'whether a script answered').choices(['true', 'false']))
     .option('--since <when>', 'an instant, or how long ago: 30m, 24h, 7d', instantOption)
     .option('--until <when>', 'an instant, or how long ago', instantOption)
@@ -59,7 +61,7 @@ export const defineModelCalls: DefineCommand = (calls, { json, connect }) => {
           call.route,
           call.model ?? '',
           call.errorCode ?? call.outcome,
-          String(call.attempts.length),
+          call.cache === 'hit' ? 'cache' : String(call.attempts.length),
           String(call.usage.inputTokens + call.usage.outputTokens),
           costOf(call.cost),
           String(call.durationMs),

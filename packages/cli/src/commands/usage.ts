@@ -28,7 +28,7 @@ export const defineUsage: DefineCommand = (command, { json, connect }) => {
     })
 }
 
-const head = ['requests', 'failed', 'input', 'output', 'cost', 'estimated', 'unpriced']
+const head = ['requests', 'failed', 'input', 'output', 'cost', 'saved', 'estimated', 'unpriced']
 
 const cells = (used: Usage['total']): string[] => [
   String(used.requests),
@@ -36,6 +36,7 @@ const cells = (used: Usage['total']): string[] => [
   String(used.inputTokens),
   String(used.outputTokens),
   usd(used.nanoUsd),
+  used.cacheHits > 0 ? `${usd(used.savedNanoUsd)} by ${used.cacheHits} hits` : '',
   String(used.estimated),
   String(used.unpriced),
 ]

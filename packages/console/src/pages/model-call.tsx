@@ -76,6 +76,7 @@ function Explained({ call }: { call: ModelCallDetail }) {
           <Fact name="cost">
             <CostOf cost={call.cost} />
           </Fact>
+          {call.cache && <Fact name="cache">{cacheOf(call)}</Fact>}
           <Fact name="prices">{call.priceVersion}</Fact>
           {call.rates && <Fact name="rates">{ratesText(call.rates)}</Fact>}
           <Fact name="input">
@@ -119,6 +120,15 @@ function Explained({ call }: { call: ModelCallDetail }) {
 
 const ratesText = ({ source, input, output, cachedInput, cacheWrite }: PriceRates): string =>
   `${source}, a million tokens: $${input} in, $${output} out, $${cachedInput} from the cache, $${cacheWrite} into it`
+
+const cacheOf = ({ cache, savedNanoUsd }: ModelCall): ReactNode =>
+  cache === 'hit' ? (
+    <>
+      hit, <CostOf cost={{ nanoUsd: savedNanoUsd, status: 'exact' }} /> saved
+    </>
+  ) : (
+    'miss: no such answer was kept'
+  )
 
 /** Whether the call came as far as being admitted to a target. */
 const wasAdmitted = ({ attempts, outcome }: ModelCall): boolean => attempts.length > 0 || outcome === 'completed'

@@ -8,6 +8,9 @@ import { pageOf, PageQuery } from '../paging.ts'
 export const ModelCallOutcome = z.enum(['completed', 'failed', 'abandoned'])
 export type ModelCallOutcome = z.infer<typeof ModelCallOutcome>
 
+/** Whether a call was given an answer that was kept. */
+export const ModelCallCache = z.enum(['hit', 'miss'])
+
 /** One attempt of a call at one target. */
 export const ModelCallAttempt = z.object({
   provider: z.string(),
@@ -44,6 +47,8 @@ export const ModelCall = z.object({
   errorMessage: z.string().nullable().describe('why a policy, a budget or the route refused the call'),
   finishReason: z.string().nullable(),
   budgetWarnings: z.array(z.string()).describe('budgets that were nearly used up'),
+  cache: ModelCallCache.nullable().describe('null where the route keeps no answers'),
+  savedNanoUsd: z.number().int().describe('what the answer that was given again had cost'),
   attempts: z.array(ModelCallAttempt),
   usage: TokenUsage,
   usageEstimated: z.boolean().describe('whether the provider did not count the tokens'),
@@ -83,6 +88,7 @@ export const ModelCallQuery = PageQuery.extend({
   teamId: z.string().max(100).optional(),
   costStatus: Cost.shape.status.optional(),
   minNanoUsd: z.coerce.number<number>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  cache: ModelCallCache.optional(),
   rehearsal: z.enum(['true', 'false']).optional(),
   startedAfter: Instant.optional(),
   startedBefore: Instant.optional(),

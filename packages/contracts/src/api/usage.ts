@@ -28,6 +28,8 @@ const Used = z.object({
   requests: z.number().int(),
   requestsOfRuns: z.number().int().describe('those of the requests that agents made in runs'),
   failed: z.number().int().describe('requests that ended in an error or were refused'),
+  cacheHits: z.number().int().describe('requests that were given an answer again'),
+  savedNanoUsd: z.number().int().describe('what those answers had cost'),
   inputTokens: z.number().int(),
   outputTokens: z.number().int(),
   cachedInputTokens: z.number().int().describe('part of the input; known for requests to the gateway'),

@@ -42,5 +42,9 @@ export const RouteSpec = z.strictObject({
     .enum(['user', 'key', 'cache-key'])
     .optional()
     .describe('requests of one user or key keep to one target where the strategy is "weighted"'),
+  cache: z
+    .strictObject({ ttlSeconds: z.number().int().min(1).max(2_592_000) })
+    .optional()
+    .describe('keep answers, to give them again to the same request of the same key'),
 })
 export type RouteSpec = z.infer<typeof RouteSpec>

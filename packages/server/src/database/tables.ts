@@ -196,6 +196,7 @@ export interface Tables {
     cost_status: Cost['status']
     price_version: string
     cache: string | null
+    saved_nano_usd: number
     started_at: Date
     first_byte_ms: number | null
     duration_ms: number

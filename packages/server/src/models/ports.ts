@@ -44,6 +44,10 @@ export interface ModelCallRecord extends CallUse {
   /** Budgets that were nearly used up. */
   budgetWarnings: readonly string[]
   finishReason: FinishReason | null
+  /** Whether an answer that was kept was given; null where none may be. */
+  cache: 'hit' | 'miss' | null
+  /** What the answer cost when it was first given. */
+  savedNanoUsd: number
   attempts: readonly AttemptRecord[]
   startedAt: Date
   /** Milliseconds from the start to the first byte of content; null when there was none. */

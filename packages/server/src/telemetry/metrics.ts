@@ -12,6 +12,8 @@ interface ModelCall {
   seconds: number
   usage?: { inputTokens: number; outputTokens: number }
   cost?: { nanoUsd: number }
+  cache?: 'hit' | 'miss' | null
+  savedNanoUsd?: number
 }
 
 interface ToolCall {
@@ -35,6 +37,8 @@ export function createMetrics() {
   const toolDuration = histogram('causeway_tool_call_duration_seconds', 'Duration of tool calls', ['tool'])
   const tokens = counter('causeway_tokens_total', 'Tokens used', ['direction'])
   const cost = counter('causeway_cost_usd_total', 'Cost of model calls in USD', [])
+  const cacheLookups = counter('causeway_answer_cache_total', 'Model calls of routes that keep answers', ['result'])
+  const saved = counter('causeway_saved_usd_total', 'What answers had cost that were given again, in USD', [])
   const [providerLabel, modelLabel, toolLabel] = [createBoundedLabel(), createBoundedLabel(), createBoundedLabel()]
 
   return {
@@ -55,6 +59,8 @@ export function createMetrics() {
       tokens.inc({ direction: 'input' }, call.usage?.inputTokens ?? 0)
       tokens.inc({ direction: 'output' }, call.usage?.outputTokens ?? 0)
       cost.inc((call.cost?.nanoUsd ?? 0) / 1e9)
+      if (call.cache) cacheLookups.inc({ result: call.cache })
+      saved.inc((call.savedNanoUsd ?? 0) / 1e9)
     },
     observeToolCall(call: ToolCall): void {
       const tool = toolLabel(call.tool)

@@ -28,12 +28,12 @@ export async function sumUsage(
   const { rows } = await sql<Usage['groups'][number]>`
     with used as (
       select started_at as at, api_key_id, user_id, team_id, route, provider, model, outcome = 'failed' as failed,
-        false as of_run, input_tokens, output_tokens, cached_input_tokens, nano_usd, cost_status
+        false as of_run, input_tokens, output_tokens, cached_input_tokens, nano_usd, cost_status, cache, saved_nano_usd
       from model_calls
       where organisation_id = ${organisationId} and environment_id = ${environmentId} and started_at >= ${since} and started_at < ${until}
       union all
       select entries.created_at, entries.api_key_id, api_keys.user_id, api_keys.team_id, entries.subject, null, null, false,
-        true, entries.input_tokens, entries.output_tokens, 0, entries.nano_usd, coalesce(entries.cost_status, 'estimated')
+        true, entries.input_tokens, entries.output_tokens, 0, entries.nano_usd, coalesce(entries.cost_status, 'estimated'), null, 0
       from (
         select * from ledger_entries
         where organisation_id = ${organisationId} and environment_id = ${environmentId} and created_at >= ${since} and created_at < ${until}
@@ -44,6 +44,8 @@ export async function sumUsage(
     select name as "group", ${labelOf(by, scope)} as label,  count(*)::int8 as requests,
       count(*) filter (where of_run)::int8 as "requestsOfRuns",
       count(*) filter (where failed)::int8 as failed,
+      count(*) filter (where cache = 'hit')::int8 as "cacheHits",
+      coalesce(sum(saved_nano_usd), 0)::int8 as "savedNanoUsd",
       coalesce(sum(input_tokens), 0)::int8 as "inputTokens",
       coalesce(sum(output_tokens), 0)::int8 as "outputTokens",
       coalesce(sum(cached_input_tokens), 0)::int8 as "cachedInputTokens",

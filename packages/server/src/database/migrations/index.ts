@@ -3,6 +3,7 @@ import { appliedManifests } from './0002-applied-manifests.ts'
 import { storedResponses } from './0003-stored-responses.ts'
 import { budgets } from './0004-budgets.ts'
 import { modelCallReasons } from './0006-model-call-reasons.ts'
+import { keptAnswers } from './0008-kept-answers.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   budgets,
   modelCallReasons,
   secrets,
+  keptAnswers,
 ]

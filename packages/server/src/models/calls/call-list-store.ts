@@ -1,4 +1,4 @@
-import { ErrorCode, ModelCallOutcome, type ModelCall, type ModelCallQuery } from '@causeway/contracts'
+import { ErrorCode, ModelCallCache, ModelCallOutcome, type ModelCall, type ModelCallQuery } from '@causeway/contracts'
 import { sql, type Selectable } from 'kysely'
 import { inScope, type Connection, type Scope, type Tables } from '../../database/index.ts'
 
@@ -24,6 +24,8 @@ const toModelCall = (row: Row, environment: string): ModelCall => ({
   errorMessage: row.error_message,
   finishReason: row.finish_reason,
   budgetWarnings: row.budget_warnings,
+  cache: ModelCallCache.nullable().parse(row.cache),
+  savedNanoUsd: row.saved_nano_usd,
   attempts: row.attempts,
   usage: {
     inputTokens: row.input_tokens,
@@ -83,6 +85,7 @@ export async function listCalls(
   if (filters.userId) query = query.where('user_id', '=', filters.userId)
   if (filters.teamId) query = query.where('team_id', '=', filters.teamId)
   if (filters.costStatus) query = query.where('cost_status', '=', filters.costStatus)
+  if (filters.cache) query = query.where('cache', '=', filters.cache)
   if (filters.minNanoUsd !== undefined) query = query.where('nano_usd', '>=', filters.minNanoUsd)
   if (filters.rehearsal) query = query.where('rehearsal', '=', filters.rehearsal === 'true')
   if (filters.startedAfter) query = query.where('started_at', '>', new Date(filters.startedAfter))

@@ -6,9 +6,11 @@ import { callDeadline } from '../call-deadline.ts'
 import type { ModelRouter } from '../create-models.ts'
 import type { ModelPorts } from '../ports.ts'
 import { authorise } from './authorise.ts'
+import type { AnswerCache } from './answer-cache.ts'
 import { beginAnswer } from './begin-answer.ts'
 import { openAccount } from './call-account.ts'
 import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
+import { createCachedCall } from './cached-call.ts'
 import { ClientGone } from './client-gone.ts'
 import type { ModelEndpoint } from './client-dialects.ts'
 import { sendToItsEnd } from './continue-answer.ts'
@@ -29,6 +31,7 @@ export interface GatewayDependencies {
   authenticator: Authenticator
   ports: ModelPorts
   logger: Logger
+  cache: AnswerCache
   /** Absent where no responses are kept. */
   storedResponses?: StoredResponses
 }
@@ -47,7 +50,7 @@ export interface Exchange {
  * @throws CausewayError for everything that the client is to be told, ClientGone
  */
 export async function answerGenerate(
-  { models, authenticator, ports, logger, storedResponses }: GatewayDependencies,
+  { models, authenticator, ports, logger, cache, storedResponses }: GatewayDependencies,
   { requestId, request, response, headers, framing }: Exchange,
   { dialect, address }: ModelEndpoint,
 ): Promise<void> {
@@ -83,18 +86,34 @@ export async function answerGenerate(
   })
   using deadline = callDeadline(models.deadlines.totalMs)
   using _ = watchDeparture(response, () => deadline.abort(new ClientGone()))
+  // A response that is stored is one of its own: it can be deleted.
+  using cached = stored?.keep
+    ? undefined
+    : createCachedCall({
+        cache,
+        caller,
+        call,
+        address,
+        account,
+        response,
+        headers,
+        signal: deadline.signal,
+        now: () => models.clock.now(),
+      })
   try {
     const choice = routingRequestOf(call, caller)
     const attempt = async (taken: ResolvedRoute) => {
       const plan = models.plan(caller, taken, choice)
       account.planned(plan)
-      const begun = await models.attempt(plan, {
-        scope: caller,
-        signal: deadline.signal,
-        admit: target => account.admit(target),
-        stream: head.stream,
-        attempt: (target, adapter, { signal }) => beginAnswer(call, target, adapter, signal),
-      })
+      const begun =
+        (await cached?.find(taken, plan)) ??
+        (await models.attempt(plan, {
+          scope: caller,
+          signal: deadline.signal,
+          admit: target => account.admit(target),
+          stream: head.stream,
+          attempt: (target, adapter, { signal }) => beginAnswer(call, target, adapter, signal),
+        }))
       return { plan, begun }
     }
     const { plan, begun } = await attempt(route).catch(async (error: unknown) => {
@@ -115,6 +134,7 @@ export async function answerGenerate(
       keep: stored?.keep,
       signal: deadline.signal,
     })
+    cached?.keep(begun)
   } catch (error) {
     account.failed(error)
     throw error

@@ -2,7 +2,7 @@ import { CausewayError, type ErrorCode } from '@causeway/contracts'
 import type { Caller } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { CallUse, HeldRoom, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
-import { estimateCost, priceCall, priceVersion, priceVersionOf } from '../prices/price-call.ts'
+import { estimateCost, priceCall, priceVersion, priceVersionOf, type CallEstimate } from '../prices/price-call.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Target } from '../providers/provider-adapter.ts'
@@ -10,6 +10,7 @@ import type { RoutePlan } from '../routing/order-targets.ts'
 import type { Attempted } from '../routing/attempt-targets.ts'
 import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
+import type { KeptAnswer } from './answer-cache.ts'
 import type { BegunAnswer } from './begun-answer.ts'
 import { ClientGone } from './client-gone.ts'
 import { sumOfUses } from './sum-of-uses.ts'
@@ -39,6 +40,14 @@ export interface CallAccount {
    * @throws CausewayError policy-denied, limit-exceeded, rate-limited
    */
   admit(target: Target): Promise<void>
+  /**
+   * Admits an answer of a target that is given again, which counts as a request that costs nothing; false where a policy
+   * denies the target.
+   * @throws CausewayError limit-exceeded, rate-limited
+   */
+  admitKept(target: Target, kept: Pick<KeptAnswer, 'nanoUsd'>): Promise<boolean>
+  /** No answer was kept for the call. */
+  missed(): void
   /** The route that is taken, which is another than the one that was asked for when a budget says so. */
   planned(plan: RoutePlan): void
   began(attempted: Attempted<BegunAnswer>): void
@@ -63,6 +72,8 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   /** What was used by answers that broke off and were gone on with. */
   const earlier: CallUse[] = []
   let error: unknown
+  let cache: ModelCallRecord['cache'] = null
+  let savedNanoUsd = 0
 
   const release = async (): Promise<void> => {
     const released = reservation
@@ -83,7 +94,8 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
 
   const bill = (): CallUse => {
     if (!begun && target && error instanceof ClientGone) return abandonedUse(target.spec, target.model)
-    if (!begun) return { usage: noTokens, usageEstimated: false, cost: { nanoUsd: 0, status: 'exact' }, priceVersion }
+    if (!begun || cache === 'hit')
+      return { usage: noTokens, usageEstimated: false, cost: { nanoUsd: 0, status: 'exact' }, priceVersion }
     const { usage, usageEstimated } = begun.answer.use()
     const { spec, model } = begun.target
     return {
@@ -111,6 +123,8 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     downgradedTo: plan && plan.name !== options.route ? plan.name : null,
     budgetWarnings: warned,
     finishReason: begun?.answer.use().finishReason ?? null,
+    cache,
+    savedNanoUsd,
     attempts: begun?.attempts ?? (error instanceof ProviderFailure ? error.attempts : []),
     startedAt,
     firstByteMs: beganAt === undefined ? null : beganAt - startedAt.getTime(),
@@ -120,7 +134,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   /** Does not throw: the answer has been given, and a ledger that is down is for the log. */
   const end = async (use: CallUse): Promise<void> => {
     try {
-      if (reservation !== undefined && use.usage.inputTokens + use.usage.outputTokens > 0) {
+      if (reservation !== undefined && (cache === 'hit' || use.usage.inputTokens + use.usage.outputTokens > 0)) {
         const settled = reservation
         reservation = undefined
         await ports.settle(settled, use)
@@ -130,17 +144,35 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     }
   }
 
+  const hold = async (candidate: Target, estimate: CallEstimate): Promise<void> => {
+    const { provider, model } = candidate
+    const subject: ModelCallSubject = { route, provider, model }
+    await requireAllowed(ports, caller, subject)
+    await release()
+    reservation = await ports.reserve(caller, subject, estimate)
+    warned = reservation.warnings
+    target = candidate
+  }
+
   return {
-    async admit(candidate) {
-      const { provider, spec, model } = candidate
+    admit(candidate) {
+      const { spec, model } = candidate
       const { maxOutputTokens = assumedOutputTokens } = options
-      const subject: ModelCallSubject = { route, provider, model }
-      await requireAllowed(ports, caller, subject)
-      await release()
-      const estimate = estimateCost({ spec, model, inputCharacters, maxOutputTokens, at: startedAt })
-      reservation = await ports.reserve(caller, subject, estimate)
-      warned = reservation.warnings
-      target = candidate
+      return hold(candidate, estimateCost({ spec, model, inputCharacters, maxOutputTokens, at: startedAt }))
+    },
+    async admitKept(candidate, kept) {
+      try {
+        await hold(candidate, { inputTokens: 0, outputTokens: 0, nanoUsd: 0, priced: true })
+      } catch (denied) {
+        if (denied instanceof CausewayError && denied.code === 'policy-denied') return false
+        throw denied
+      }
+      cache = 'hit'
+      savedNanoUsd = kept.nanoUsd
+      return true
+    },
+    missed() {
+      cache = 'miss'
     },
     get warnings() {
       return reservation?.warnings ?? []

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
 import { openAiResponses } from '../dialects/openai-responses/index.ts'
+import { createAnswerCache } from './answer-cache.ts'
 import { answerGenerate, type Exchange, type GatewayDependencies } from './answer-generate.ts'
 import { answerTokenCount } from './answer-token-count.ts'
 import { answerModels } from './answer-models.ts'
@@ -21,8 +22,9 @@ export type ModelHandler = (request: IncomingMessage, response: ServerResponse) 
  * The gateway for model calls: a plain handler of node:http, to be asked before the web framework. Errors are told
  * in the dialect of the client. The promise never rejects.
  */
-export function createModelHandler(dependencies: GatewayDependencies): ModelHandler {
-  const { logger } = dependencies
+export function createModelHandler(given: Omit<GatewayDependencies, 'cache'>): ModelHandler {
+  const { logger, models } = given
+  const dependencies = { ...given, cache: createAnswerCache({ now: () => models.clock.now() }) }
 
   const begin = async (
     request: IncomingMessage,

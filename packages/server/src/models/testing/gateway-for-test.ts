@@ -28,7 +28,7 @@ export interface GatewayForTest extends AsyncDisposable {
   recorded(number?: number): Promise<ModelCallRecord>
 }
 
-/** The gateway on a loopback socket. The key `caller` may call models, the key `viewer` may not. */
+/** The gateway on a loopback socket. The keys `caller` and `other` may call models, the key `viewer` may not. */
 export async function gatewayForTest(options: GatewayOptions): Promise<GatewayForTest> {
   const world = modelsForTest(options)
   const records: ModelCallRecord[] = []
@@ -47,9 +47,9 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
         const given = headers.authorization ?? headers['x-api-key'] ?? headers['x-goog-api-key']
         if (typeof given !== 'string') throw new CausewayError('missing-credentials', 'There is no key.')
         const key = given.replace('Bearer ', '')
-        if (key !== 'caller' && key !== 'viewer')
+        if (key !== 'caller' && key !== 'other' && key !== 'viewer')
           throw new CausewayError('invalid-credentials', 'The key is not known.')
-        const role = key === 'caller' ? 'developer' : 'viewer'
+        const role = key === 'viewer' ? 'viewer' : 'developer'
         return {
           ...scope,
           environment: 'dev',
