@@ -198,10 +198,14 @@ describe.each(databaseKinds)('budgets on %s', kind => {
       }
       await apply({ window: 'day', limits: { requests: 2 }, each: 'key' })
       const other = { url: replica.url, key: (await client.apiKeys.create({ name: 'other', role: 'developer' })).key }
-      expect((await call(replica)).outcome).not.toBe('refused')
-      expect((await call(replica)).outcome).not.toBe('refused')
+      const left = ({ headers }: { headers: Headers | undefined }) => headers?.get('ratelimit')
+      const first = await call(replica)
+      expect(first.headers?.get('ratelimit-policy')).toBe('"daily-requests";q=2;qu="requests";w=86400')
+      expect(left(first)).toMatch(/^"daily-requests";r=1;t=\d+$/)
+      expect(left(await call(replica))).toMatch(/^"daily-requests";r=0;t=\d+$/)
       const refused = await call(replica)
       expect(refused.outcome).toBe('refused')
+      expect(left(refused)).toMatch(/^"daily-requests";r=0;t=\d+$/)
       expect(Number(refused.headers?.get('retry-after'))).toBeGreaterThan(0)
       expect(refused.headers?.get('x-should-retry')).toBe('false')
       expect((await call(other)).outcome).not.toBe('refused')

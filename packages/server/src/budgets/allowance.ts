@@ -16,6 +16,8 @@ export interface Allowance {
   settle(taken: Amounts, used: Amounts): void
   /** Books what was used, and gives the slice back when it was not touched for a while or when all of it is to go. */
   sync(connection: Connection, options: { giveBack: boolean }): Promise<void>
+  /** What is left for everybody, by the last look at the database and what this replica has set aside. */
+  remaining(): Amounts
   /** Whether nothing is taken and nothing waits to be booked. */
   readonly idle: boolean
 }
@@ -35,6 +37,8 @@ export function createAllowance({ connection, budget, now }: CreateAllowanceOpti
   let available: Amounts = nothing
   let taken: Amounts = nothing
   let used: Amounts = nothing
+  /** What all replicas had used or set aside when the database was last looked at. */
+  let counted: Amounts = nothing
   let touchedAt = now()
   /** Looks at the database follow each other, so that each sees what the one before has taken. */
   let asking: Promise<unknown> = Promise.resolve()
@@ -56,11 +60,13 @@ export function createAllowance({ connection, budget, now }: CreateAllowanceOpti
     const more = { ...least }
     for (const measure of measures) if (least[measure] > 0) more[measure] = Math.max(least[measure], slice[measure])
     // Near the end of a budget there may be room for the call though not for a slice.
-    for (const amount of [more, least])
-      if (await lease(connection, counter, amount, limits)) {
-        available = plus(available, amount)
-        return takeHere(wanted)
-      }
+    for (const amount of [more, least]) {
+      const leased = await lease(connection, counter, amount, limits)
+      if (!leased) continue
+      counted = leased
+      available = plus(available, amount)
+      return takeHere(wanted)
+    }
     return false
   }
 
@@ -83,6 +89,7 @@ export function createAllowance({ connection, budget, now }: CreateAllowanceOpti
       available = plus(available, minus(bounded, really))
       used = plus(used, really)
     },
+    remaining: () => each(plus(minus(limits, counted), available), value => Math.max(0, value)),
     async sync(through, { giveBack }) {
       const rest =
         giveBack || now() - touchedAt > untouchedMs ? available : each(available, value => Math.min(0, value))
@@ -92,13 +99,14 @@ export function createAllowance({ connection, budget, now }: CreateAllowanceOpti
       used = nothing
       available = minus(available, rest)
       try {
-        await book(through, counter, {
+        const booked = await book(through, counter, {
           spent,
           leased: minus(
             each(rest, value => -value),
             spent,
           ),
         })
+        if (booked) counted = booked
       } catch (error) {
         used = plus(used, spent)
         available = plus(available, rest)

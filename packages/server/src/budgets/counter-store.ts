@@ -16,21 +16,21 @@ const bounded = (limits: Amounts): Amounts => each(limits, limit => Math.min(lim
 /**
  * Sets something aside if there is room for all of it. The row is locked until the end of the statement, so that no two
  * replicas take the same room.
- * @returns whether there was room
+ * @returns what is used of the counter now, or undefined when there was no room
  */
 export async function lease(
   connection: Connection,
   key: CounterKey,
   wanted: Amounts,
   limits: Amounts,
-): Promise<boolean> {
+): Promise<Amounts | undefined> {
   const { organisationId, environmentId, budget, subject, windowStart } = key
   const most = bounded(limits)
   await sql`
     insert into budget_counters (organisation_id, environment_id, budget, subject, window_start)
     values (${organisationId}, ${environmentId}, ${budget}, ${subject}, ${windowStart})
     on conflict do nothing`.execute(connection)
-  const { rows } = await sql`
+  const { rows } = await sql<Amounts>`
     update budget_counters set
       requests_leased = requests_leased + ${wanted.requests},
       tokens_leased = tokens_leased + ${wanted.tokens},
@@ -40,17 +40,21 @@ export async function lease(
       and requests_spent + requests_leased + ${wanted.requests} <= ${most.requests}
       and tokens_spent + tokens_leased + ${wanted.tokens} <= ${most.tokens}
       and nano_usd_spent + nano_usd_leased + ${wanted.nanoUsd} <= ${most.nanoUsd}
-    returning 1`.execute(connection)
-  return rows.length > 0
+    returning requests_spent + requests_leased as requests, tokens_spent + tokens_leased as tokens,
+      nano_usd_spent + nano_usd_leased as "nanoUsd"`.execute(connection)
+  return rows[0]
 }
 
-/** Books what was spent of what was set aside, and changes how much is set aside. */
+/**
+ * Books what was spent of what was set aside, and changes how much is set aside.
+ * @returns what is used of the counter now
+ */
 export async function book(
   connection: Connection,
   { organisationId, environmentId, budget, subject, windowStart }: CounterKey,
   { spent, leased }: Counted,
-): Promise<void> {
-  await connection
+): Promise<Amounts | undefined> {
+  return connection
     .updateTable('budget_counters')
     .set(({ eb }) => ({
       requests_spent: eb('requests_spent', '+', spent.requests),
@@ -65,7 +69,12 @@ export async function book(
     .where('budget', '=', budget)
     .where('subject', '=', subject)
     .where('window_start', '=', windowStart)
-    .execute()
+    .returning(({ eb }) => [
+      eb('requests_spent', '+', eb.ref('requests_leased')).as('requests'),
+      eb('tokens_spent', '+', eb.ref('tokens_leased')).as('tokens'),
+      eb('nano_usd_spent', '+', eb.ref('nano_usd_leased')).as('nanoUsd'),
+    ])
+    .executeTakeFirst()
 }
 
 export async function counted(

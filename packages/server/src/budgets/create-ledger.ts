@@ -4,6 +4,7 @@ import type { Carried, Connection, Database } from '../database/index.ts'
 import { nothing, type Amounts } from './amounts.ts'
 import type { Spender } from './applying-budgets.ts'
 import type { Quotas, TakenRoom } from './create-quotas.ts'
+import type { RateLimit } from './rate-limit.ts'
 import {
   carriedReservation,
   carriedSettlement,
@@ -27,6 +28,8 @@ export type Planned = Omit<Reservation, 'id' | 'scope' | 'apiKeyId'> & { spender
 export interface Held {
   /** Budgets that are nearly used up. */
   readonly warnings: readonly string[]
+  /** What is left of the budgets. */
+  rateLimits(): RateLimit[]
 }
 
 /** The books: tokens and money are reserved before a call and settled after it. */
@@ -76,11 +79,11 @@ export function createLedger({ database, quotas }: LedgerDependencies): Ledger {
         room.settle(nothing)
         throw error
       }
-      return { warnings: room.warnings, room, entryId: entry.id } satisfies HeldHere
+      return heldHere(room, entry.id)
     },
     async hold(planned) {
       const room = await take(planned)
-      return { warnings: room.warnings, room, entryId: undefined } satisfies HeldHere
+      return heldHere(room, undefined)
     },
     async settle(held, settlement) {
       const { room, entryId } = hereOf(held)
@@ -100,6 +103,13 @@ export function createLedger({ database, quotas }: LedgerDependencies): Ledger {
     settleAbandoned,
   }
 }
+
+const heldHere = (room: TakenRoom, entryId: string | undefined): HeldHere => ({
+  warnings: room.warnings,
+  rateLimits: () => room.rateLimits(),
+  room,
+  entryId,
+})
 
 const entryOf = ({ spender, ...planned }: Planned): Reservation => ({
   ...planned,

@@ -6,18 +6,21 @@ import { createAllowance, type Allowance } from './allowance.ts'
 import { covers, measures, nothing, type Amounts } from './amounts.ts'
 import { applyingBudgets, type ApplyingBudget, type Spender } from './applying-budgets.ts'
 import { counted } from './counter-store.ts'
+import { rateLimitsOf, type RateLimit } from './rate-limit.ts'
 
 /** A budget has no room for a call. */
 export class BudgetExceeded extends CausewayError {
   /** The route that takes the call instead, where the budget names one. */
   readonly downgradeTo: string | undefined
+  readonly rateLimits: readonly RateLimit[]
 
-  constructor({ name, spec, window }: ApplyingBudget, now: number) {
+  constructor({ name, spec, window }: ApplyingBudget, now: number, rateLimits: readonly RateLimit[]) {
     // Who asks too often for a minute may come back; who has spent a day's money should not try again.
     const code = spec.window === 'minute' ? 'rate-limited' : 'budget-exceeded'
     super(code, `The budget "${name}" has no room for this call until ${window.end.toISOString()}.`, {
       retryAfterSeconds: Math.max(1, Math.ceil((window.end.getTime() - now) / 1000)),
     })
+    this.rateLimits = rateLimits
     this.downgradeTo = typeof spec.onLimit === 'object' ? spec.onLimit.downgradeTo : undefined
   }
 }
@@ -28,6 +31,8 @@ export interface TakenRoom {
   settle(used: Amounts): void
   /** The names of budgets that are nearly used up, or used up where that only warns. */
   readonly warnings: readonly string[]
+  /** What is left of the budgets. */
+  rateLimits(): RateLimit[]
 }
 
 /** Limits on what may be used, that hold over all replicas. */
@@ -52,7 +57,7 @@ const syncMs = 200
 /** Counters in memory; each is of one budget, subject and window. */
 const allowancesKept = 20_000
 
-const noRoomTaken: TakenRoom = { settle: () => {}, warnings: [] }
+const noRoomTaken: TakenRoom = { settle: () => {}, warnings: [], rateLimits: () => [] }
 
 export function createQuotas({ database, manifests, logger, now = Date.now }: CreateQuotasOptions): Quotas {
   const allowances = new Map<string, Allowance>()
@@ -99,13 +104,14 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
       else if (budget.spec.onLimit === 'warn') warnings.push(budget.name)
       else {
         for (const other of taken) other.settle(wanted, nothing)
-        throw new BudgetExceeded(budget, now())
+        throw new BudgetExceeded(budget, now(), rateLimitsOf(budget, allowance, now()))
       }
     }
     for (const budget of budgets) if (await isNearlyUsedUp(budget)) warnings.push(budget.name)
     let settled = false
     return {
       warnings,
+      rateLimits: () => budgets.flatMap(budget => rateLimitsOf(budget, allowanceOf(budget), now())),
       settle(used) {
         if (settled) return
         settled = true

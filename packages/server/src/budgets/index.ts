@@ -1,4 +1,5 @@
 export { budgetStates } from './budget-states.ts'
 export type { Spender } from './applying-budgets.ts'
 export { createLedger, type Held, type Ledger, type Settlement } from './create-ledger.ts'
+export type { RateLimit } from './rate-limit.ts'
 export { BudgetExceeded, createQuotas, type Quotas } from './create-quotas.ts'

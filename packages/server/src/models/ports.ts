@@ -1,4 +1,5 @@
 import type { Cost, Decision, ErrorCode, TokenUsage } from '@causeway/contracts'
+import type { RateLimit } from '../budgets/index.ts'
 import type { Caller } from '../identity/index.ts'
 import type { AttemptRecord } from './attempt-record.ts'
 import type { DialectName } from './dialects/dialect-name.ts'
@@ -59,6 +60,8 @@ export interface ModelCallRecord extends CallUse {
 export interface HeldRoom {
   /** Budgets that are nearly used up. */
   readonly warnings: readonly string[]
+  /** What is left of the budgets. */
+  rateLimits(): RateLimit[]
 }
 
 /** What the gateway needs from the rest of the platform. */

@@ -22,6 +22,7 @@ import type { RoutePlan } from '../routing/order-targets.ts'
 import { routingRequestOf } from './routing-request-of.ts'
 import { bodyLimit } from './request-limits.ts'
 import type { StreamFraming } from './stream-framing.ts'
+import { rateLimitHeaders } from './rate-limit-headers.ts'
 import { watchDeparture } from './watch-departure.ts'
 import { readBody } from './read-body.ts'
 import type { StoredResponses } from '../responses/index.ts'
@@ -130,13 +131,19 @@ export async function answerGenerate(
       plan,
       account,
       response,
-      headers: Object.assign(headers, headersOf(begun, plan), warningHeader(account.warnings)),
+      headers: Object.assign(
+        headers,
+        headersOf(begun, plan),
+        warningHeader(account.warnings),
+        rateLimitHeaders(account.rateLimits()),
+      ),
       keep: stored?.keep,
       signal: deadline.signal,
     })
     cached?.keep(begun)
   } catch (error) {
     account.failed(error)
+    if (error instanceof BudgetExceeded) Object.assign(headers, rateLimitHeaders(error.rateLimits))
     throw error
   } finally {
     await account.close()

@@ -1,4 +1,5 @@
 import { CausewayError, type ErrorCode } from '@causeway/contracts'
+import type { RateLimit } from '../../budgets/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { CallUse, HeldRoom, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
@@ -53,6 +54,8 @@ export interface CallAccount {
   began(attempted: Attempted<BegunAnswer>): void
   /** Budgets that are nearly used up. */
   readonly warnings: readonly string[]
+  /** What is left of the budgets that the call fits into. */
+  rateLimits(): RateLimit[]
   /** The answer ends here and is to be gone on with elsewhere: what it has used is settled. */
   brokeOff(): Promise<void>
   failed(error: unknown): void
@@ -177,6 +180,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     get warnings() {
       return reservation?.warnings ?? []
     },
+    rateLimits: () => reservation?.rateLimits() ?? [],
     planned(chosen) {
       plan = chosen
       route = chosen.name

@@ -68,7 +68,7 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
       decide: async (_caller, subject) => options.decide?.(subject) ?? { answer: 'allow', reasons: [] },
       async reserve(_caller, subject, { nanoUsd }) {
         options.reserve?.()
-        const room: HeldRoom = { warnings: [] }
+        const room: HeldRoom = { warnings: [], rateLimits: () => [] }
         rooms.set(room, { subject, nanoUsd, fate: 'held' })
         reservations.splice(0, reservations.length, ...rooms.values())
         return room
