@@ -49,7 +49,7 @@ function show({ of, by, since, until, total, groups, cut, budgets }: Usage): voi
   if (budgets.length === 0) return
   print('')
   table(
-    ['budget', 'window', 'each', 'requests', 'tokens', 'cost', 'resets'],
+    ['budget', 'window', 'each', 'requests', 'tokens', 'cost', 'at once', 'resets'],
     budgets.map(budget => [
       budget.name,
       budget.window,
@@ -57,6 +57,7 @@ function show({ of, by, since, until, total, groups, cut, budgets }: Usage): voi
       share(budget, 'requests', String),
       share(budget, 'tokens', String),
       share(budget, 'nanoUsd', usd),
+      budget.limits.concurrent === null ? '' : share(budget, 'concurrent', String),
       budget.resetsAt,
     ]),
   )

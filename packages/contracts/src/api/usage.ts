@@ -46,12 +46,18 @@ const BudgetState = z.object({
   each: BudgetSpec.shape.each,
   routes: BudgetSpec.shape.routes,
   used: z
-    .object({ requests: z.number().int(), tokens: z.number().int(), nanoUsd: z.number().int() })
+    .object({
+      requests: z.number().int(),
+      tokens: z.number().int(),
+      nanoUsd: z.number().int(),
+      concurrent: z.number().int().describe('calls under way; 0 without a limit of them'),
+    })
     .describe('with what replicas have set aside to spend'),
   limits: z.object({
     requests: z.number().int().nullable(),
     tokens: z.number().int().nullable(),
     nanoUsd: z.number().int().nullable(),
+    concurrent: z.number().int().nullable(),
   }),
   resetsAt: Instant,
 })

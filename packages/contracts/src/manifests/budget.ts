@@ -8,6 +8,13 @@ const BudgetLimits = z.strictObject({
   requests: Amount.optional(),
   tokens: Amount.optional().describe('input and output together'),
   usd: z.number().gt(0).max(1_000_000).optional(),
+  concurrent: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('calls under way at the same time, whatever the window'),
 })
 
 /** A limit on what model calls may use, in windows of UTC. All budgets that apply to a call have to have room for it. */
@@ -41,6 +48,6 @@ export const BudgetSpec = z
   })
   .refine(({ limits }) => Object.keys(limits).length > 0, {
     path: ['limits'],
-    message: 'expected a limit of requests, tokens or usd',
+    message: 'expected a limit of requests, tokens, usd or concurrent',
   })
 export type BudgetSpec = z.infer<typeof BudgetSpec>

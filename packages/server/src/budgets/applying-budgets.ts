@@ -22,6 +22,8 @@ export interface ApplyingBudget {
   window: BudgetWindow
   /** Without a limit for a measure there is no end to it. */
   limits: Amounts
+  /** Calls that may be under way at once; undefined without a limit. */
+  concurrent: number | undefined
 }
 
 /** Where something is counted. */
@@ -46,11 +48,12 @@ export function applyingBudgets(
     .filter(({ spec }) => concerns(spec, spender))
     .map(({ name, spec }) => {
       const window = windowAt(spec.window, at)
-      const { requests, tokens, usd } = spec.limits
+      const { requests, tokens, usd, concurrent } = spec.limits
       return {
         name,
         spec,
         window,
+        concurrent,
         counter: {
           organisationId: spender.scope.organisationId,
           environmentId: spec.across === 'organisation' ? '' : spender.scope.environmentId,

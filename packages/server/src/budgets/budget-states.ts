@@ -4,6 +4,7 @@ import type { Manifests } from '../manifests/index.ts'
 import { nothing, plus } from './amounts.ts'
 import { applyingBudgets, type Spender } from './applying-budgets.ts'
 import { counted } from './counter-store.ts'
+import { slotsHeld } from './slot-store.ts'
 
 interface BudgetStateDependencies {
   database: Database
@@ -24,22 +25,26 @@ export async function budgetStates(
     return { name, spec: anywhere }
   })
   return Promise.all(
-    applyingBudgets(anyRoute, { ...spender, route: '' }, at).map(async ({ name, spec, window, counter, limits }) => {
-      const { spent, leased } = (await counted(database.kysely, counter)) ?? { spent: nothing, leased: nothing }
-      return {
-        name,
-        window: spec.window,
-        each: spec.each,
-        routes: specs.get(name)?.routes,
-        used: plus(spent, leased),
-        limits: {
-          requests: finite(limits.requests),
-          tokens: finite(limits.tokens),
-          nanoUsd: finite(limits.nanoUsd),
-        },
-        resetsAt: window.end.toISOString(),
-      }
-    }),
+    applyingBudgets(anyRoute, { ...spender, route: '' }, at).map(
+      async ({ name, spec, window, counter, limits, concurrent }) => {
+        const underWay = concurrent === undefined ? 0 : await slotsHeld(database.kysely, counter)
+        const { spent, leased } = (await counted(database.kysely, counter)) ?? { spent: nothing, leased: nothing }
+        return {
+          name,
+          window: spec.window,
+          each: spec.each,
+          routes: specs.get(name)?.routes,
+          used: { ...plus(spent, leased), concurrent: underWay },
+          limits: {
+            requests: finite(limits.requests),
+            tokens: finite(limits.tokens),
+            nanoUsd: finite(limits.nanoUsd),
+            concurrent: concurrent ?? null,
+          },
+          resetsAt: window.end.toISOString(),
+        }
+      },
+    ),
   )
 }
 

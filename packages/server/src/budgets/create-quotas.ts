@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { CausewayError } from '@causeway/contracts'
 import { keptFresh, type Database } from '../database/index.ts'
 import type { Manifests } from '../manifests/index.ts'
@@ -5,25 +6,10 @@ import type { Logger } from '../telemetry/index.ts'
 import { createAllowance, type Allowance } from './allowance.ts'
 import { covers, measures, nothing, type Amounts } from './amounts.ts'
 import { applyingBudgets, type ApplyingBudget, type Spender } from './applying-budgets.ts'
+import { BudgetExceeded } from './budget-exceeded.ts'
 import { counted } from './counter-store.ts'
 import { rateLimitsOf, type RateLimit } from './rate-limit.ts'
-
-/** A budget has no room for a call. */
-export class BudgetExceeded extends CausewayError {
-  /** The route that takes the call instead, where the budget names one. */
-  readonly downgradeTo: string | undefined
-  readonly rateLimits: readonly RateLimit[]
-
-  constructor({ name, spec, window }: ApplyingBudget, now: number, rateLimits: readonly RateLimit[]) {
-    // Who asks too often for a minute may come back; who has spent a day's money should not try again.
-    const code = spec.window === 'minute' ? 'rate-limited' : 'budget-exceeded'
-    super(code, `The budget "${name}" has no room for this call until ${window.end.toISOString()}.`, {
-      retryAfterSeconds: Math.max(1, Math.ceil((window.end.getTime() - now) / 1000)),
-    })
-    this.rateLimits = rateLimits
-    this.downgradeTo = typeof spec.onLimit === 'object' ? spec.onLimit.downgradeTo : undefined
-  }
-}
+import { createSlots, type Slots } from './slots.ts'
 
 /** Room that was taken in all budgets that apply to a call. */
 export interface TakenRoom {
@@ -57,10 +43,15 @@ const syncMs = 200
 /** Counters in memory; each is of one budget, subject and window. */
 const allowancesKept = 20_000
 
+const tooMany = (): CausewayError =>
+  new CausewayError('rate-limited', 'Too many budgets are in use at once.', { retryAfterSeconds: 1 })
+
 const noRoomTaken: TakenRoom = { settle: () => {}, warnings: [], rateLimits: () => [] }
 
 export function createQuotas({ database, manifests, logger, now = Date.now }: CreateQuotasOptions): Quotas {
   const allowances = new Map<string, Allowance>()
+  const slotsInUse = new Map<string, Slots>()
+  const replica = randomUUID()
 
   const allowanceOf = (budget: ApplyingBudget): Allowance => {
     const { organisationId, environmentId, budget: name, subject, windowStart } = budget.counter
@@ -69,12 +60,26 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
     const key = [organisationId, environmentId, name, subject, windowStart.getTime(), limits].join('\n')
     const known = allowances.get(key)
     if (known) return known
-    if (allowances.size >= allowancesKept)
-      throw new CausewayError('rate-limited', 'Too many budgets are in use at once.', { retryAfterSeconds: 1 })
+    if (allowances.size >= allowancesKept) throw tooMany()
     const allowance = createAllowance({ connection: database.kysely, budget, now })
     allowances.set(key, allowance)
     return allowance
   }
+
+  const slotsOf = ({ concurrent, counter }: ApplyingBudget): Slots | undefined => {
+    if (concurrent === undefined) return undefined
+    const { organisationId, environmentId, budget, subject } = counter
+    const key = [organisationId, environmentId, budget, subject].join('\n')
+    const known = slotsInUse.get(key)
+    if (known) return known
+    if (slotsInUse.size >= allowancesKept) throw tooMany()
+    const slots = createSlots({ connection: database.kysely, key: counter, replica, now, onError: slotsNotBooked })
+    slotsInUse.set(key, slots)
+    return slots
+  }
+
+  const slotsNotBooked = (error: unknown): void =>
+    logger.error({ err: error }, 'the calls under way in a budget could not be booked; it is tried again')
 
   const syncAll = async (giveBack: boolean): Promise<void> => {
     for (const [key, allowance] of allowances) {
@@ -85,6 +90,10 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
       } catch (error) {
         logger.error({ err: error }, 'what was used of a budget could not be booked; it is tried again')
       }
+    }
+    for (const [key, slots] of slotsInUse) {
+      await (giveBack ? slots.giveBack().catch(slotsNotBooked) : slots.renew())
+      if (slots.idle) slotsInUse.delete(key)
     }
   }
   let syncing: Promise<void> | undefined
@@ -97,28 +106,44 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
 
   const takeAll = async (budgets: readonly ApplyingBudget[], wanted: Amounts): Promise<TakenRoom> => {
     const taken: Allowance[] = []
+    const slotsTaken: Slots[] = []
     const warnings: string[] = []
-    for (const budget of budgets) {
-      const allowance = allowanceOf(budget)
-      if (await allowance.take(wanted)) taken.push(allowance)
-      else if (budget.spec.onLimit === 'warn') warnings.push(budget.name)
-      else {
-        for (const other of taken) other.settle(wanted, nothing)
-        throw new BudgetExceeded(budget, now(), rateLimitsOf(budget, allowance, now()))
+    const settle = (used: Amounts): void => {
+      for (const allowance of taken) allowance.settle(wanted, used)
+      for (const slots of slotsTaken) slots.give()
+    }
+    const noRoom = (budget: ApplyingBudget, tooManyAtOnce: boolean): void => {
+      if (budget.spec.onLimit !== 'warn')
+        throw new BudgetExceeded(budget, { now: now(), rateLimits: limitsOf(budget), tooManyAtOnce })
+      if (!warnings.includes(budget.name)) warnings.push(budget.name)
+    }
+    try {
+      for (const budget of budgets) {
+        const slots = slotsOf(budget)
+        if (slots && (await slots.take(budget.concurrent ?? 0))) slotsTaken.push(slots)
+        else if (slots) noRoom(budget, true)
+        const allowance = allowanceOf(budget)
+        if (await allowance.take(wanted)) taken.push(allowance)
+        else noRoom(budget, false)
       }
+    } catch (error) {
+      settle(nothing)
+      throw error
     }
     for (const budget of budgets) if (await isNearlyUsedUp(budget)) warnings.push(budget.name)
     let settled = false
     return {
       warnings,
-      rateLimits: () => budgets.flatMap(budget => rateLimitsOf(budget, allowanceOf(budget), now())),
+      rateLimits: () => budgets.flatMap(limitsOf),
       settle(used) {
-        if (settled) return
+        if (!settled) settle(used)
         settled = true
-        for (const allowance of taken) allowance.settle(wanted, used)
       },
     }
   }
+
+  const limitsOf = (budget: ApplyingBudget): RateLimit[] =>
+    rateLimitsOf(budget, { allowance: allowanceOf(budget), slots: slotsOf(budget), now: now() })
 
   const nearlyUsedUp = keptFresh<boolean>({ freshMs: 1000, usableMs: 60_000, limit: allowancesKept, clock: now })
 

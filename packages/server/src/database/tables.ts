@@ -166,6 +166,14 @@ export interface Tables {
     nano_usd_spent: Generated<number>
     nano_usd_leased: Generated<number>
   }
+  budget_slots: {
+    organisation_id: string
+    environment_id: string
+    budget: string
+    subject: string
+    holders: Generated<unknown>
+    touched_at: Now
+  }
   model_calls: Owned & {
     id: string
     api_key_id: string

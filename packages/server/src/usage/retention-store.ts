@@ -11,6 +11,15 @@ export async function deleteOldCalls(connection: Connection, before: Date, limit
   return Number(numAffectedRows)
 }
 
+/** Deletes slots of budgets that no call was made in since then, so many at most. @returns how many */
+export async function deleteOldSlots(connection: Connection, before: Date, limit: number): Promise<number> {
+  // across tenants: as above
+  const { numAffectedRows = 0n } = await sql`
+    delete from budget_slots where ctid in (
+      select ctid from budget_slots where touched_at < ${before} limit ${limit})`.execute(connection)
+  return Number(numAffectedRows)
+}
+
 /** Deletes counters of budget windows that began before then, so many at most. @returns how many */
 export async function deleteOldCounters(connection: Connection, before: Date, limit: number): Promise<number> {
   // across tenants: as above

@@ -1,6 +1,6 @@
 import type { Database } from '../database/index.ts'
 import type { Logger } from '../telemetry/index.ts'
-import { deleteOldCalls, deleteOldCounters } from './retention-store.ts'
+import { deleteOldCalls, deleteOldCounters, deleteOldSlots } from './retention-store.ts'
 
 const everyMs = 10 * 60 * 1000
 /** Rows that one statement deletes at most, so that none holds locks for long. */
@@ -31,6 +31,7 @@ export function startRetention({ database, logger, keepCallsDays }: RetentionOpt
     try {
       await drain(before => deleteOldCalls(database.kysely, before, batch), keepCallsDays)
       await drain(before => deleteOldCounters(database.kysely, before, batch), keepCountersDays)
+      await drain(before => deleteOldSlots(database.kysely, before, batch), keepCountersDays)
     } catch (error) {
       logger.warn({ err: error }, 'old records of model calls could not be removed; it is tried again')
     } finally {

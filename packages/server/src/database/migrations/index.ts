@@ -4,6 +4,7 @@ import { storedResponses } from './0003-stored-responses.ts'
 import { budgets } from './0004-budgets.ts'
 import { modelCallReasons } from './0006-model-call-reasons.ts'
 import { keptAnswers } from './0008-kept-answers.ts'
+import { budgetSlots } from './0009-budget-slots.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   modelCallReasons,
   secrets,
   keptAnswers,
+  budgetSlots,
 ]

@@ -7,8 +7,12 @@ export function rateLimitHeaders(limits: readonly RateLimit[]): OutgoingHeaders 
   const name = ({ budget, unit }: RateLimit): string => `"${budget}-${unit}"`
   return {
     'ratelimit-policy': limits
-      .map(limit => `${name(limit)};q=${limit.quota};qu="${limit.unit}";w=${limit.windowSeconds}`)
+      .map(limit => `${name(limit)};q=${limit.quota};qu="${limit.unit}"${parameter('w', limit.windowSeconds)}`)
       .join(', '),
-    ratelimit: limits.map(limit => `${name(limit)};r=${limit.remaining};t=${limit.resetSeconds}`).join(', '),
+    ratelimit: limits
+      .map(limit => `${name(limit)};r=${limit.remaining}${parameter('t', limit.resetSeconds)}`)
+      .join(', '),
   }
 }
+
+const parameter = (name: string, value: number | undefined): string => (value === undefined ? '' : `;${name}=${value}`)
