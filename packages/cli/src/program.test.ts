@@ -293,6 +293,8 @@ test('usage and model calls are tables with what a list of money needs, and JSON
     requests: 3,
     requestsOfRuns: 0,
     failed: 1,
+    cacheHits: 4,
+    savedNanoUsd: 2_500_000_000,
     inputTokens: 2000,
     outputTokens: 200,
     cachedInputTokens: 0,
@@ -313,8 +315,8 @@ test('usage and model calls are tables with what a list of money needs, and JSON
       {
         name: 'daily',
         window: 'day',
-        used: { requests: 3, tokens: 2200, nanoUsd: 9_000_000_000 },
-        limits: { requests: 5, tokens: null, nanoUsd: 10_000_000_000 },
+        used: { requests: 3, tokens: 2200, nanoUsd: 9_000_000_000, concurrent: 2 },
+        limits: { requests: 5, tokens: null, nanoUsd: 10_000_000_000, concurrent: 8 },
         resetsAt: '2026-02-01T00:00:00.000Z',
       },
     ],
@@ -326,8 +328,8 @@ test('usage and model calls are tables with what a list of money needs, and JSON
   const options = { env: { CAUSEWAY_URL: platform.url, CAUSEWAY_API_KEY: 'cw_1' } }
   const shown = await causeway(['usage', '--by', 'model', '--since', '2026-01-01'], options)
   expect(shown.code).toBe(0)
-  expect(shown.stdout).toMatch(/^claude +3 +1 +2000 +200 +\$9\.00 +0 +1$/m)
-  expect(shown.stdout).toMatch(/^daily +day +all +3 of 5 +2200 +\$9\.00 of \$10\.00 +2026-02-01/m)
+  expect(shown.stdout).toMatch(/^claude +3 +1 +2000 +200 +\$9\.00 +\$2\.50 by 4 hits +0 +1$/m)
+  expect(shown.stdout).toMatch(/^daily +day +all +3 of 5 +2200 +\$9\.00 of \$10\.00 +2 of 8 +2026-02-01/m)
   expect(JSON.parse((await causeway(['usage', '--json'], options)).stdout)).toEqual(usage)
   await causeway(
     ['model-calls', 'list', '--min-cost', '0.05', '--since', '2026-01-01', '--error', 'rate-limited'],

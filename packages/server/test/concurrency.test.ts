@@ -80,8 +80,9 @@ describe.each(databaseKinds)('a limit on calls at once, on %s', kind => {
         expect(alone.headers.get('ratelimit-policy')).toBe('"at-once-concurrent-requests";q=4;qu="concurrent-requests"')
         expect(alone.headers.get('ratelimit')).toBe('"at-once-concurrent-requests";r=3')
         await alone.text()
-        const { budgets } = await first.client.usage()
-        expect(budgets[0]).toMatchObject({ used: { concurrent: 0 }, limits: { concurrent: limit } })
+        await expect
+          .poll(async () => (await first.client.usage()).budgets[0])
+          .toMatchObject({ used: { concurrent: 0 }, limits: { concurrent: limit } })
 
         // All slots are taken by a replica that dies.
         const dying = replicas.at(-1) ?? first

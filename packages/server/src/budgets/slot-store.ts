@@ -8,9 +8,7 @@ export type SlotKey = Omit<CounterKey, 'windowStart'>
 /** How long the slots of a replica stay taken when it is not heard of any more, in seconds. */
 export const slotSeconds = 10
 
-const isOf = ({ organisationId, environmentId, budget, subject }: SlotKey): RawBuilder<boolean> => sql`
-  organisation_id = ${organisationId} and environment_id = ${environmentId} and budget = ${budget} and subject = ${subject}`
-
+/** What the other replicas hold in a row. */
 const held = (replica: string): RawBuilder<unknown> => sql`
   from jsonb_each(holders) as holder (replica, held)
   where replica <> ${replica} and (held->>'until')::timestamptz > now()`
@@ -35,7 +33,8 @@ export async function holdSlots(
       (select coalesce(jsonb_object_agg(replica, held), '{}') ${held(replica)})
       || jsonb_build_object(${replica}::text,
         jsonb_build_object('slots', ${slots}::int, 'until', now() + make_interval(secs => ${slotSeconds})))
-    where ${isOf(key)} and ${slots} + (select coalesce(sum((held->>'slots')::int), 0) ${held(replica)}) <= ${limit}
+    where organisation_id = ${organisationId} and environment_id = ${environmentId} and budget = ${budget}
+      and subject = ${subject} and ${slots} + (select coalesce(sum((held->>'slots')::int), 0) ${held(replica)}) <= ${limit}
     returning (select sum((held->>'slots')::int) from jsonb_each(holders) as holder (replica, held))::int8 as "all"`.execute(
     connection,
   )
@@ -43,10 +42,13 @@ export async function holdSlots(
 }
 
 /** How many slots are held now. */
-export async function slotsHeld(connection: Connection, key: SlotKey): Promise<number> {
+export async function slotsHeld(
+  connection: Connection,
+  { organisationId, environmentId, budget, subject }: SlotKey,
+): Promise<number> {
   const { rows } = await sql<{ all: number }>`
-    select coalesce((select sum((held->>'slots')::int) ${held('')}), 0)::int8 as "all" from budget_slots where ${isOf(key)}`.execute(
-    connection,
-  )
+    select coalesce((select sum((held->>'slots')::int) ${held('')}), 0)::int8 as "all" from budget_slots
+    where organisation_id = ${organisationId} and environment_id = ${environmentId} and budget = ${budget}
+      and subject = ${subject}`.execute(connection)
   return rows[0]?.all ?? 0
 }

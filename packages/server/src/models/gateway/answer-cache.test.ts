@@ -42,7 +42,7 @@ const question = { model: 'chat', messages: [{ role: 'user' as const, content: '
 const now = { at: Date.parse('2026-11-01T00:00:00Z') }
 const clock = { now: () => now.at }
 
-test('the same request of the same key is answered again: byte for byte, at no cost, with what was saved [C3.exact]', async () => {
+test('the same request of the same key is answered again: byte for byte, at no cost, with what was saved [C5.exact]', async () => {
   await using upstream = await fakeUpstream(response => answerJson(response, completion('From 9 to 5.')))
   await using gateway = await gatewayForTest({ manifests: routeTo(upstream.url), clock })
   const ask = (key = 'caller', body: object = question, headers: Record<string, string> = {}) =>
@@ -86,7 +86,7 @@ test('the same request of the same key is answered again: byte for byte, at no c
   expect(upstream.requests).toHaveLength(6)
 })
 
-test('a stream is replayed as a stream [C3.exact]', async () => {
+test('a stream is replayed as a stream [C5.exact]', async () => {
   await using upstream = await fakeUpstream(response => {
     openStream(response)
     writeEvents(
@@ -113,7 +113,7 @@ test('a stream is replayed as a stream [C3.exact]', async () => {
   expect(await gateway.recorded(1)).toMatchObject({ cache: 'hit', streamed: true })
 })
 
-test('a question that many ask at once is asked once, and where that fails each asks for himself [C3.exact]', async () => {
+test('a question that many ask at once is asked once, and where that fails each asks for himself [C5.exact]', async () => {
   const answers = Promise.withResolvers<void>()
   await using upstream = await fakeUpstream(async (response, { body }, number) => {
     if (number === 0) await answers.promise
@@ -134,7 +134,7 @@ test('a question that many ask at once is asked once, and where that fails each 
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(4)
 })
 
-test('errors, tool calls and answers that were cut off are not kept; a policy holds for what is kept [C3.exact]', async () => {
+test('errors, tool calls and answers that were cut off are not kept; a policy holds for what is kept [C5.exact]', async () => {
   const call = { tool_calls: [{ id: 'call-1', type: 'function', function: { name: 'look', arguments: '{}' } }] }
   await using upstream = await fakeUpstream((response, { body }) => {
     if (body.includes('error')) answerJson(response, { error: { message: 'no' } }, 400)
