@@ -16,7 +16,7 @@ import { auditRoutes, createAudit, type AuditRecord } from './audit/index.ts'
 import { createLedger, createQuotas } from './budgets/index.ts'
 import type { Config } from './config/index.ts'
 import { createBatchWriter, openDatabase, type BatchWriter } from './database/index.ts'
-import { createApp } from './http/index.ts'
+import { createApp, requireFreeAddress } from './http/index.ts'
 import { bootstrapIdentity, createAuthenticator, createSignIn, identityRoutes } from './identity/index.ts'
 import { createJobs } from './jobs/index.ts'
 import { createManifests, manifestRoutes } from './manifests/index.ts'
@@ -87,6 +87,7 @@ export async function startPlatform({
   version,
   consoleFolder,
 }: PlatformOptions): Promise<Platform> {
+  await requireFreeAddress(config)
   await using parts = new AsyncDisposableStack()
   const database = parts.adopt(
     await openDatabase({ url: config.databaseUrl, dataFolder: config.dataFolder, logger }),

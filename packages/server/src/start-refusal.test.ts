@@ -66,6 +66,9 @@ test('a data folder that is in use, cannot be made, or holds a damaged database'
   expect(await refusal({ CAUSEWAY_DATA: join(folder.path, 'file', 'below') })).toMatch(
     /^The data folder .*below cannot be written: .* Set CAUSEWAY_DATA to one that can\.\n$/,
   )
+  expect(await refusal({ CAUSEWAY_DATA: '/proc/causeway' })).toMatch(
+    /^The data folder \/proc\/causeway cannot be written: ENOENT.* Set CAUSEWAY_DATA to one that can\.\n$/,
+  )
   const damaged = join(folder.path, 'damaged')
   cpSync(store.dataFolder, damaged, { recursive: true })
   writeFileSync(join(damaged, 'database', 'PG_VERSION'), 'nonsense')

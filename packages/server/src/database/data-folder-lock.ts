@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-
+import { makeFolder } from '../config/index.ts'
 import { DatabaseStartError, DataFolderInUseError } from './start-error.ts'
 
 /** The right to use a data folder, which one process has at a time. */
@@ -37,7 +37,7 @@ const readHolder = (folder: string): number | undefined => {
 export function lockDataFolder(folder: string): DataFolderLock {
   let file: DatabaseSync | undefined
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, { mode: 0o700 })
     file = new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
     file.exec('begin immediate')
     writeFileSync(

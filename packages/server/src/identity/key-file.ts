@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../config/index.ts'
 
 const ownerOnly = 0o600
 
@@ -8,7 +9,7 @@ const ownerOnly = 0o600
  * disk when this returns. A file that is there already, left by another database, is kept as `admin-key.old`.
  */
 export function writeKeyFile({ folder, key }: { folder: string; key: string }): void {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const path = join(folder, 'admin-key')
   const draft = `${path}.draft`
   // A draft that a crash has left keeps the mode that it was made with; a new file has this one.

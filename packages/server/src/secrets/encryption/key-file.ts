@@ -3,7 +3,6 @@ import {
   fchmodSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../config/index.ts'
 import { SecretStoreError } from '../secret-store.ts'
 
 const ownerOnly = 0o600
@@ -53,7 +53,7 @@ export function prependKey(path: string, key: string): void {
 }
 
 function writeDraft(path: string, keys: readonly string[]): string {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const draft = `${path}.${process.pid}.draft`
   rmSync(draft, { force: true })
   const file = openSync(draft, 'wx', ownerOnly)
