@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { BudgetExceeded } from '../../budgets/index.ts'
 import type { Authenticator } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { callDeadline } from '../call-deadline.ts'
@@ -9,20 +8,16 @@ import { authorise } from './authorise.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import { beginAnswer } from './begin-answer.ts'
 import { openAccount } from './call-account.ts'
-import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
+import { beginOnRoute } from './begin-on-route.ts'
+import type { OutgoingHeaders } from './begun-answer.ts'
 import { createCachedCall } from './cached-call.ts'
 import { ClientGone } from './client-gone.ts'
 import type { ModelEndpoint } from './client-dialects.ts'
 import { sendToItsEnd } from './continue-answer.ts'
 import { createGenerateCall } from './generate-call.ts'
-import { headerSafe } from './header-safe.ts'
-import type { Attempted } from '../routing/attempt-targets.ts'
-import type { ResolvedRoute } from '../routing/resolve-route.ts'
-import type { RoutePlan } from '../routing/order-targets.ts'
 import { routingRequestOf } from './routing-request-of.ts'
 import { bodyLimit } from './request-limits.ts'
 import type { StreamFraming } from './stream-framing.ts'
-import { rateLimitHeaders } from './rate-limit-headers.ts'
 import { watchDeparture } from './watch-departure.ts'
 import { readBody } from './read-body.ts'
 import type { StoredResponses } from '../responses/index.ts'
@@ -103,27 +98,18 @@ export async function answerGenerate(
       })
   try {
     const choice = routingRequestOf(call, caller)
-    const attempt = async (taken: ResolvedRoute) => {
-      const plan = models.plan(caller, taken, choice)
-      account.planned(plan)
-      const begun =
-        (await cached?.find(taken, plan)) ??
-        (await models.attempt(plan, {
+    const { plan, begun } = await beginOnRoute(
+      { models, caller, route, choice, account, headers },
+      async (taken, chosen) =>
+        (await cached?.find(taken, chosen)) ??
+        models.attempt(chosen, {
           scope: caller,
           signal: deadline.signal,
           admit: target => account.admit(target),
           stream: head.stream,
           attempt: (target, adapter, { signal }) => beginAnswer(call, target, adapter, signal),
-        }))
-      return { plan, begun }
-    }
-    const { plan, begun } = await attempt(route).catch(async (error: unknown) => {
-      const cheaper = error instanceof BudgetExceeded ? error.downgradeTo : undefined
-      if (cheaper === undefined) throw error
-      headers['causeway-downgraded-to'] = cheaper
-      return attempt(await models.resolve(caller, cheaper))
-    })
-    account.began(begun)
+        }),
+    )
     await sendToItsEnd(begun, {
       models,
       scope: caller,
@@ -131,32 +117,15 @@ export async function answerGenerate(
       plan,
       account,
       response,
-      headers: Object.assign(
-        headers,
-        headersOf(begun, plan),
-        warningHeader(account.warnings),
-        rateLimitHeaders(account.rateLimits()),
-      ),
+      headers,
       keep: stored?.keep,
       signal: deadline.signal,
     })
     cached?.keep(begun)
   } catch (error) {
     account.failed(error)
-    if (error instanceof BudgetExceeded) Object.assign(headers, rateLimitHeaders(error.rateLimits))
     throw error
   } finally {
     await account.close()
   }
 }
-
-const warningHeader = (budgets: readonly string[]): OutgoingHeaders =>
-  budgets.length > 0 ? { 'causeway-budget-warning': budgets.join(', ') } : {}
-
-const headersOf = ({ target, attempts }: Attempted<BegunAnswer>, { reason }: RoutePlan): OutgoingHeaders => ({
-  'causeway-provider': target.provider,
-  'causeway-model': headerSafe(target.model),
-  'causeway-route-reason': headerSafe(reason),
-  'causeway-attempts': attempts.length,
-  ...(target.spec.type === 'rehearsal' && { 'causeway-rehearsal': 'true' }),
-})

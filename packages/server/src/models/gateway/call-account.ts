@@ -4,7 +4,6 @@ import type { Caller } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { CallUse, HeldRoom, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
 import { estimateCost, priceCall, priceVersion, priceVersionOf, type CallEstimate } from '../prices/price-call.ts'
-import type { DialectName } from '../dialects/dialect-name.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Target } from '../providers/provider-adapter.ts'
 import type { RoutePlan } from '../routing/order-targets.ts'
@@ -26,7 +25,7 @@ interface OpenAccountOptions {
   now: () => number
   requestId: string
   caller: Caller
-  dialect: DialectName
+  dialect: ModelCallRecord['dialect']
   route: string
   streamed: boolean
   inputCharacters: number

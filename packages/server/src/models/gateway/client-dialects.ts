@@ -3,16 +3,16 @@ import { anthropicMessages } from '../dialects/anthropic-messages/index.ts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
 import { openAiResponses } from '../dialects/openai-responses/index.ts'
 import { geminiEndpoint } from './gemini-endpoint.ts'
-import type { Operation } from '../providers/provider-adapter.ts'
+import type { GenerateOperation } from '../providers/provider-adapter.ts'
 
 /** What a request for a model asks for and in which dialect, by its path. */
 export interface ModelEndpoint {
   dialect: Dialect
-  operation: Operation
+  operation: GenerateOperation
   address: RequestAddress
 }
 
-const fixed = (dialect: Dialect, operation: Operation = 'generate'): ModelEndpoint => ({
+const fixed = (dialect: Dialect, operation: GenerateOperation = 'generate'): ModelEndpoint => ({
   dialect,
   operation,
   address: {},

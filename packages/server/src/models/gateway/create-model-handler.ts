@@ -3,8 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
 import { openAiResponses } from '../dialects/openai-responses/index.ts'
+import type { WholeOperation } from '../operations/operation-dialect.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { answerGenerate, type Exchange, type GatewayDependencies } from './answer-generate.ts'
+import { answerOperation } from './answer-operation.ts'
 import { answerTokenCount } from './answer-token-count.ts'
 import { answerModels } from './answer-models.ts'
 import { answerStoredResponse, storedResponseAddress } from './answer-stored-response.ts'
@@ -12,6 +14,12 @@ import { modelEndpoint, type ModelEndpoint } from './client-dialects.ts'
 import { ClientGone } from './client-gone.ts'
 import { framingFor } from './stream-framing.ts'
 import { writeError } from './write-error.ts'
+
+const operations: ReadonlyMap<string, WholeOperation> = new Map([
+  ['/v1/embeddings', 'embed'],
+  ['/v1/rerank', 'rerank'],
+  ['/v2/rerank', 'rerank'],
+])
 
 const answers = { generate: answerGenerate, 'count-tokens': answerTokenCount }
 
@@ -51,6 +59,11 @@ export function createModelHandler(given: Omit<GatewayDependencies, 'cache'>): M
     if (endpoint)
       return begin(request, response, endpoint, exchange =>
         answers[endpoint.operation](dependencies, exchange, endpoint),
+      )
+    const operation = request.method === 'POST' ? operations.get(path) : undefined
+    if (operation)
+      return begin(request, response, { dialect: openAiChat, address: {} }, exchange =>
+        answerOperation(dependencies, exchange, operation),
       )
     const stored = storedResponseAddress(request.method, path, query)
     if (stored)

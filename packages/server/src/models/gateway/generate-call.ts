@@ -1,8 +1,10 @@
+import type { ModelCapability } from '@causeway/contracts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AnswerHead, Dialect, RequestAddress, RequestHead } from '../dialects/dialect.ts'
 import { parseBody } from '../dialects/parse-body.ts'
 import { isRecord } from '../dialects/head-members.ts'
 import type { ModelRequest } from '../model-request.ts'
+import { needsOf } from '../routing/needs-of.ts'
 import type { StreamFraming } from './stream-framing.ts'
 
 /** One request for an answer of a model, as a client sent it. */
@@ -16,6 +18,8 @@ export interface GenerateCall {
   readonly startedAt: Date
   /** The whole request, parsed when it is first asked for. @throws CausewayError invalid-json, invalid-request */
   request(): ModelRequest
+  /** What a model must be able to do to answer. Throws as `request` does. */
+  needs(): ReadonlySet<ModelCapability>
   answerHead(model: string): AnswerHead
 }
 
@@ -36,6 +40,7 @@ export function createGenerateCall(options: CreateGenerateCallOptions): Generate
   const { requestId, dialect, address, headers, framing, body, startedAt, repeated } = options
   let parsed: ModelRequest | undefined
   let raw: Record<string, unknown> | undefined
+  const request = (): ModelRequest => (parsed ??= dialect.readRequest(body, address))
   return {
     requestId,
     dialect,
@@ -44,7 +49,8 @@ export function createGenerateCall(options: CreateGenerateCallOptions): Generate
     body,
     startedAt,
     head: dialect.readHead(body, address),
-    request: () => (parsed ??= dialect.readRequest(body, address)),
+    request,
+    needs: () => needsOf(request()),
     answerHead(model) {
       if (!raw) {
         const value = parseBody(body)

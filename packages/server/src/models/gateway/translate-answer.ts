@@ -1,8 +1,8 @@
 import { createAnswerCollector } from '../answer-collector.ts'
 import type { AnswerHead, ClientDialect } from '../dialects/dialect.ts'
 import type { ModelEvent } from '../model-event.ts'
-import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
-import { headerSafe } from './header-safe.ts'
+import type { BegunAnswer } from './begun-answer.ts'
+import { droppedHeader } from './dropped-header.ts'
 import type { StreamFraming } from './stream-framing.ts'
 import { writeSlowly } from './write-slowly.ts'
 
@@ -14,9 +14,6 @@ interface TranslateOptions {
   dropped: readonly string[]
   framing: StreamFraming
 }
-
-const droppedHeader = (dropped: readonly string[]): OutgoingHeaders =>
-  dropped.length > 0 ? { 'causeway-dropped': headerSafe(dropped.join(', ').slice(0, 1000)) } : {}
 
 /** Collects an answer of another dialect and writes it as one. It is whole before anything is sent. */
 export async function translateWhole(

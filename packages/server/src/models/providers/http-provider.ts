@@ -4,8 +4,13 @@ import type { Secrets } from '../../secrets/index.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import type { Quirks, UpstreamDialect } from '../dialects/dialect.ts'
 import type { Availability, Operation, ProviderAdapter, Target } from './provider-adapter.ts'
+import type { OperationDialect, WholeOperation } from '../operations/operation-dialect.ts'
 import { failedAnswer } from './transport/failed-answer.ts'
+import { readAtMost } from './transport/read-body.ts'
 import type { Upstream, UpstreamResponse } from './transport/upstream.ts'
+
+// Bytes. Two thousand embeddings with three thousand numbers each have some tens of megabytes.
+const operationAnswerLimit = 128 * 1024 * 1024
 
 /** A request to a provider that lacks only its address and credentials. */
 export interface OutgoingCall {
@@ -33,6 +38,8 @@ export interface HttpProvider<Spec extends ProviderSpec> {
   quirks?(target: Target<Spec>): Quirks
   /** Whether a model goes on with a last message of the assistant; where this is absent the quirks say. */
   continues?(target: Target<Spec>): boolean
+  /** How the provider takes embeddings and the like; absent where it has none. */
+  operations?(target: Target<Spec>): Partial<Record<WholeOperation, OperationDialect>>
   address(target: Target<Spec>, call: OutgoingCall): AddressedCall | Promise<AddressedCall>
 }
 
@@ -62,6 +69,22 @@ export function httpProvider<Spec extends ProviderSpec>(
     return response
   }
 
+  const performIn = async (
+    dialect: OperationDialect,
+    target: Target<Spec>,
+    operation: WholeOperation,
+    body: Buffer,
+    signal: AbortSignal,
+  ) => {
+    const written = dialect.write(body, target.model)
+    const [{ name }] = provider.dialects(target)
+    const call = { dialect: name, operation, stream: false, body: written.body }
+    const response = await send(target, call, { signal, keep: dialect.asItIs })
+    const answer = await readAtMost(response.body, operationAnswerLimit)
+    const { dropped } = written
+    return { ...dialect.read(target.provider, answer, { request: body, model: target.model }), dropped }
+  }
+
   return {
     availability: target => provider.availability(target),
     async *stream(target, request, { signal, onDropped }) {
@@ -79,6 +102,10 @@ export function httpProvider<Spec extends ProviderSpec>(
       yield* dialect.readStream(target.provider, response.body)
     },
     continues: target => provider.continues?.(target) ?? provider.quirks?.(target).prefillField !== undefined,
+    perform(target, operation, body, { signal }) {
+      const dialect = provider.operations?.(target)[operation]
+      return dialect && performIn(dialect, target, operation, body, signal)
+    },
     relay: {
       dialects: target => provider.dialects(target).map(({ name }) => name),
       send: (target, body, { signal, ...call }) => send(target, { ...call, body }, { signal, keep: true }),

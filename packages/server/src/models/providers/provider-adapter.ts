@@ -4,6 +4,7 @@ import type { Scope } from '../../database/index.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { ModelRequest } from '../model-request.ts'
+import type { OperationAnswer, WholeOperation } from '../operations/operation-dialect.ts'
 import type { UpstreamResponse } from './transport/upstream.ts'
 
 /** One model at one provider, as an attempt is made at it. */
@@ -34,6 +35,16 @@ export interface ProviderAdapter<Spec extends ProviderSpec> {
   continues?(target: Target<Spec>): boolean
   /** Absent where every request is translated. */
   readonly relay?: Relay<Spec>
+  /**
+   * Asks for embeddings or the like; undefined where the provider has none. The body is the client's, and so is the form of the answer.
+   * @throws ProviderFailure, CausewayError invalid-request where the provider cannot take what is asked
+   */
+  perform?(
+    target: Target<Spec>,
+    operation: WholeOperation,
+    body: Buffer,
+    options: { signal: AbortSignal },
+  ): Promise<OperationAnswer & { dropped: string[] }> | undefined
   /** Frees what the provider holds. */
   close?(): Promise<void>
 }
@@ -55,8 +66,9 @@ export interface Relay<Spec extends ProviderSpec> {
   send(target: Target<Spec>, body: Buffer, options: RelayOptions): Promise<UpstreamResponse>
 }
 
-/** What is asked of a provider: an answer of the model, or how many tokens the request has. */
-export type Operation = 'generate' | 'count-tokens'
+/** What is asked of a provider: an answer of the model, how many tokens the request has, or what has one whole answer. */
+export type Operation = GenerateOperation | WholeOperation
+export type GenerateOperation = 'generate' | 'count-tokens'
 
 export interface RelayOptions {
   dialect: DialectName

@@ -20,7 +20,7 @@ export function createAnthropic(dependencies: {
     dialects: () => [anthropicMessages],
     continues: ({ model }) => takesPrefill(model),
     address: (target, { operation, clientHeaders = {} }) => ({
-      url: target.spec.baseUrl.replace(/\/+$/, '') + pathOf[operation],
+      url: target.spec.baseUrl.replace(/\/+$/, '') + (pathOf[operation] ?? ''),
       headers: {
         'x-api-key': apiKeyFor(target, secrets) ?? '',
         'anthropic-version': headerOf(clientHeaders['anthropic-version']) ?? apiVersion,
@@ -31,7 +31,7 @@ export function createAnthropic(dependencies: {
   })
 }
 
-const pathOf: Readonly<Record<Operation, string>> = {
+const pathOf: Partial<Record<Operation, string>> = {
   generate: '/v1/messages',
   'count-tokens': '/v1/messages/count_tokens',
 }

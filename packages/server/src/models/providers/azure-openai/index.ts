@@ -1,6 +1,7 @@
 import type { Secrets } from '../../../secrets/index.ts'
 import { openAiChat } from '../../dialects/openai-chat/index.ts'
 import { openAiResponses } from '../../dialects/openai-responses/index.ts'
+import { asItIs } from '../../operations/as-it-is.ts'
 import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
 import { httpProvider } from '../http-provider.ts'
 import { presetOf } from '../openai-compatible/presets.ts'
@@ -25,8 +26,9 @@ export function createAzureOpenAi({
       dialects: ({ spec }) => (hasResponses(spec) ? [openAiChat, openAiResponses] : [openAiChat]),
       // The name of a deployment does not say which model it is, so that the address has to.
       quirks: ({ spec }) => presetOf({ baseUrl: spec.baseUrl, preset: 'azure-openai' }).quirks,
-      address: (target, { dialect }) => ({
-        url: deploymentUrl(target, pathOf[dialect] ?? ''),
+      operations: () => ({ embed: asItIs }),
+      address: (target, { dialect, operation }) => ({
+        url: deploymentUrl(target, operation === 'embed' ? '/embeddings' : (pathOf[dialect] ?? '')),
         headers: { 'api-key': apiKeyFor(target, secrets) ?? '' },
       }),
     },

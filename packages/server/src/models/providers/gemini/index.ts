@@ -1,5 +1,6 @@
 import type { Secrets } from '../../../secrets/index.ts'
 import { gemini } from '../../dialects/gemini/index.ts'
+import { geminiEmbed } from '../../operations/embeddings/gemini-embed.ts'
 import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
 import { httpProvider } from '../http-provider.ts'
 import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
@@ -15,6 +16,7 @@ export function createGemini(dependencies: {
   return httpProvider(dependencies, {
     availability: target => availableWithKeys(target, secrets),
     dialects: () => [gemini],
+    operations: () => ({ embed: geminiEmbed }),
     address: (target, call) => ({
       url: `${target.spec.baseUrl.replace(/\/+$/, '')}/v1beta/${pathOf(target.model)}:${methodOf(call)}`,
       headers: { 'x-goog-api-key': apiKeyFor(target, secrets) ?? '' },

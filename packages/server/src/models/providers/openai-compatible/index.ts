@@ -4,7 +4,8 @@ import { openAiChat } from '../../dialects/openai-chat/index.ts'
 import { openAiResponses } from '../../dialects/openai-responses/index.ts'
 import { apiKeyFor, availableWithKeys } from '../api-keys.ts'
 import { httpProvider } from '../http-provider.ts'
-import type { ProviderAdapter, SpecOf, Target } from '../provider-adapter.ts'
+import { asItIs } from '../../operations/as-it-is.ts'
+import type { Operation, ProviderAdapter, SpecOf, Target } from '../provider-adapter.ts'
 import type { Upstream } from '../transport/upstream.ts'
 import { createModelProbe } from './model-probe.ts'
 import { presetOf } from './presets.ts'
@@ -17,7 +18,9 @@ interface Dependencies {
   now: () => number
 }
 
-const pathOf: Partial<Record<UpstreamDialect['name'], string>> = {
+const pathOf: Partial<Record<UpstreamDialect['name'] | Operation, string>> = {
+  embed: '/embeddings',
+  rerank: '/rerank',
   'openai-chat': '/chat/completions',
   'openai-responses': '/responses',
 }
@@ -41,8 +44,9 @@ export function createOpenAiCompatible({ upstream, secrets, now }: Dependencies)
       dialects: ({ spec }) =>
         presetOf(spec).dialects.includes('openai-responses') ? [openAiChat, openAiResponses] : [openAiChat],
       quirks: ({ spec }) => presetOf(spec).quirks,
-      address: (target, { dialect }) => ({
-        url: target.spec.baseUrl.replace(/\/+$/, '') + (pathOf[dialect] ?? ''),
+      operations: ({ spec }) => ({ embed: asItIs, rerank: presetOf(spec).rerank ?? asItIs }),
+      address: (target, { dialect, operation }) => ({
+        url: target.spec.baseUrl.replace(/\/+$/, '') + (pathOf[operation] ?? pathOf[dialect] ?? ''),
         headers: credentials(target),
       }),
     },

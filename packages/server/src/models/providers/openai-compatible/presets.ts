@@ -1,5 +1,7 @@
 import type { DialectName } from '../../dialects/dialect-name.ts'
 import type { Quirks } from '../../dialects/dialect.ts'
+import type { OperationDialect } from '../../operations/operation-dialect.ts'
+import { voyageRerank } from '../../operations/rerank/voyage-rerank.ts'
 
 /** What is known of a server that says it speaks OpenAI's dialects. */
 export interface Preset {
@@ -7,6 +9,8 @@ export interface Preset {
   /** The first is what requests of other dialects are translated to. */
   dialects: readonly DialectName[]
   quirks: Quirks
+  /** How the server ranks documents, where not as Cohere, Jina and vLLM do. */
+  rerank?: OperationDialect
 }
 
 interface KnownServer extends Preset {
@@ -165,6 +169,7 @@ const knownServers: readonly KnownServer[] = [
     dialects: chat,
     quirks: { tokenLimitField: 'max_tokens' },
   },
+  { name: 'voyage', addresses: ['api.voyageai.com'], dialects: chat, quirks: {}, rerank: voyageRerank },
   { name: 'deepinfra', addresses: ['api.deepinfra.com'], dialects: chat, quirks: { tokenLimitField: 'max_tokens' } },
   { name: 'sambanova', addresses: ['api.sambanova.ai'], dialects: chat, quirks: { tokenLimitField: 'max_tokens' } },
   {
