@@ -26,7 +26,7 @@ export interface CallUse {
 export interface ModelCallRecord extends CallUse {
   requestId: string
   caller: Caller
-  dialect: DialectName | 'openai-embeddings' | 'rerank'
+  dialect: DialectName | 'openai-embeddings' | 'openai-media' | 'rerank'
   streamed: boolean
   route: string
   /** How the route chose its targets; null when the call ended before that. */

@@ -1,55 +1,70 @@
-import { callDeadline } from '../call-deadline.ts'
-import { readOperationHead } from '../operations/operation-head.ts'
-import type { WholeOperation } from '../operations/operation-dialect.ts'
-import { ProviderFailure } from '../provider-failure.ts'
-import type { ProviderAdapter, Target } from '../providers/provider-adapter.ts'
-import { estimateTokens } from '../token-estimate.ts'
-import { noTokens } from '../token-usage.ts'
 import type { ProviderSpec } from '@causeway/contracts'
+import { callDeadline } from '../call-deadline.ts'
+import type { ModelCallRecord } from '../ports.ts'
+import type { ProviderAdapter, Target } from '../providers/provider-adapter.ts'
 import type { Exchange, GatewayDependencies } from './answer-generate.ts'
 import { authorise } from './authorise.ts'
 import { beginOnRoute } from './begin-on-route.ts'
 import type { BegunAnswer } from './begun-answer.ts'
 import { openAccount } from './call-account.ts'
 import { ClientGone } from './client-gone.ts'
-import { droppedHeader } from './dropped-header.ts'
 import { readBody } from './read-body.ts'
-import { bodyLimit } from './request-limits.ts'
 import { routingRequestOf } from './routing-request-of.ts'
 import { watchDeparture } from './watch-departure.ts'
 
-const dialects = { embed: 'openai-embeddings', rerank: 'rerank' } as const
+/** Something that a model can be asked for, apart from generating an answer. */
+export interface GatewayOperation {
+  readonly dialect: ModelCallRecord['dialect']
+  /** Bytes of a request. */
+  readonly bodyLimit: number
+  readonly contentType: RegExp
+  /** The most that the answer may have; unknown when undefined. */
+  readonly maxOutputTokens: number | undefined
+  /** @throws CausewayError for a body that cannot be read */
+  read(body: Buffer, contentType: string): AskedOperation | Promise<AskedOperation>
+}
+
+/** One request of a client. */
+export interface AskedOperation {
+  /** The name of a Route, or `provider/model`. */
+  readonly model: string
+  /** Characters that the model reads, about. */
+  readonly inputCharacters: number
+  /** @throws ProviderFailure also where the provider has no such thing, so that another target is asked */
+  ask(target: Target, adapter: ProviderAdapter<ProviderSpec>, signal: AbortSignal): Promise<BegunAnswer>
+}
 
 /**
- * Answers a request for embeddings, or to rank documents, from the credentials to the settled bill.
+ * Answers a request for embeddings, images and the like, from the credentials to the settled bill.
  * @throws CausewayError for everything that the client is to be told, ClientGone
  */
 export async function answerOperation(
   { models, authenticator, ports, logger }: GatewayDependencies,
   { requestId, request, response, headers }: Exchange,
-  operation: WholeOperation,
+  { dialect, bodyLimit, contentType, maxOutputTokens, read }: GatewayOperation,
 ): Promise<void> {
   const caller = await authorise(authenticator, request)
-  const body = await readBody(request, bodyLimit)
-  const { model: name } = readOperationHead(body)
-  const route = await models.resolve(caller, name)
+  const body = await readBody(request, bodyLimit, contentType)
+  const asked = await read(body, request.headers['content-type'] ?? '')
+  const { model, inputCharacters } = asked
+  const route = await models.resolve(caller, model)
   const account = openAccount({
     ports,
     logger,
     now: () => models.clock.now(),
     requestId,
     caller,
-    dialect: dialects[operation],
-    route: name,
+    dialect,
+    route: model,
     streamed: false,
-    inputCharacters: body.length,
-    maxOutputTokens: 0,
+    inputCharacters,
+    maxOutputTokens,
     startedAt: new Date(models.clock.now()),
   })
   using deadline = callDeadline(models.deadlines.totalMs)
   using _ = watchDeparture(response, () => deadline.abort(new ClientGone()))
   try {
-    const head = { model: name, stream: false, maxOutputTokens: 0, cacheKey: undefined }
+    const head = { model, stream: false, maxOutputTokens, cacheKey: undefined }
     const choice = routingRequestOf({ head, body, needs: () => new Set() }, caller)
     const { begun } = await beginOnRoute({ models, caller, route, choice, account, headers }, (_route, plan) =>
       models.attempt(plan, {
@@ -57,7 +72,7 @@ export async function answerOperation(
         signal: deadline.signal,
         admit: target => account.admit(target),
         stream: false,
-        attempt: (target, adapter, { signal }) => ask(operation, body, { target, adapter, signal }),
+        attempt: (target, adapter, { signal }) => asked.ask(target, adapter, signal),
       }),
     )
     await begun.answer.send(response, headers)
@@ -68,39 +83,3 @@ export async function answerOperation(
     await account.close()
   }
 }
-
-async function ask(
-  operation: WholeOperation,
-  body: Buffer,
-  { target, adapter, signal }: { target: Target; adapter: ProviderAdapter<ProviderSpec>; signal: AbortSignal },
-): Promise<BegunAnswer> {
-  const asked = adapter.perform?.(target, operation, body, { signal })
-  if (!asked)
-    throw new ProviderFailure(
-      'provider-rejected',
-      `Provider "${target.provider}" has no models that ${can[operation]}.`,
-      {
-        failureClass: 'unknown-model',
-      },
-    )
-  const { body: answer, usage, dropped } = await asked
-  return {
-    async send(response, headers) {
-      response.writeHead(200, {
-        ...headers,
-        ...droppedHeader(dropped),
-        'content-type': 'application/json',
-        'content-length': answer.length,
-      })
-      response.end(answer)
-    },
-    emitted: () => Promise.resolve(undefined),
-    use: () => ({
-      usage: usage ?? { ...noTokens, inputTokens: estimateTokens(body.length) },
-      usageEstimated: usage === undefined,
-      finishReason: undefined,
-    }),
-  }
-}
-
-const can: Readonly<Record<WholeOperation, string>> = { embed: 'embed texts', rerank: 'rank documents' }

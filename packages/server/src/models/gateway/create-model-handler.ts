@@ -3,22 +3,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
 import { openAiChat } from '../dialects/openai-chat/index.ts'
 import { openAiResponses } from '../dialects/openai-responses/index.ts'
-import type { WholeOperation } from '../operations/operation-dialect.ts'
+import { mediaPaths } from '../operations/media-path.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { answerGenerate, type Exchange, type GatewayDependencies } from './answer-generate.ts'
-import { answerOperation } from './answer-operation.ts'
+import { answerOperation, type GatewayOperation } from './answer-operation.ts'
 import { answerTokenCount } from './answer-token-count.ts'
 import { answerModels } from './answer-models.ts'
 import { answerStoredResponse, storedResponseAddress } from './answer-stored-response.ts'
+import { mediaOperation } from './media-operation.ts'
+import { wholeOperation } from './whole-operation.ts'
 import { modelEndpoint, type ModelEndpoint } from './client-dialects.ts'
 import { ClientGone } from './client-gone.ts'
 import { framingFor } from './stream-framing.ts'
 import { writeError } from './write-error.ts'
 
-const operations: ReadonlyMap<string, WholeOperation> = new Map([
-  ['/v1/embeddings', 'embed'],
-  ['/v1/rerank', 'rerank'],
-  ['/v2/rerank', 'rerank'],
+const operations: ReadonlyMap<string, GatewayOperation> = new Map([
+  ['/v1/embeddings', wholeOperation('embed')],
+  ['/v1/rerank', wholeOperation('rerank')],
+  ['/v2/rerank', wholeOperation('rerank')],
+  ...mediaPaths.map(path => [`/v1${path}`, mediaOperation(path)] as const),
 ])
 
 const answers = { generate: answerGenerate, 'count-tokens': answerTokenCount }

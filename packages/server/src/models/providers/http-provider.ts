@@ -4,6 +4,7 @@ import type { Secrets } from '../../secrets/index.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import type { Quirks, UpstreamDialect } from '../dialects/dialect.ts'
 import type { Availability, Operation, ProviderAdapter, Target } from './provider-adapter.ts'
+import type { MediaPath } from '../operations/media-path.ts'
 import type { OperationDialect, WholeOperation } from '../operations/operation-dialect.ts'
 import { failedAnswer } from './transport/failed-answer.ts'
 import { readAtMost } from './transport/read-body.ts'
@@ -40,6 +41,8 @@ export interface HttpProvider<Spec extends ProviderSpec> {
   continues?(target: Target<Spec>): boolean
   /** How the provider takes embeddings and the like; absent where it has none. */
   operations?(target: Target<Spec>): Partial<Record<WholeOperation, OperationDialect>>
+  /** Where a request for images or speech goes; absent where the provider has none. */
+  media?(target: Target<Spec>, path: MediaPath): AddressedCall
   address(target: Target<Spec>, call: OutgoingCall): AddressedCall | Promise<AddressedCall>
 }
 
@@ -53,14 +56,22 @@ export function httpProvider<Spec extends ProviderSpec>(
     call: OutgoingCall,
     { signal, keep }: { signal: AbortSignal; keep: boolean },
   ): Promise<UpstreamResponse> => {
-    const { url, headers, body = call.body } = await provider.address(target, call)
+    const addressed = await provider.address(target, call)
+    return sendAddressed(target, { body: call.body, ...addressed }, { signal, keep })
+  }
+
+  const sendAddressed = async (
+    target: Target<Spec>,
+    { url, headers, body }: AddressedCall,
+    { signal, keep }: { signal: AbortSignal; keep: boolean },
+  ): Promise<UpstreamResponse> => {
     const response = await upstream.send({
       provider: target.provider,
       method: 'POST',
       url,
       // Answers are read and priced on the way through, which a compressed body would prevent.
       headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
-      body,
+      ...(body && { body }),
       signal,
       ...timeoutsOf(target),
     })
@@ -105,6 +116,12 @@ export function httpProvider<Spec extends ProviderSpec>(
     perform(target, operation, body, { signal }) {
       const dialect = provider.operations?.(target)[operation]
       return dialect && performIn(dialect, target, operation, body, signal)
+    },
+    media(target, path, { body, contentType }, { signal }) {
+      const addressed = provider.media?.(target, path)
+      if (!addressed) return undefined
+      const headers = { ...addressed.headers, 'content-type': contentType }
+      return sendAddressed(target, { ...addressed, headers, body }, { signal, keep: true })
     },
     relay: {
       dialects: target => provider.dialects(target).map(({ name }) => name),

@@ -4,6 +4,7 @@ import type { Scope } from '../../database/index.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { ModelRequest } from '../model-request.ts'
+import type { MediaBody, MediaPath } from '../operations/media-path.ts'
 import type { OperationAnswer, WholeOperation } from '../operations/operation-dialect.ts'
 import type { UpstreamResponse } from './transport/upstream.ts'
 
@@ -45,6 +46,16 @@ export interface ProviderAdapter<Spec extends ProviderSpec> {
     body: Buffer,
     options: { signal: AbortSignal },
   ): Promise<OperationAnswer & { dropped: string[] }> | undefined
+  /**
+   * Hands on a request for images or speech; undefined where the provider has none.
+   * @throws ProviderFailure when there is no answer or one that is not 2xx
+   */
+  media?(
+    target: Target<Spec>,
+    path: MediaPath,
+    body: MediaBody,
+    options: { signal: AbortSignal },
+  ): Promise<UpstreamResponse> | undefined
   /** Frees what the provider holds. */
   close?(): Promise<void>
 }

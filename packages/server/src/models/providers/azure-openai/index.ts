@@ -27,6 +27,10 @@ export function createAzureOpenAi({
       // The name of a deployment does not say which model it is, so that the address has to.
       quirks: ({ spec }) => presetOf({ baseUrl: spec.baseUrl, preset: 'azure-openai' }).quirks,
       operations: () => ({ embed: asItIs }),
+      media: (target, path) => ({
+        url: deploymentUrl(target, path),
+        headers: { 'api-key': apiKeyFor(target, secrets) ?? '' },
+      }),
       address: (target, { dialect, operation }) => ({
         url: deploymentUrl(target, operation === 'embed' ? '/embeddings' : (pathOf[dialect] ?? '')),
         headers: { 'api-key': apiKeyFor(target, secrets) ?? '' },

@@ -45,6 +45,10 @@ export function createOpenAiCompatible({ upstream, secrets, now }: Dependencies)
         presetOf(spec).dialects.includes('openai-responses') ? [openAiChat, openAiResponses] : [openAiChat],
       quirks: ({ spec }) => presetOf(spec).quirks,
       operations: ({ spec }) => ({ embed: asItIs, rerank: presetOf(spec).rerank ?? asItIs }),
+      media: (target, path) => ({
+        url: target.spec.baseUrl.replace(/\/+$/, '') + path,
+        headers: credentials(target),
+      }),
       address: (target, { dialect, operation }) => ({
         url: target.spec.baseUrl.replace(/\/+$/, '') + (pathOf[operation] ?? pathOf[dialect] ?? ''),
         headers: credentials(target),

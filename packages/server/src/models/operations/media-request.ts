@@ -1,0 +1,53 @@
+import { CausewayError } from '@causeway/contracts'
+import { parseMember, requireModel } from '../dialects/head-members.ts'
+import { scanObject } from '../dialects/json-scan.ts'
+import type { MediaBody } from './media-path.ts'
+import { readOperationHead } from './operation-head.ts'
+
+export interface MediaRequest {
+  /** The name of a Route, or `provider/model`. */
+  model: string
+  /** The words in it, for an estimate of what they cost. */
+  prompt: string
+  /** The request with the name that the model has at a provider. */
+  bodyFor(model: string): MediaBody | Promise<MediaBody>
+}
+
+/** @throws CausewayError invalid-json, invalid-request */
+export const readMediaRequest = (body: Buffer, contentType: string): MediaRequest | Promise<MediaRequest> =>
+  /^multipart\/form-data/i.test(contentType) ? readForm(body, contentType) : readJson(body)
+
+function readJson(body: Buffer): MediaRequest {
+  const { model, bodyFor } = readOperationHead(body)
+  const prompt = scanObject(body, new Set(['prompt', 'input', 'instructions']))
+    .members.map(member => parseMember(body, member))
+    .filter(value => typeof value === 'string')
+    .join('\n')
+  return { model, prompt, bodyFor: name => ({ body: bodyFor(name), contentType: 'application/json' }) }
+}
+
+/** A form is written anew: the boundary of its parts changes, their contents do not. */
+async function readForm(body: Buffer, contentType: string): Promise<MediaRequest> {
+  const form = await parseForm(body, contentType)
+  const prompt = form.get('prompt')
+  return {
+    model: requireModel(form.get('model')),
+    prompt: typeof prompt === 'string' ? prompt : '',
+    async bodyFor(name) {
+      form.set('model', name)
+      const written = new Response(form)
+      return {
+        body: Buffer.from(await written.arrayBuffer()),
+        contentType: written.headers.get('content-type') ?? '',
+      }
+    },
+  }
+}
+
+async function parseForm(body: Buffer, contentType: string): Promise<FormData> {
+  try {
+    return await new Response(body, { headers: { 'content-type': contentType } }).formData()
+  } catch (error) {
+    throw new CausewayError('invalid-request', 'The form cannot be read.', { cause: error })
+  }
+}
