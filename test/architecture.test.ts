@@ -164,7 +164,7 @@ const placeOf = {
   'the policy engine': { library: /^@cedar-policy\//, place: /\/policy\// },
   'the queue': { library: /^pg-boss$/, place: /\/jobs\// },
   'the price list': { library: /^@pydantic\//, place: /\/models\/prices\// },
-  'the schema validator': { library: /^ajv/, place: /\/tools\/json-schema\.ts$/ },
+  'the schema validator': { library: /^ajv/, place: /\/json-schema\// },
 } as const
 
 const server = sources.filter(({ file }) => file.startsWith('packages/server/src/') && !isTest(file))

@@ -27,6 +27,7 @@ export {
   ModelCallPage,
   ModelCallQuery,
   PriceRates,
+  StructuredOutputResult,
 } from './api/model-calls.ts'
 export { CreateRun, hasEnded, Run, RunPage, RunQuery, RunStatus } from './api/runs.ts'
 export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/secrets.ts'

@@ -108,6 +108,7 @@ function Explained({ call }: { call: ModelCallDetail }) {
             {call.dialect}, {call.streamed ? 'streamed' : 'whole'}
           </Fact>
           <Fact name="finish">{call.finishReason ?? 'none'}</Fact>
+          {call.structuredOutput && <Fact name="schema">{schemaOf(call.structuredOutput)}</Fact>}
           <Fact name="first byte">{call.firstByteMs === null ? 'none' : `after ${duration(call.firstByteMs)}`}</Fact>
           <Fact name="end">after {duration(call.durationMs)}</Fact>
         </Facts>
@@ -120,6 +121,19 @@ function Explained({ call }: { call: ModelCallDetail }) {
 
 const ratesText = ({ source, input, output, cachedInput, cacheWrite }: PriceRates): string =>
   `${source}, a million tokens: $${input} in, $${output} out, $${cachedInput} from the cache, $${cacheWrite} into it`
+
+const schemaOf = ({ result, repairs }: NonNullable<ModelCall['structuredOutput']>): string => {
+  const again = repairs > 0 ? `, after asking again ${repairs === 1 ? 'once' : `${repairs} times`}` : ''
+  switch (result) {
+    case 'valid':
+    case 'repaired':
+      return `the answer fits${again}`
+    case 'invalid':
+      return `the answer does not fit${again}`
+    case 'unchecked':
+      return 'there was nothing to check, or the schema cannot be used for it'
+  }
+}
 
 const cacheOf = ({ cache, savedNanoUsd }: ModelCall): ReactNode =>
   cache === 'hit' ? (

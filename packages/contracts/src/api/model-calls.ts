@@ -11,6 +11,10 @@ export type ModelCallOutcome = z.infer<typeof ModelCallOutcome>
 /** Whether a call was given an answer that was kept. */
 export const ModelCallCache = z.enum(['hit', 'miss'])
 
+/** Whether an answer fits the JSON schema that was asked for; `unchecked` where that could not be told. */
+export const StructuredOutputResult = z.enum(['valid', 'repaired', 'invalid', 'unchecked'])
+export type StructuredOutputResult = z.infer<typeof StructuredOutputResult>
+
 /** One attempt of a call at one target. */
 export const ModelCallAttempt = z.object({
   provider: z.string(),
@@ -49,6 +53,13 @@ export const ModelCall = z.object({
   budgetWarnings: z.array(z.string()).describe('budgets that were nearly used up'),
   cache: ModelCallCache.nullable().describe('null where the route keeps no answers'),
   savedNanoUsd: z.number().int().describe('what the answer that was given again had cost'),
+  structuredOutput: z
+    .object({
+      result: StructuredOutputResult,
+      repairs: z.number().int().describe('how often the model was asked again'),
+    })
+    .nullable()
+    .describe('null where the route does not have answers checked, or no schema was asked for'),
   attempts: z.array(ModelCallAttempt),
   usage: TokenUsage,
   usageEstimated: z.boolean().describe('whether the provider did not count the tokens'),

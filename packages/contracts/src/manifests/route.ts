@@ -46,5 +46,14 @@ export const RouteSpec = z.strictObject({
     .strictObject({ ttlSeconds: z.number().int().min(1).max(2_592_000) })
     .optional()
     .describe('keep answers, to give them again to the same request of the same key'),
+  repairs: z
+    .number()
+    .int()
+    .min(1)
+    .max(3)
+    .optional()
+    .describe(
+      'check answers against the JSON schema that was asked for, and ask again so often at most when one does not fit; a stream is then held back until it is whole',
+    ),
 })
 export type RouteSpec = z.infer<typeof RouteSpec>

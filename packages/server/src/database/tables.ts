@@ -205,6 +205,7 @@ export interface Tables {
     price_version: string
     cache: string | null
     saved_nano_usd: number
+    structured_output: Json<NonNullable<ModelCall['structuredOutput']>> | null
     started_at: Date
     first_byte_ms: number | null
     duration_ms: number

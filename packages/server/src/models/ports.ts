@@ -1,4 +1,4 @@
-import type { Cost, Decision, ErrorCode, TokenUsage } from '@causeway/contracts'
+import type { Cost, Decision, ErrorCode, StructuredOutputResult, TokenUsage } from '@causeway/contracts'
 import type { RateLimit } from '../budgets/index.ts'
 import type { Caller } from '../identity/index.ts'
 import type { AttemptRecord } from './attempt-record.ts'
@@ -49,6 +49,8 @@ export interface ModelCallRecord extends CallUse {
   cache: 'hit' | 'miss' | null
   /** What the answer cost when it was first given. */
   savedNanoUsd: number
+  /** Whether the answer fits the schema that was asked for; null where nothing was to be checked. */
+  structuredOutput: { result: StructuredOutputResult; repairs: number } | null
   attempts: readonly AttemptRecord[]
   startedAt: Date
   /** Milliseconds from the start to the first byte of content; null when there was none. */

@@ -1,5 +1,5 @@
 import type { Manifest, ProblemPlace } from '@causeway/contracts'
-import { compile } from './json-schema.ts'
+import { compile } from '../json-schema/index.ts'
 
 /** The schemas of a Tool manifest that do not compile as JSON Schema 2020-12. Other kinds have no such problems. */
 export function checkToolManifest(manifest: Manifest): ProblemPlace[] {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CausewayError } from '@causeway/contracts'
-import { mismatch } from './json-schema.ts'
+import { mismatch } from '../json-schema/index.ts'
 import { resultBytesAtMost, type AttemptTool, type ToolCall, type ToolResult } from './tool-call.ts'
 
 /** Runs a call that has been decided and recorded: attempts, deadline, retries where they are safe, and the check of the result. */

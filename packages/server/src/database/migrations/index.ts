@@ -5,6 +5,7 @@ import { budgets } from './0004-budgets.ts'
 import { modelCallReasons } from './0006-model-call-reasons.ts'
 import { keptAnswers } from './0008-kept-answers.ts'
 import { budgetSlots } from './0009-budget-slots.ts'
+import { structuredOutput } from './0010-structured-output.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   secrets,
   keptAnswers,
   budgetSlots,
+  structuredOutput,
 ]

@@ -26,6 +26,7 @@ const toModelCall = (row: Row, environment: string): ModelCall => ({
   budgetWarnings: row.budget_warnings,
   cache: ModelCallCache.nullable().parse(row.cache),
   savedNanoUsd: row.saved_nano_usd,
+  structuredOutput: row.structured_output,
   attempts: row.attempts,
   usage: {
     inputTokens: row.input_tokens,

@@ -38,6 +38,7 @@ export async function insertCalls(connection: Connection, calls: readonly ModelC
       price_version: call.priceVersion,
       cache: call.cache,
       saved_nano_usd: call.savedNanoUsd,
+      structured_output: call.structuredOutput,
       started_at: call.startedAt,
       first_byte_ms: call.firstByteMs === null ? null : Math.round(call.firstByteMs),
       duration_ms: Math.round(call.durationMs),

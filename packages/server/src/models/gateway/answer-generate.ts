@@ -8,6 +8,7 @@ import { authorise } from './authorise.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import { beginAnswer } from './begin-answer.ts'
 import { openAccount } from './call-account.ts'
+import { beginChecked } from './begin-checked.ts'
 import { beginOnRoute } from './begin-on-route.ts'
 import type { OutgoingHeaders } from './begun-answer.ts'
 import { createCachedCall } from './cached-call.ts'
@@ -15,6 +16,8 @@ import { ClientGone } from './client-gone.ts'
 import type { ModelEndpoint } from './client-dialects.ts'
 import { sendToItsEnd } from './continue-answer.ts'
 import { createGenerateCall } from './generate-call.ts'
+import type { RoutePlan } from '../routing/order-targets.ts'
+import type { ResolvedRoute } from '../routing/resolve-route.ts'
 import { routingRequestOf } from './routing-request-of.ts'
 import { bodyLimit } from './request-limits.ts'
 import type { StreamFraming } from './stream-framing.ts'
@@ -96,12 +99,20 @@ export async function answerGenerate(
         signal: deadline.signal,
         now: () => models.clock.now(),
       })
+  /** Where the route has structured output checked, and some was asked for. */
+  const checked = async ({ spec: { repairs } }: ResolvedRoute, plan: RoutePlan) => {
+    const output = repairs === undefined ? undefined : call.request().output
+    if (repairs === undefined || output?.type !== 'json-schema') return undefined
+    const { signal } = deadline
+    return beginChecked({ models, scope: caller, plan, call, output, repairs, account, headers, signal })
+  }
   try {
     const choice = routingRequestOf(call, caller)
     const { plan, begun } = await beginOnRoute(
       { models, caller, route, choice, account, headers },
       async (taken, chosen) =>
         (await cached?.find(taken, chosen)) ??
+        (await checked(taken, chosen)) ??
         models.attempt(chosen, {
           scope: caller,
           signal: deadline.signal,

@@ -48,6 +48,8 @@ export interface CallAccount {
   admitKept(target: Target, kept: Pick<KeptAnswer, 'nanoUsd'>): Promise<boolean>
   /** No answer was kept for the call. */
   missed(): void
+  /** Whether the answer fits the schema that was asked for. */
+  checked(structuredOutput: NonNullable<ModelCallRecord['structuredOutput']>): void
   /** The route that is taken, which is another than the one that was asked for when a budget says so. */
   planned(plan: RoutePlan): void
   began(attempted: Attempted<BegunAnswer>): void
@@ -76,6 +78,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   let error: unknown
   let cache: ModelCallRecord['cache'] = null
   let savedNanoUsd = 0
+  let structuredOutput: ModelCallRecord['structuredOutput'] = null
 
   const release = async (): Promise<void> => {
     const released = reservation
@@ -127,6 +130,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     finishReason: begun?.answer.use().finishReason ?? null,
     cache,
     savedNanoUsd,
+    structuredOutput,
     attempts: begun?.attempts ?? (error instanceof ProviderFailure ? error.attempts : []),
     startedAt,
     firstByteMs: beganAt === undefined ? null : beganAt - startedAt.getTime(),
@@ -175,6 +179,9 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     },
     missed() {
       cache = 'miss'
+    },
+    checked(found) {
+      structuredOutput = found
     },
     get warnings() {
       return reservation?.warnings ?? []

@@ -12,7 +12,7 @@ const compiled = new Map<string, ValidateFunction>()
  */
 export function mismatch(schema: JsonSchema, value: unknown): string | undefined {
   const validate = compile(schema)
-  return validate(value) ? undefined : (validate.errors ?? []).slice(0, 5).map(describe).join('; ')
+  return validate(value) ? undefined : describeErrors(validate)
 }
 
 /** Compiles a schema, or gives the compiled form that is kept. @throws Error with the reason when the schema is not valid. */
@@ -28,6 +28,10 @@ export function compile(schema: JsonSchema): ValidateFunction {
   compiled.set(key, validate)
   return validate
 }
+
+/** What the last value that was validated did wrong. */
+export const describeErrors = ({ errors }: ValidateFunction): string =>
+  (errors ?? []).slice(0, 5).map(describe).join('; ')
 
 function describe({ instancePath, message, params }: ErrorObject): string {
   const place = instancePath === '' ? 'the value' : instancePath

@@ -1,0 +1,2 @@
+export { foreignMismatch } from './foreign-schema.ts'
+export { compile, mismatch } from './json-schema.ts'
