@@ -58,16 +58,17 @@ export function createBatchWriter<Row>(options: BatchWriterOptions<Row>): BatchW
       throw error
     }
   }
+  const drainAll = async (): Promise<void> => {
+    try {
+      while (waiting.length > 0) await drainOnce()
+    } catch {
+      // It is noted and tried again.
+    }
+  }
   const drain = (): Promise<void> => {
-    writing ??= (async () => {
-      try {
-        while (waiting.length > 0) await drainOnce()
-      } catch {
-        // It is noted and tried again.
-      } finally {
-        writing = undefined
-      }
-    })()
+    writing ??= drainAll().finally(() => {
+      writing = undefined
+    })
     return writing
   }
 
