@@ -6,10 +6,16 @@ import { createClient, provider, route } from '@causeway/sdk'
 import { createLogger, readConfig, startPlatform } from '@causeway/server'
 import { serveMeasured } from './child.ts'
 
+const [upstream = '', databaseUrl = ''] = process.argv.slice(2)
 const dataFolder = mkdtempSync(join(tmpdir(), 'causeway-bench-'))
 process.on('exit', () => rmSync(dataFolder, { recursive: true, force: true }))
 const platform = await startPlatform({
-  config: readConfig({ CAUSEWAY_DATA: dataFolder, CAUSEWAY_PORT: '0', CAUSEWAY_LOG_LEVEL: 'silent' }),
+  config: readConfig({
+    CAUSEWAY_DATA: dataFolder,
+    CAUSEWAY_PORT: '0',
+    CAUSEWAY_LOG_LEVEL: 'silent',
+    ...(databaseUrl && { DATABASE_URL: databaseUrl }),
+  }),
   logger: createLogger({ level: 'silent' }),
   environment: {},
   version: '0',
@@ -19,7 +25,7 @@ const key = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
 const client = createClient({ baseUrl: platform.url, apiKey: key })
 await client.manifests.apply({
   manifests: [
-    provider({ name: 'mock', type: 'openai-compatible', baseUrl: `${process.argv[2]}/v1` }),
+    provider({ name: 'mock', type: 'openai-compatible', baseUrl: `${upstream}/v1` }),
     route({ name: 'chat', targets: [{ provider: 'mock', model: 'gpt-5-mini' }] }),
   ],
 })

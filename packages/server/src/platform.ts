@@ -12,7 +12,7 @@ import {
   watchEvents,
 } from './agents/index.ts'
 import { approvalRoutes, createApprovals, startExpiry } from './approvals/index.ts'
-import { auditRoutes, createAudit, type AuditRecord } from './audit/index.ts'
+import { auditRoutes, createAudit, joinAlike, type AuditRecord } from './audit/index.ts'
 import { createLedger, createQuotas } from './budgets/index.ts'
 import type { Config } from './config/index.ts'
 import { createBatchWriter, openDatabase, type BatchWriter } from './database/index.ts'
@@ -127,7 +127,7 @@ export async function startPlatform({
       each => each.close(),
     )
   const calls = batchOf<ModelCallRecord>('calls of models', rows => insertCalls(database.kysely, rows))
-  const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database, rows))
+  const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database, joinAlike(rows)))
   const ledger = createLedger({ database, quotas })
   const models = parts.adopt(
     createModels({ manifests, secrets, logger, environment: { localModelPath: config.localModelPath } }),

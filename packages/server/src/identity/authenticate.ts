@@ -24,6 +24,8 @@ const rememberedAtMost = 10_000
 interface Known {
   key: KeyRecord
   environments: ReadonlyMap<string, string>
+  /** By the environment that a request names. */
+  callers: Map<string | undefined, Caller>
 }
 
 interface Dependencies {
@@ -43,30 +45,23 @@ export function createAuthenticator({ database, audit, clock = Date.now }: Depen
     if (!key || key.revokedAt)
       throw new CausewayError('invalid-credentials', byCookie ? 'The session has ended.' : 'The API key is not valid.')
     const list = await listEnvironments(database.kysely, key.organisationId)
-    return { key, environments: new Map(list.map(({ id, name }) => [name, id])) }
+    return { key, environments: new Map(list.map(({ id, name }) => [name, id])), callers: new Map() }
   }
 
   return {
     async authenticate(headers) {
       const { secret, byCookie } = credentialOf(headers)
       const hash = hashSecret(secret)
-      const { key, environments } = await known.get(hash, () => lookUp(hash, byCookie))
+      const { key, environments, callers } = await known.get(hash, () => lookUp(hash, byCookie))
       if (key.expiresAt && key.expiresAt.getTime() <= clock())
         throw new CausewayError('invalid-credentials', 'The API key has expired.')
       const wanted = headers['causeway-environment']
-      const environment = chooseEnvironment({ boundTo: key.environmentId, environments, wanted })
-      const caller: Caller = {
-        organisationId: key.organisationId,
-        environmentId: environment.id,
-        environment: environment.name,
-        actor: actorOf(key),
-        role: key.role,
-        rights: new Set(key.rights),
-        keyId: key.id,
-        boundToEnvironment: key.environmentId !== null,
-        userId: key.userId,
-        teamId: key.teamId,
-        byCookie,
+      const named = Array.isArray(wanted) ? undefined : wanted
+      let caller = callers.get(named)
+      if (!caller) {
+        caller = callerOf(key, chooseEnvironment({ boundTo: key.environmentId, environments, wanted }), byCookie)
+        // There are no more than there are environments: others are refused.
+        callers.set(named, caller)
       }
       await noteUse(caller)
       return caller
@@ -74,3 +69,17 @@ export function createAuthenticator({ database, audit, clock = Date.now }: Depen
     forget: () => known.clear(),
   }
 }
+
+const callerOf = (key: KeyRecord, environment: { id: string; name: string }, byCookie: boolean): Caller => ({
+  organisationId: key.organisationId,
+  environmentId: environment.id,
+  environment: environment.name,
+  actor: actorOf(key),
+  role: key.role,
+  rights: new Set(key.rights),
+  keyId: key.id,
+  boundToEnvironment: key.environmentId !== null,
+  userId: key.userId,
+  teamId: key.teamId,
+  byCookie,
+})

@@ -206,7 +206,21 @@ const unknownServer: Preset = { name: 'openai-compatible', dialects: chat, quirk
 export const presetNames: readonly string[] = knownServers.map(({ name }) => name)
 
 /** What is known of the server at an address, or of the one that is named. A name that is not known is like no name. */
-export function presetOf({ baseUrl, preset }: { baseUrl: string; preset?: string | undefined }): Preset {
+export function presetOf(spec: NamedServer): Preset {
+  const known = found.get(spec) ?? findPreset(spec)
+  found.set(spec, known)
+  return known
+}
+
+interface NamedServer {
+  readonly baseUrl: string
+  readonly preset?: string | undefined
+}
+
+// What is remembered hangs on the manifest in force, and goes with it.
+const found = new WeakMap<NamedServer, Preset>()
+
+function findPreset({ baseUrl, preset }: NamedServer): Preset {
   const named = knownServers.find(({ name }) => name === preset)
   if (named) return named
   const { host, pathname } = new URL(baseUrl)

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { Agent, type Dispatcher } from 'undici'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Deadlines } from '../../deadlines.ts'
@@ -63,7 +64,7 @@ export function createUpstream({ deadlines }: { deadlines: Deadlines }): Upstrea
 function send(agent: Agent, deadlines: Deadlines, request: UpstreamRequest): Promise<UpstreamResponse> {
   const { signal, provider } = request
   if (signal.aborted) return Promise.reject(asError(signal.reason))
-  const url = new URL(request.url)
+  const { origin, path } = addressOf(request.url)
   return new Promise((resolve, reject) => {
     const body = new UpstreamBody({
       provider,
@@ -89,8 +90,8 @@ function send(agent: Agent, deadlines: Deadlines, request: UpstreamRequest): Pro
     }
     agent.dispatch(
       {
-        origin: url.origin,
-        path: url.pathname + url.search,
+        origin,
+        path,
         method: request.method,
         headers: request.headers,
         body: request.body ?? null,
@@ -98,6 +99,18 @@ function send(agent: Agent, deadlines: Deadlines, request: UpstreamRequest): Pro
       handler,
     )
   })
+}
+
+// Most requests go to a few addresses, and reading one takes longer than all else here.
+const addresses = new LRUCache<string, { origin: string; path: string }>({ max: 1000 })
+
+function addressOf(text: string): { origin: string; path: string } {
+  const known = addresses.get(text)
+  if (known) return known
+  const { origin, pathname, search } = new URL(text)
+  const address = { origin, path: pathname + search }
+  addresses.set(text, address)
+  return address
 }
 
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('aborted', { cause: reason }))
