@@ -42,6 +42,16 @@ export const RouteSpec = z.strictObject({
     .enum(['user', 'key', 'cache-key'])
     .optional()
     .describe('requests of one user or key keep to one target where the strategy is "weighted"'),
+  affinity: z
+    .boolean()
+    .optional()
+    .describe(
+      'keep long conversations where their prompt is cached, if the strategy leaves a choice; on when left out',
+    ),
+  hedge: z
+    .strictObject({ afterMs: z.number().int().min(10).max(60_000) })
+    .optional()
+    .describe('ask the next target too when the first has sent nothing for this long; the first answer wins'),
   cache: z
     .strictObject({ ttlSeconds: z.number().int().min(1).max(2_592_000) })
     .optional()

@@ -6,8 +6,8 @@ export interface AttemptRecord {
   model: string
   /** Which of the provider's keys was used, from 0. */
   key: number
-  /** Null when the answer began. */
-  failureClass: FailureClass | null
+  /** Null when the answer began; `superseded` when another target was quicker. */
+  failureClass: FailureClass | 'superseded' | null
   /** HTTP status of the provider's answer, where it failed with one. */
   status: number | null
   /** Milliseconds until the answer began or the attempt failed. */

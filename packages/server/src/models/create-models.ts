@@ -12,6 +12,7 @@ import { createUpstream } from './providers/transport/upstream.ts'
 import { firstContentDeadline, type FirstContentDeadline } from './first-content-deadline.ts'
 import { apiKeysOf } from './providers/api-keys.ts'
 import { attemptTargets, type Attempted, type AttemptOptions, type Candidate } from './routing/attempt-targets.ts'
+import { createConversationAffinity } from './routing/conversation-affinity.ts'
 import { createKeyHealth } from './routing/key-health.ts'
 import { createTargetHealth } from './routing/target-health.ts'
 import { listModels } from './routing/list-models.ts'
@@ -53,7 +54,7 @@ interface CreateModelsOptions {
 }
 
 /** An attempt at the targets of a route, as the gateway makes it: what it does with one target, and whether it may. */
-export type RouteAttempt<Answer> = Pick<AttemptOptions<Answer>, 'admit' | 'signal'> & {
+export type RouteAttempt<Answer> = Pick<AttemptOptions<Answer>, 'admit' | 'signal' | 'hedgeAfterMs'> & {
   scope: Scope
   /** Whether the answer is wanted piece by piece, so that a long silence tells that nothing will come. */
   stream: boolean
@@ -70,7 +71,7 @@ export interface ModelRouter extends Models {
   plan(scope: Scope, route: ResolvedRoute, request: RoutingRequest): RoutePlan
   /** Tries targets in their order; throws as `attemptTargets` does. */
   attempt<Answer>(
-    route: { name: string; targets: readonly Candidate[] },
+    route: { name: string; targets: readonly Candidate[]; conversation?: string | undefined },
     options: RouteAttempt<Answer>,
   ): Promise<Attempted<Answer>>
   /** Drops all connections to providers and what they hold in memory. */
@@ -92,6 +93,7 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
   const latency = createTargetLatency(now)
   const health = createTargetHealth(now)
   const keys = createKeyHealth(now)
+  const affinity = createConversationAffinity(now)
   /** Waiting for a silent provider is worth less when another one can be asked. */
   const patience = ({ spec }: Target, { stream, last }: { stream: boolean; last: boolean }): number => {
     const own = 'timeouts' in spec ? spec.timeouts?.firstToken : undefined
@@ -109,17 +111,19 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
         latency,
         feedback: () => ({ count: 0, sum: 0 }),
         scope: scope.environmentId,
+        affinity,
       }),
-    attempt: (route, { scope, stream, admit, attempt, signal }) =>
-      attemptTargets(route, {
+    async attempt(route, { scope, stream, admit, attempt, signal, hedgeAfterMs }) {
+      const attempted = await attemptTargets(route, {
         availability: target => {
           const looking = secrets.ready(target.scope, handlesIn(target.spec))
           const adapter = providers.adapterOf(target.spec)
           return looking ? looking.then(() => adapter.availability(target)) : adapter.availability(target)
         },
         admit,
-        attempt: async (target, { last }) => {
-          const deadline = firstContentDeadline(target.provider, patience(target, { stream, last }), signal)
+        hedgeAfterMs,
+        attempt: async (target, { last, signal: own }) => {
+          const deadline = firstContentDeadline(target.provider, patience(target, { stream, last }), own)
           try {
             return await timed(latency, clock, { scope, target }, () =>
               attempt(target, providers.adapterOf(target.spec), deadline),
@@ -144,7 +148,10 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
         signal,
         wait: (milliseconds, waitSignal) => clock.wait(milliseconds, waitSignal),
         random: () => clock.random(),
-      }),
+      })
+      if (route.conversation !== undefined) affinity.remember(route.conversation, targetName(attempted.target))
+      return attempted
+    },
     call: (scope, request, callOptions) => callModel(router, scope, request, callOptions),
     list: scope => listModels(manifests, scope),
     async close() {

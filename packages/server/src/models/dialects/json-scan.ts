@@ -52,6 +52,24 @@ export function scanObject(body: Buffer, wanted: ReadonlySet<string>): ScannedOb
   return { members, inside, empty }
 }
 
+/** The first elements of an array, so many at most; none where the value is no array. @throws CausewayError invalid-json */
+export function elementsOf(
+  body: Buffer,
+  { start, end }: Pick<Member, 'start' | 'end'>,
+  most: number,
+): Pick<Member, 'start' | 'end'>[] {
+  const elements: Pick<Member, 'start' | 'end'>[] = []
+  if (body[start] !== openBracket) return elements
+  let at = skipBlanks(body, start + 1)
+  while (at < end && body[at] !== closeBracket && elements.length < most) {
+    const element = { start: at, end: skipValue(body, at) }
+    elements.push(element)
+    at = skipBlanks(body, element.end)
+    if (body[at] === comma) at = skipBlanks(body, at + 1)
+  }
+  return elements
+}
+
 function readMember(body: Buffer, at: number): Member {
   if (body[at] !== quote) throw malformed(at)
   const keyEnd = skipString(body, at)

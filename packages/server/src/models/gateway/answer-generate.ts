@@ -116,7 +116,8 @@ export async function answerGenerate(
         models.attempt(chosen, {
           scope: caller,
           signal: deadline.signal,
-          admit: target => account.admit(target),
+          admit: (target, admission) => account.admit(target, admission),
+          hedgeAfterMs: chosen.hedgeAfterMs,
           stream: head.stream,
           attempt: (target, adapter, { signal }) => beginAnswer(call, target, adapter, signal),
         }),

@@ -7,7 +7,8 @@ import { estimateCost, priceCall, priceVersion, priceVersionOf, type CallEstimat
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Target } from '../providers/provider-adapter.ts'
 import type { RoutePlan } from '../routing/order-targets.ts'
-import type { Attempted } from '../routing/attempt-targets.ts'
+import type { Admission, Attempted } from '../routing/attempt-targets.ts'
+import { targetName } from '../routing/target-latency.ts'
 import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
 import type { KeptAnswer } from './answer-cache.ts'
@@ -36,10 +37,11 @@ interface OpenAccountOptions {
 /** Keeps one call within policy and budget, whichever target it ends at, and tells what became of it. */
 export interface CallAccount {
   /**
-   * Admits a target and holds what it can cost at most; what was held for the target before it is released.
+   * Admits a target and holds what it can cost at most; what was held for the target before it is released, unless both
+   * are asked at once.
    * @throws CausewayError policy-denied, limit-exceeded, rate-limited
    */
-  admit(target: Target): Promise<void>
+  admit(target: Target, admission?: Admission): Promise<void>
   /**
    * Admits an answer of a target that is given again, which counts as a request that costs nothing; false where a policy
    * denies the target.
@@ -73,6 +75,8 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   let plan: RoutePlan | undefined
   let begun: Attempted<BegunAnswer> | undefined
   let beganAt: number | undefined
+  /** Targets that are asked at the same time as the last that was admitted. */
+  let besides: { reservation: HeldRoom; target: Target }[] = []
   /** What was used by answers that broke off and were gone on with. */
   const earlier: CallUse[] = []
   let error: unknown
@@ -137,6 +141,28 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     durationMs: now() - startedAt.getTime(),
   })
 
+  /** One that was asked beside the last has answered. */
+  const swap = (winner: Target): void => {
+    const held = besides.find(each => targetName(each.target) === targetName(winner))
+    if (!held) return
+    if (reservation && target) besides = [...besides.filter(each => each !== held), { reservation, target }]
+    reservation = held.reservation
+    target = winner
+  }
+
+  /** Who was asked in vain has read the input, when another has answered. Does not throw. */
+  const endBesides = async (): Promise<void> => {
+    for (const held of besides) {
+      const use = begun || error instanceof ClientGone ? abandonedUse(held.target.spec, held.target.model) : undefined
+      if (use) earlier.push(use)
+      try {
+        await (use ? ports.settle(held.reservation, use) : ports.release(held.reservation))
+      } catch (cause) {
+        logger.error({ err: cause }, 'a model call could not be settled')
+      }
+    }
+  }
+
   /** Does not throw: the answer has been given, and a ledger that is down is for the log. */
   const end = async (use: CallUse): Promise<void> => {
     try {
@@ -161,10 +187,19 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   }
 
   return {
-    admit(candidate) {
+    async admit(candidate, { beside = false } = { beside: false }) {
       const { spec, model } = candidate
       const { maxOutputTokens = assumedOutputTokens } = options
-      return hold(candidate, estimateCost({ spec, model, inputCharacters, maxOutputTokens, at: startedAt }))
+      const estimate = estimateCost({ spec, model, inputCharacters, maxOutputTokens, at: startedAt })
+      const other = beside && reservation && target ? { reservation, target } : undefined
+      if (other) reservation = undefined
+      try {
+        await hold(candidate, estimate)
+        if (other) besides.push(other)
+      } catch (refused) {
+        if (other) ({ reservation } = other)
+        throw refused
+      }
     },
     async admitKept(candidate, kept) {
       try {
@@ -193,6 +228,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     },
     began(attempted) {
       begun = attempted
+      if (target && targetName(target) !== targetName(attempted.target)) swap(attempted.target)
       beganAt = now()
     },
     async brokeOff() {
@@ -207,6 +243,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     async close() {
       const use = bill()
       await end(use)
+      await endBesides()
       ports.record(recordOf(sumOfUses([...earlier, use])))
     },
   }

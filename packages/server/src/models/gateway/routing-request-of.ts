@@ -3,6 +3,7 @@ import { isRecord, parseMember } from '../dialects/head-members.ts'
 import { scanObject } from '../dialects/json-scan.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import { estimateTokens } from '../token-estimate.ts'
+import { conversationOf } from './conversation-of.ts'
 import type { RequestHead } from '../dialects/dialect.ts'
 
 /** Where the dialects let a client say whom it answers, and what else it wants to note. */
@@ -31,6 +32,7 @@ export function routingRequestOf({ head, body, needs }: RoutedRequest, caller: C
     inputTokens: estimateTokens(body.length),
     maxOutputTokens: head.maxOutputTokens,
     cacheKey: head.cacheKey,
+    conversation: () => conversationOf(body),
     metadata,
     user() {
       const { user, safety_identifier: identifier } = notes()

@@ -3,6 +3,7 @@ import type { AttemptRecord } from '../attempt-record.ts'
 import type { FailureClass } from '../failure-class.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Availability, Target } from '../providers/provider-adapter.ts'
+import { hedge } from './hedge.ts'
 import type { KeyHealth } from './key-health.ts'
 import { retryDelay } from './retry-delay.ts'
 import type { TargetHealth } from './target-health.ts'
@@ -19,9 +20,9 @@ export type Candidate = Target & { contextTokens?: number | undefined }
 export interface AttemptOptions<Answer> {
   availability: (target: Target) => Availability | Promise<Availability>
   /** Asked before the first attempt at a target; throws policy-denied to rule the target out. */
-  admit?: ((target: Target) => Promise<void>) | undefined
+  admit?: ((target: Target, admission?: Admission) => Promise<void>) | undefined
   /** Resolves when the answer has begun, after which nothing is tried again. `last`: no other target is left. */
-  attempt: (target: Target, context: { last: boolean }) => Promise<Answer>
+  attempt: (target: Target, context: { last: boolean; signal: AbortSignal }) => Promise<Answer>
   onFailure?: (target: Target, failure: ProviderFailure) => void
   /** How many keys the provider of a target has. */
   keysOf: (target: Target) => number
@@ -31,8 +32,15 @@ export interface AttemptOptions<Answer> {
   keys: KeyHealth
   now: () => number
   signal: AbortSignal
+  /** After so many milliseconds without an answer of the first target the next one is asked too; never when undefined. */
+  hedgeAfterMs?: number | undefined
   wait: (milliseconds: number, signal: AbortSignal) => Promise<void>
   random: () => number
+}
+
+/** How a target is admitted: in place of the one before it, or beside it. */
+export interface Admission {
+  beside: boolean
 }
 
 export interface Attempted<Answer> {
@@ -61,27 +69,96 @@ export async function attemptTargets<Answer>(
   let failure: ProviderFailure | undefined
   let tooLongFor: Candidate | undefined
   const candidates = openOnesLast(route.targets, options)
-  for (const [place, candidate] of candidates.entries()) {
-    if (attempts.length >= attemptsInAll) break
-    if (tooLongFor && !takesMore(candidate, tooLongFor)) continue
-    const availability = await options.availability(candidate)
-    if (!availability.available) {
-      unavailable.push(`${candidate.provider}: ${availability.why}`)
-      continue
-    }
-    const target = { ...candidate, model: availability.model }
-    const denied = await denialOf(target, options)
-    if (denied) {
+  let place = 0
+
+  const nextTarget: NextTarget = async admission => {
+    while (place < candidates.length) {
+      const candidate = candidates[place++]
+      if (!candidate || (tooLongFor && !takesMore(candidate, tooLongFor))) continue
+      const availability = await options.availability(candidate)
+      if (!availability.available) {
+        unavailable.push(`${candidate.provider}: ${availability.why}`)
+        continue
+      }
+      const target = { ...candidate, model: availability.model }
+      const denied = await denialOf(target, options, admission)
+      if (!denied) return { target, last: place === candidates.length }
       denial ??= denied
-      continue
     }
-    const outcome = await tryTarget(target, attempts, options, place === candidates.length - 1)
+    return undefined
+  }
+
+  while (attempts.length < attemptsInAll) {
+    const next = await nextTarget()
+    if (!next) break
+    const { hedgeAfterMs } = options
+    const outcome =
+      hedgeAfterMs !== undefined && attempts.length === 0 && !next.last
+        ? await tryHedged({ afterMs: hedgeAfterMs, first: next, nextTarget, attempts, options })
+        : await tryTarget(next.target, attempts, options, next.last)
     if (!('failure' in outcome)) return { ...outcome, attempts }
     failure = outcome.failure
+    failure.attempts = attempts
     if (ofTheRequest.has(failure.failureClass)) break
-    if (failure.failureClass === 'context-overflow') tooLongFor = candidate
+    if (failure.failureClass === 'context-overflow') tooLongFor = next.target
   }
   throw failure ?? denial ?? noneAvailable(route.name, unavailable)
+}
+
+interface FoundTarget {
+  target: Candidate
+  /** Whether no other is left. */
+  last: boolean
+}
+
+/** The next target that is available and admitted. */
+type NextTarget = (admission?: Admission) => Promise<FoundTarget | undefined>
+
+type Tried<Answer> = { answer: Answer; target: Target } | { failure: ProviderFailure }
+
+interface HedgedOptions<Answer> {
+  afterMs: number
+  first: FoundTarget
+  nextTarget: NextTarget
+  attempts: AttemptRecord[]
+  options: AttemptOptions<Answer>
+}
+
+/** Tries a target, and when it has sent nothing for a while the next one too. */
+async function tryHedged<Answer>({
+  afterMs,
+  first,
+  nextTarget,
+  attempts,
+  options,
+}: HedgedOptions<Answer>): Promise<Tried<Answer>> {
+  const { signal, wait } = options
+  const begin = ({ target, last }: FoundTarget) => {
+    const controller = new AbortController()
+    const own: AttemptRecord[] = []
+    const outcome = tryTarget(target, own, { ...options, signal: AbortSignal.any([signal, controller.signal]) }, last)
+    return { outcome, attempts: own, abort: (reason: Error) => controller.abort(reason) }
+  }
+  const { outcome, begun, loser } = await hedge({
+    first: begin(first),
+    async second() {
+      // Where there is no room for two, the first goes on alone.
+      const next = await nextTarget({ beside: true }).catch(onlyOurs)
+      return next && begin(next)
+    },
+    afterMs,
+    isGood: (tried: Tried<Answer>) => 'answer' in tried,
+    signal,
+    wait,
+  })
+  const record = loser?.attempts.at(-1)
+  if (record?.failureClass === null) record.failureClass = 'superseded'
+  attempts.push(...begun.flatMap(branch => branch.attempts))
+  return outcome
+}
+
+function onlyOurs(error: unknown): undefined {
+  if (!(error instanceof CausewayError)) throw error
 }
 
 /** Tries one target with its keys in turn, and again where that may help. */
@@ -90,7 +167,7 @@ async function tryTarget<Answer>(
   attempts: AttemptRecord[],
   options: AttemptOptions<Answer>,
   last: boolean,
-): Promise<{ answer: Answer; target: Target } | { failure: ProviderFailure }> {
+): Promise<Tried<Answer>> {
   const { scope, health, keys, now, signal } = options
   const name = `${scope} ${targetName(target)}`
   const providerName = `${scope} ${target.provider}`
@@ -104,7 +181,7 @@ async function tryTarget<Answer>(
     attempts.push(record)
     health.trying(name)
     try {
-      const answer = await options.attempt(keyed, { last })
+      const answer = await options.attempt(keyed, { last, signal })
       record.durationMs = now() - startedAt
       health.succeeded(name)
       return { answer, target: keyed }
@@ -154,9 +231,13 @@ function openOnesLast<Answer>(
 const takesMore = (target: Candidate, than: Candidate): boolean =>
   target.contextTokens === undefined || than.contextTokens === undefined || target.contextTokens > than.contextTokens
 
-async function denialOf<Answer>(target: Target, { admit }: AttemptOptions<Answer>): Promise<CausewayError | undefined> {
+async function denialOf<Answer>(
+  target: Target,
+  { admit }: AttemptOptions<Answer>,
+  admission: Admission | undefined,
+): Promise<CausewayError | undefined> {
   try {
-    await admit?.(target)
+    await admit?.(target, admission)
     return undefined
   } catch (error) {
     if (error instanceof CausewayError && error.code === 'policy-denied') return error

@@ -27,6 +27,7 @@ const requestWith = (parts: Partial<RoutingRequest> = {}): RoutingRequest => ({
   inputTokens: 1000,
   maxOutputTokens: 100,
   cacheKey: undefined,
+  conversation: () => 'conversation',
   user: () => undefined,
   metadata: () => ({}),
   needs: () => new Set<ModelCapability>(),
@@ -46,6 +47,7 @@ const knowledgeWith = (parts: Partial<RoutingKnowledge> = {}): RoutingKnowledge 
   latency: createTargetLatency(() => 0),
   feedback: () => ({ count: 0, sum: 0 }),
   scope: 'dev',
+  affinity: { targetOf: () => undefined },
   ...parts,
 })
 const chosen = (route: ResolvedRoute, request = requestWith(), knowledge = knowledgeWith()): string =>

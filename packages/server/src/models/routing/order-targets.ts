@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CausewayError, type RouteStrategy } from '@causeway/contracts'
 import { estimateCost } from '../prices/price-call.ts'
+import type { ConversationAffinity } from './conversation-affinity.ts'
 import { fittingTargets } from './fitting-targets.ts'
 import type { ResolvedRoute, RouteCandidate } from './resolve-route.ts'
 import type { RoutingRequest } from './routing-request.ts'
@@ -15,6 +16,10 @@ export interface RoutePlan {
   /** Why the first target is the first, in a few words. */
   reason: string
   leftOut: string[]
+  /** When the second target is asked too. */
+  hedgeAfterMs: number | undefined
+  /** Under which the target that answers is remembered for the next turn; undefined where none is. */
+  conversation: string | undefined
 }
 
 export interface RoutingKnowledge {
@@ -25,6 +30,7 @@ export interface RoutingKnowledge {
   /** What callers thought of the answers of a target: how many, and the sum of their marks from 0 to 1. */
   feedback: (scope: string, route: string, target: string) => { count: number; sum: number }
   scope: string
+  affinity: Pick<ConversationAffinity, 'targetOf'>
 }
 
 /** What an answer is taken to be long when the request does not say, to compare prices. */
@@ -37,7 +43,37 @@ export function orderTargets(route: ResolvedRoute, request: RoutingRequest, know
   if (targets.length === 0)
     throw new CausewayError('no-provider-available', `No target of "${route.name}" fits. ${leftOut.join('; ')}.`)
   const ordered = targets.length === 1 ? { targets, reason: 'only target' } : order(route, targets, request, knowledge)
-  return { name: route.name, ...ordered, strategy, leftOut }
+  const conversation = targets.length === 1 ? undefined : conversationFor(route, request, knowledge)
+  const kept = conversation === undefined ? ordered : keepTo(conversation, ordered, knowledge)
+  return { name: route.name, ...kept, strategy, leftOut, hedgeAfterMs: route.spec.hedge?.afterMs, conversation }
+}
+
+/** Strategies by which any of several targets may come first. */
+const leaveChoice: ReadonlySet<RouteStrategy> = new Set(['weighted', 'least-latency', 'adaptive'])
+/** Shorter prompts are not cached by providers. Source: https://platform.openai.com/docs/guides/prompt-caching */
+const cachedTokens = 1024
+
+/** Where it matters to a prompt cache which target answers, and the route lets it be chosen. */
+function conversationFor(
+  { name, spec }: ResolvedRoute,
+  request: RoutingRequest,
+  { scope }: RoutingKnowledge,
+): string | undefined {
+  const { strategy = 'priority', stickyBy, affinity = true } = spec
+  if (!affinity || stickyBy !== undefined || !leaveChoice.has(strategy)) return undefined
+  if (request.cacheKey === undefined && request.inputTokens < cachedTokens) return undefined
+  const conversation = request.cacheKey ?? request.conversation()
+  return [scope, name, request.caller.key, conversation].join('\n')
+}
+
+function keepTo(conversation: string, ordered: Ordered, { affinity }: RoutingKnowledge): Ordered {
+  const name = affinity.targetOf(conversation)
+  const kept = ordered.targets.find(target => targetName(target) === name)
+  if (!kept) return ordered
+  return {
+    targets: [kept, ...ordered.targets.filter(target => target !== kept)],
+    reason: 'where the conversation was answered before',
+  }
 }
 
 type Ordered = Pick<RoutePlan, 'targets' | 'reason'>

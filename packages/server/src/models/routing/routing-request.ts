@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { ModelCapability } from '@causeway/contracts'
 import type { ModelRequest } from '../model-request.ts'
 import { charactersOf, estimateTokens } from '../token-estimate.ts'
@@ -21,12 +22,20 @@ export interface RoutingRequest {
   maxOutputTokens: number | undefined
   /** The client's own wish to share a prompt cache with other requests. */
   cacheKey: string | undefined
+  /** A name for the conversation, which its later turns have too. */
+  conversation(): string
   /** Whom the client answers, as it names the person. */
   user(): string | undefined
   /** What the client wrote beside the request to tell it apart. */
   metadata(): Record<string, unknown>
   /** What the model must be able to do. */
   needs(): ReadonlySet<ModelCapability>
+}
+
+/** By how it begins, up to the first message of the user. */
+function conversationIn({ messages }: ModelRequest): string {
+  const first = messages.findIndex(({ role }) => role === 'user')
+  return hash('sha256', JSON.stringify(messages.slice(0, first + 1)), 'base64')
 }
 
 /** The request of a call that comes from inside the platform. */
@@ -37,6 +46,7 @@ export const routingRequestFor = (request: ModelRequest, caller: Partial<Routing
   inputTokens: estimateTokens(charactersOf(request)),
   maxOutputTokens: request.maxOutputTokens,
   cacheKey: request.cacheKey,
+  conversation: () => conversationIn(request),
   user: () => request.user,
   metadata: () => ({}),
   needs: () => needsOf(request),
