@@ -29,4 +29,4 @@ await client.manifests.apply({
     route({ name: 'chat', targets: [{ provider: 'mock', model: 'gpt-5-mini' }] }),
   ],
 })
-serveMeasured({ url: platform.url, key })
+serveMeasured({ url: platform.url, headers: { authorization: `Bearer ${key}` } })

@@ -2,14 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import * as z from 'zod'
 
-const Ready = z.object({ url: z.string(), key: z.string().default('') })
+const Ready = z.object({ url: z.string(), headers: z.record(z.string(), z.string()).default({}) })
 const Usage = z.object({ cpuMicroseconds: z.number(), memoryBytes: z.number() })
 
 /** A server in a process of its own, so that its processor time can be told from that of the load. */
 export interface MeasuredServer extends AsyncDisposable {
   url: string
-  /** What clients authenticate with. */
-  key: string
+  /** What clients send beside the body, such as what they authenticate with. */
+  headers: Record<string, string>
   /** Since the process began. */
   usage(): Promise<z.infer<typeof Usage>>
 }
@@ -17,10 +17,10 @@ export interface MeasuredServer extends AsyncDisposable {
 /** Starts a module that calls `serveMeasured`. */
 export async function startServer(module: string, ...parameters: string[]): Promise<MeasuredServer> {
   const child = fork(new URL(module, import.meta.url), parameters, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const { url, key } = Ready.parse(await nextMessage(child))
+  const { url, headers } = Ready.parse(await nextMessage(child))
   return {
     url,
-    key,
+    headers,
     async usage() {
       child.send('usage')
       return Usage.parse(await nextMessage(child))
@@ -48,7 +48,7 @@ async function nextMessage(child: ChildProcess): Promise<unknown> {
 }
 
 /** To be called in the child when it answers requests. */
-export function serveMeasured(ready: { url: string; key?: string }): void {
+export function serveMeasured(ready: { url: string; headers?: Record<string, string> }): void {
   process.on('message', () => {
     const { user, system } = process.cpuUsage()
     process.send?.({ cpuMicroseconds: user + system, memoryBytes: process.memoryUsage.rss() })

@@ -39,10 +39,7 @@ async function take(server: MeasuredServer, { body, requests, concurrency }: Cas
   const before = await server.usage()
   const { seconds, firstByte, failed, failure } = await sendLoad({
     url: `${server.url}/v1/chat/completions`,
-    headers: {
-      'content-type': 'application/json',
-      ...(server.key && { authorization: `Bearer ${server.key}` }),
-    },
+    headers: { 'content-type': 'application/json', ...server.headers },
     body,
     requests,
     concurrency,
@@ -56,13 +53,14 @@ async function take(server: MeasuredServer, { body, requests, concurrency }: Cas
   }
 }
 
-/** The gateway with all features on, beside a proxy without any, over a provider that answers at once. */
+/** The gateway with all features on, beside a proxy without any and that of Portkey, over a provider that answers at once. */
 export async function gateway(): Promise<Measurement[]> {
   await using parts = new AsyncDisposableStack()
   const provider = parts.use(await startServer('./mock-provider.ts'))
   const servers: Record<string, MeasuredServer> = {
     bare: parts.use(await startServer('./bare-proxy.ts', provider.url)),
     causeway: parts.use(await startServer('./causeway-gateway.ts', provider.url)),
+    portkey: parts.use(await startServer('./portkey-gateway.ts', provider.url)),
   }
   const measurements: Measurement[] = []
   for (const each of cases) {
@@ -75,6 +73,7 @@ export async function gateway(): Promise<Measurement[]> {
       }
     measurements.push(...compare(each, taken))
   }
+  measurements.push(...(await addedLatency({ direct: { url: provider.url, headers: {} }, ...servers })))
   for (const [name, server] of Object.entries(servers)) {
     const { memoryBytes } = await server.usage()
     measurements.push({
@@ -91,6 +90,43 @@ export async function gateway(): Promise<Measurement[]> {
   return measurements
 }
 
+const ratePerSecond = 150
+
+/** What a gateway adds to the time of one request when there are few: to the whole answer, and to the first byte of a stream. */
+async function addedLatency(servers: Readonly<Record<string, { url: string; headers: Record<string, string> }>>) {
+  const times: Record<string, Record<string, number[]>> = { answer: {}, 'first byte of a stream': {} }
+  for (let round = 0; round < rounds; round++)
+    for (const [what, all] of Object.entries(times))
+      for (const [name, { url, headers }] of Object.entries(servers)) {
+        const { firstByte, failed, failure } = await sendLoad({
+          url: `${url}/v1/chat/completions`,
+          headers: { 'content-type': 'application/json', ...headers },
+          body: bodyOf(1024, what !== 'answer'),
+          requests: 300,
+          concurrency: 64,
+          perSecond: ratePerSecond,
+        })
+        if (failed > 0) throw new Error(`${failed} requests failed, the first with: ${failure}`)
+        all[name] = [...(all[name] ?? []), ...firstByte]
+      }
+  return Object.entries(times).flatMap(([what, all]) =>
+    Object.entries(all)
+      .filter(([name]) => name !== 'direct')
+      .flatMap(([name, taken]) =>
+        [0.5, 0.99].map((share): Measurement => ({
+          bench: 'gateway',
+          case: `${name} adds, ${ratePerSecond}/s`,
+          metric: `${what} p${share * 100}`,
+          value: percentile(taken, share) - percentile(all['direct'] ?? [], share),
+          unit: 'ms',
+          against: null,
+          ratio: null,
+          runs: taken.length,
+        })),
+      ),
+  )
+}
+
 function compare({ name: what }: Case, taken: Readonly<Record<string, Taken[]>>): Measurement[] {
   const median = (values: number[]): number => percentile(values, 0.5)
   const metrics = {
@@ -98,17 +134,28 @@ function compare({ name: what }: Case, taken: Readonly<Record<string, Taken[]>>)
     cpu: { unit: 'µs', of: (each: Taken) => each.cpuMicroseconds },
     'first byte p50': { unit: 'ms', of: (each: Taken) => percentile(each.firstByte, 0.5) },
   }
-  const bare = taken['bare'] ?? []
+  const against = (name: string): string[] =>
+    name === 'causeway' ? ['bare', 'portkey'] : name === 'bare' ? [] : ['bare']
   return Object.entries(metrics).flatMap(([metric, { unit, of }]) =>
-    Object.entries(taken).map(([name, all]) => ({
-      bench: 'gateway',
-      case: `${name} ${what}`,
-      metric,
-      value: median(all.map(of)),
-      unit,
-      against: name === 'bare' ? null : 'bare',
-      ratio: name === 'bare' ? null : median(all.map((each, round) => of(each) / of(bare[round] ?? each))),
-      runs: all.length,
-    })),
+    Object.entries(taken).flatMap(([name, all]): Measurement[] => {
+      const measured = {
+        bench: 'gateway',
+        case: `${name} ${what}`,
+        metric,
+        value: median(all.map(of)),
+        unit,
+        runs: all.length,
+      }
+      const alone = { ...measured, against: null, ratio: null }
+      const compared = against(name).map(peer => {
+        const theirs = taken[peer] ?? []
+        return {
+          ...measured,
+          against: peer,
+          ratio: median(all.map((each, round) => of(each) / of(theirs[round] ?? each))),
+        }
+      })
+      return compared.length > 0 ? compared : [alone]
+    }),
   )
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, type Dispatcher } from 'undici'
 
 export interface LoadOptions {
@@ -6,6 +7,8 @@ export interface LoadOptions {
   body: Buffer
   requests: number
   concurrency: number
+  /** At this rate in place of as fast as can be. */
+  perSecond?: number
 }
 
 export interface LoadResult {
@@ -18,7 +21,14 @@ export interface LoadResult {
 }
 
 /** Sends requests in a closed loop: as many at once as said, the next when one has ended. */
-export async function sendLoad({ url, headers, body, requests, concurrency }: LoadOptions): Promise<LoadResult> {
+export async function sendLoad({
+  url,
+  headers,
+  body,
+  requests,
+  concurrency,
+  perSecond,
+}: LoadOptions): Promise<LoadResult> {
   const agent = new Agent({ connections: concurrency, pipelining: 1 })
   const { origin, pathname } = new URL(url)
   const firstByte: number[] = []
@@ -58,7 +68,11 @@ export async function sendLoad({ url, headers, body, requests, concurrency }: Lo
   const startedAt = performance.now()
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
-      while (left-- > 0) await one()
+      while (left > 0) {
+        const number = requests - left--
+        if (perSecond) await wait(Math.max(0, startedAt + (number / perSecond) * 1000 - performance.now()))
+        await one()
+      }
     }),
   )
   const seconds = (performance.now() - startedAt) / 1000
