@@ -42,10 +42,12 @@ export function createRunView(options: RunViewOptions): (item: StreamItem) => vo
   }
 }
 
-function modelLine({ provider, model, rehearsal, usage, durationMs }: EventData<'model-responded'>): string {
+function modelLine(data: EventData<'model-responded'>): string {
+  const { provider, model, rehearsal, usage, durationMs, guardrails = [] } = data
   const mark = rehearsal ? styled('yellow', ' [rehearsal: a script, not a model]') : ''
   const figures = `${usage.inputTokens}+${usage.outputTokens} tokens · ${Math.round(durationMs)} ms`
-  return styled('dim', `  ${visible(provider)}/${visible(model)} · ${figures}`) + mark
+  const found = guardrails.map(({ guardrail, detector, count }) => ` · ${guardrail}: ${count} × ${detector}`).join('')
+  return styled('dim', `  ${visible(provider)}/${visible(model)} · ${figures}${found}`) + mark
 }
 
 /** The lines for an event. */

@@ -80,6 +80,12 @@ export const errorCatalogue = {
     remedy: 'See the reasons; a policy author can change the policy that is named there.',
     retryable: false,
   },
+  'guardrail-blocked': {
+    status: 400,
+    title: 'A guardrail blocks this text',
+    remedy: 'Take out what the message names; what was found is not repeated there.',
+    retryable: false,
+  },
   'cross-site-request': {
     status: 403,
     title: 'A page of another site may not use the console session',

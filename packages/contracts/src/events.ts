@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { GuardrailFinding } from './manifests/guardrail.ts'
 import { LimitName, RunLimits, Spent } from './limits.ts'
 import { Instant } from './names.ts'
 import { ErrorCode } from './errors.ts'
@@ -73,6 +74,7 @@ const eventData = {
     cost: Cost,
     durationMs: z.number(),
     attempts: z.number().int(),
+    guardrails: z.array(GuardrailFinding).optional().describe('what guardrails found; absent where nothing was'),
   }),
   'model-failed': z.object({
     step: z.number().int(),

@@ -37,5 +37,16 @@ export const route = (definition: Definition<'Route'>): InputOf<'Route'> => mani
  */
 export const provider = (definition: Definition<'Provider'>): InputOf<'Provider'> => manifest('Provider', definition)
 
+/** A Budget manifest: a limit of money, tokens, requests or calls under way. */
+export const budget = (definition: Definition<'Budget'>): InputOf<'Budget'> => manifest('Budget', definition)
+
+/**
+ * A Guardrail manifest: what is done about something in the texts of every call of a model.
+ * @example
+ * export const noCards = guardrail({ name: 'no-cards', detectors: ['payment-card'], action: 'redact' })
+ */
+export const guardrail = (definition: Definition<'Guardrail'>): InputOf<'Guardrail'> =>
+  manifest('Guardrail', definition)
+
 /** A Policy manifest: Cedar policies of the environment. */
 export const policy = (definition: Definition<'Policy'>): InputOf<'Policy'> => manifest('Policy', definition)

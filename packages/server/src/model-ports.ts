@@ -16,16 +16,26 @@ interface Parts {
   calls: BatchWriter<ModelCallRecord>
 }
 
+const blockOf = ({ caller, route, guardrails, startedAt }: ModelCallRecord): AuditRecord => ({
+  organisationId: caller.organisationId,
+  environment: caller.environment,
+  actor: caller.actor,
+  action: 'model.deny',
+  subject: route,
+  detail: { route, reasons: guardrails.filter(({ action }) => action === 'block').map(({ guardrail }) => guardrail) },
+  at: startedAt,
+})
+
 /** What the model routes need of the other domains: decisions, the books, the audit log and spans. */
 export function modelPorts({ policy, ledger, telemetry, audit, database, decisions, calls }: Parts): ModelPorts {
   return {
     async decide(caller, subject) {
-      const { organisationId, environment, actor, role } = caller
+      const { organisationId, environment, actor, role, team } = caller
       const decision = await policy.decide(caller, {
         action: 'call-model',
         principal: { key: caller.keyId },
         ...subject,
-        circumstances: { environment, role, requestedBy: actor },
+        circumstances: { environment, role, requestedBy: actor, team },
       })
       const entry: AuditRecord = {
         organisationId,
@@ -64,6 +74,7 @@ export function modelPorts({ policy, ledger, telemetry, audit, database, decisio
     release: held => ledger.release(held),
     record(call) {
       calls.add(call)
+      if (call.errorCode === 'guardrail-blocked') decisions.add(blockOf(call))
       const { route, provider, model, finishReason, errorCode, startedAt, durationMs } = call
       telemetry.exportSpan(() => {
         const response = provider &&
@@ -86,7 +97,7 @@ export function modelPorts({ policy, ledger, telemetry, audit, database, decisio
           ...(errorCode && { errorType: errorCode }),
         }
       })
-      const { usage, cost, outcome, cache, savedNanoUsd } = call
+      const { usage, cost, outcome, cache, savedNanoUsd, guardrails } = call
       telemetry.metrics.observeModelCall({
         provider,
         model,
@@ -96,6 +107,7 @@ export function modelPorts({ policy, ledger, telemetry, audit, database, decisio
         cost,
         cache,
         savedNanoUsd,
+        guardrails,
       })
     },
   }

@@ -31,6 +31,7 @@ import {
   createStoredResponses,
   startRemoval,
 } from './models/index.ts'
+import { checkGuardrailManifest, createGuardrails } from './guardrails/index.ts'
 import { checkPolicyManifest, createPolicy } from './policy/index.ts'
 import {
   createExternalStores,
@@ -114,7 +115,7 @@ export async function startPlatform({
   const manifests = createManifests({
     database,
     audit,
-    admission: [checkToolManifest, checkPolicyManifest, checkRouteManifest],
+    admission: [checkToolManifest, checkPolicyManifest, checkRouteManifest, checkGuardrailManifest],
   })
   const policy = createPolicy({ manifests })
   const quotas = parts.adopt(createQuotas({ database, manifests, logger }), each => each.close())
@@ -130,7 +131,13 @@ export async function startPlatform({
   const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database, joinAlike(rows)))
   const ledger = createLedger({ database, quotas })
   const models = parts.adopt(
-    createModels({ manifests, secrets, logger, environment: { localModelPath: config.localModelPath } }),
+    createModels({
+      manifests,
+      guardrails: createGuardrails({ manifests }),
+      secrets,
+      logger,
+      environment: { localModelPath: config.localModelPath },
+    }),
     each => each.close(),
   )
   const workers = createWorkerHub()

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { useClient } from '../api/use-client.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { CostOf } from '../parts/cost-of.tsx'
+import { foundText } from '../parts/found-text.ts'
 import { duration, moment } from '../parts/figures.ts'
 import { ModelCallAttempts } from '../parts/model-call-attempts.tsx'
 import { ProblemNote } from '../parts/problem.tsx'
@@ -92,6 +93,8 @@ function Explained({ call }: { call: ModelCallDetail }) {
         </Facts>
         <Facts title="Policy and budgets">
           <Fact name="policy">{policyOf(call)}</Fact>
+          {call.dataClasses.length > 0 && <Fact name="data classes">{call.dataClasses.join(', ')}</Fact>}
+          {call.guardrails.length > 0 && <Fact name="guardrails">{call.guardrails.map(foundText).join('; ')}</Fact>}
           <Fact name="budgets">{budgetsOf(call)}</Fact>
           <Fact name="caller">
             <Link

@@ -16,6 +16,7 @@ import {
 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { count, duration, moment, usd } from '../parts/figures.ts'
+import { foundText } from '../parts/found-text.ts'
 import { RehearsalMark } from '../parts/status-badge.tsx'
 import { Untrusted, UntrustedJson, UntrustedText } from '../parts/untrusted-text.tsx'
 
@@ -80,7 +81,20 @@ export function entryOf(event: SessionEvent): Entry {
 type DataOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { type: Type }>['data']
 
 function modelEntry(data: DataOf<'model-responded'>): Entry {
-  const { provider, model, usage, cost, durationMs, text, toolCalls, rehearsal, step, attempts, finishReason } = data
+  const {
+    provider,
+    model,
+    usage,
+    cost,
+    durationMs,
+    text,
+    toolCalls,
+    rehearsal,
+    step,
+    attempts,
+    finishReason,
+    guardrails = [],
+  } = data
   const facts = [
     `${usage.inputTokens.toLocaleString()} in, ${usage.outputTokens.toLocaleString()} out`,
     ...(usage.cachedInputTokens > 0 ? [`${usage.cachedInputTokens.toLocaleString()} cached`] : []),
@@ -89,6 +103,7 @@ function modelEntry(data: DataOf<'model-responded'>): Entry {
       : `${cost.status === 'estimated' ? 'about ' : ''}${usd(cost.nanoUsd)}`,
     duration(durationMs),
     ...(attempts > 1 ? [`${attempts} attempts`] : []),
+    ...guardrails.map(foundText),
     ...(finishReason === 'length' || finishReason === 'content-filter' ? [`cut off: ${finishReason}`] : []),
   ]
   return {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ErrorCode } from '../errors.ts'
 import { Cost, TokenUsage } from '../events.ts'
+import { GuardrailFinding } from '../manifests/guardrail.ts'
 import { Instant } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
 
@@ -60,6 +61,8 @@ export const ModelCall = z.object({
     })
     .nullable()
     .describe('null where the route does not have answers checked, or no schema was asked for'),
+  dataClasses: z.array(z.string()).describe('the classes of data that the call was of'),
+  guardrails: z.array(GuardrailFinding),
   attempts: z.array(ModelCallAttempt),
   usage: TokenUsage,
   usageEstimated: z.boolean().describe('whether the provider did not count the tokens'),

@@ -155,3 +155,12 @@ test('what JSON or the database cannot hold is refused at its place', () => {
   expect(pointersOf({ 'a\0': 1 })).toEqual([''])
   expect(pointersOf({ deep })).toEqual([expect.stringMatching(/^\/deep(\/0)+$/)])
 })
+
+test.each([
+  [{ action: 'redact' }, '/spec'],
+  [{ detectors: ['email'], action: 'classify' }, '/spec/action'],
+  [{ detectors: ['email'], action: 'redact', at: ['output'], dataClass: 'personal' }, '/spec/at'],
+  [{ detectors: ['email'], patterns: [{ name: 'email', match: 'x' }], action: 'redact' }, '/spec/patterns/0/name'],
+])('a guardrail says what it looks for and what follows: %j [C6.redaction]', (spec, pointer) => {
+  expect(checkManifest(Manifest.parse({ kind: 'Guardrail', name: 'own', spec }))).toMatchObject([{ pointer }])
+})

@@ -1,6 +1,7 @@
 import type { ProblemPlace } from '../errors.ts'
 import { checkAgent } from './check-agent.ts'
 import { checkData } from './check-data.ts'
+import { checkGuardrail } from './check-guardrail.ts'
 import { checkProvider } from './check-provider.ts'
 import { checkTool } from './check-tool.ts'
 import type { Manifest } from './manifest.ts'
@@ -9,6 +10,8 @@ function checkKind(manifest: Manifest): ProblemPlace[] {
   switch (manifest.kind) {
     case 'Agent':
       return checkAgent(manifest)
+    case 'Guardrail':
+      return checkGuardrail(manifest)
     case 'Provider':
       return checkProvider(manifest)
     case 'Tool':

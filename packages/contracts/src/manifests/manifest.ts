@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Name } from '../names.ts'
 import { AgentSpec } from './agent.ts'
 import { BudgetSpec } from './budget.ts'
+import { GuardrailSpec } from './guardrail.ts'
 import { PolicySpec } from './policy.ts'
 import { ProviderSpec } from './provider.ts'
 import { RouteSpec } from './route.ts'
@@ -13,6 +14,7 @@ const base = { name: Name, description: z.string().max(4000).optional() }
 export const Manifest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Agent'), ...base, spec: AgentSpec }),
   z.strictObject({ kind: z.literal('Budget'), ...base, spec: BudgetSpec }),
+  z.strictObject({ kind: z.literal('Guardrail'), ...base, spec: GuardrailSpec }),
   z.strictObject({ kind: z.literal('Policy'), ...base, spec: PolicySpec }),
   z.strictObject({ kind: z.literal('Provider'), ...base, spec: ProviderSpec }),
   z.strictObject({ kind: z.literal('Route'), ...base, spec: RouteSpec }),
@@ -21,7 +23,7 @@ export const Manifest = z.discriminatedUnion('kind', [
 export type Manifest = z.infer<typeof Manifest>
 
 /** The kinds of manifests. */
-export const ManifestKind = z.enum(['Agent', 'Budget', 'Policy', 'Provider', 'Route', 'Tool'])
+export const ManifestKind = z.enum(['Agent', 'Budget', 'Guardrail', 'Policy', 'Provider', 'Route', 'Tool'])
 export type ManifestKind = z.infer<typeof ManifestKind>
 
 /** A manifest as its author writes it: fields with a default may be left out. */
@@ -61,6 +63,7 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
         ? []
         : [{ kind: 'Route', name: onLimit.downgradeTo, pointer: '/spec/onLimit/downgradeTo' }]
     }
+    case 'Guardrail':
     case 'Policy':
     case 'Provider':
     case 'Tool':

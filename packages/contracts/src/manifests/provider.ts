@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { SecretHandle } from '../names.ts'
+import { Name, SecretHandle } from '../names.ts'
 import { ContractPrices } from './contract-prices.ts'
 
 const baseUrl = z.url({ protocol: /^https?$/ }).max(2000)
@@ -41,6 +41,11 @@ const remote = {
     .max(60)
     .optional()
     .describe('where the provider processes data, for policies: "eu", "us-east-1" …'),
+  dataClasses: z
+    .array(Name)
+    .max(50)
+    .optional()
+    .describe('the classes of data that may be sent to it; data of no class always may'),
 }
 
 /** Where models are called, and how. */

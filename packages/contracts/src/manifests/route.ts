@@ -48,6 +48,11 @@ export const RouteSpec = z.strictObject({
     .describe(
       'keep long conversations where their prompt is cached, if the strategy leaves a choice; on when left out',
     ),
+  dataClasses: z
+    .array(Name)
+    .max(50)
+    .optional()
+    .describe('the classes of the data that is sent here: it goes only to providers that may be sent all of them'),
   hedge: z
     .strictObject({ afterMs: z.number().int().min(10).max(60_000) })
     .optional()

@@ -84,8 +84,8 @@ function createReservation(segment: Segment, state: RunState) {
       const spender = {
         scope: run.scope,
         keyId: run.apiKeyId,
-        userId: null,
-        teamId: null,
+        userId: run.userId,
+        teamId: run.teamId,
         agent: run.agent,
         route: agent.model,
       }
@@ -127,7 +127,8 @@ async function requestOf({ dependencies, run, agent }: Segment, { messages }: Ru
 }
 
 function record(segment: Segment, step: number, response: ModelResponse, carried: Carried[]): void {
-  const { provider, model, rehearsal, text, toolCalls, finishReason, usage, cost, durationMs, attempts } = response
+  const { provider, model, rehearsal, text, toolCalls, finishReason, usage, cost, durationMs, attempts, guardrails } =
+    response
   const data: EventData<'model-responded'> = {
     step,
     route: segment.agent.model,
@@ -141,6 +142,7 @@ function record(segment: Segment, step: number, response: ModelResponse, carried
     cost,
     durationMs,
     attempts,
+    ...(guardrails.length > 0 && { guardrails }),
   }
   note(segment, {
     events: [{ type: 'model-responded', data }],

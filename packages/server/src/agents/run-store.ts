@@ -119,19 +119,32 @@ export interface ClaimedRun {
   readonly traceId: string
   readonly requestedBy: string
   readonly apiKeyId: string
+  readonly userId: string | null
+  readonly teamId: string | null
+  /** Name of the team. */
+  readonly team: string | null
   readonly role: string
   readonly createdAt: Date
   readonly cancelRequested: boolean
 }
 
+interface RequesterColumns {
+  environment: string
+  role: string
+  user_id: string | null
+  team_id: string | null
+  team: string | null
+}
+
 /** Takes the run for this worker by raising its fence, so that any other worker's appends are refused from now on. */
 export async function claimRun(connection: Connection, id: string): Promise<ClaimedRun | undefined> {
   // across tenants: jobs name runs by id; the row says whose it is
-  const { rows } = await sql<Selectable<Tables['runs']> & { environment: string; role: string }>`
+  const { rows } = await sql<Selectable<Tables['runs']> & RequesterColumns>`
     update runs set fence = fence + 1, status = 'running', updated_at = now()
-    from environments, api_keys
+    from environments, api_keys left join teams on teams.id = api_keys.team_id
     where runs.id = ${id} and ended_at is null and environments.id = runs.environment_id and api_keys.id = runs.api_key_id
-    returning runs.*, environments.name as environment, api_keys.role as role`.execute(connection)
+    returning runs.*, environments.name as environment,
+      api_keys.role, api_keys.user_id, api_keys.team_id, teams.name as team`.execute(connection)
   const row = rows[0]
   return (
     row && {
@@ -147,6 +160,9 @@ export async function claimRun(connection: Connection, id: string): Promise<Clai
       traceId: row.trace_id,
       requestedBy: row.requested_by,
       apiKeyId: row.api_key_id,
+      userId: row.user_id,
+      teamId: row.team_id,
+      team: row.team,
       role: row.role,
       createdAt: row.created_at,
       cancelRequested: row.cancel_requested_at !== null,

@@ -5,7 +5,7 @@ import type { Ledger } from '../budgets/index.ts'
 import type { Carried, Database } from '../database/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Models } from '../models/index.ts'
-import type { Policy } from '../policy/index.ts'
+import type { DecisionRequest, Policy } from '../policy/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import type { ExecuteTool } from '../tools/index.ts'
 import { appendEvents, type EffectChange, type RunProgress } from './event-log-store.ts'
@@ -156,8 +156,9 @@ export const limited = (limit: LimitName): Ending => ({
 export const openCalls = ({ calls }: RunState): CallState[] => calls.filter(({ settled }) => !settled)
 
 /** Circumstances of a decision about this run. */
-export const circumstancesOf = ({ run }: Segment): { environment: string; role: string; requestedBy: string } => ({
+export const circumstancesOf = ({ run }: Segment): DecisionRequest['circumstances'] => ({
   environment: run.environment,
   role: run.role,
   requestedBy: run.requestedBy,
+  team: run.team,
 })

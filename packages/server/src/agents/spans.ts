@@ -23,7 +23,7 @@ export function spanOfModelCall(
     model: failed ? undefined : response.model,
     outcome: failed ? response.code : 'ok',
     seconds: (Date.now() - startedAt.getTime()) / 1000,
-    ...(!failed && { usage: response.usage, cost: response.cost }),
+    ...(!failed && { usage: response.usage, cost: response.cost, guardrails: response.guardrails }),
   })
 }
 

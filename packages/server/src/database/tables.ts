@@ -3,6 +3,7 @@ import type {
   Decision,
   ManifestKind,
   ModelCall,
+  GuardrailFinding,
   ModelCallAttempt,
   Right,
   Role,
@@ -206,6 +207,8 @@ export interface Tables {
     cache: string | null
     saved_nano_usd: number
     structured_output: Json<NonNullable<ModelCall['structuredOutput']>> | null
+    data_classes: string[]
+    guardrails: Json<GuardrailFinding[]>
     started_at: Date
     first_byte_ms: number | null
     duration_ms: number

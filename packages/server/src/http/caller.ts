@@ -15,6 +15,8 @@ export interface Caller extends Scope {
   readonly boundToEnvironment: boolean
   readonly userId: string | null
   readonly teamId: string | null
+  /** Name of the team, by which policies know it. */
+  readonly team: string | null
   /** Whether a cookie, and not a key, was the credential: such requests must prove that they come from the console. */
   readonly byCookie: boolean
 }

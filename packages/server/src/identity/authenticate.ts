@@ -81,5 +81,6 @@ const callerOf = (key: KeyRecord, environment: { id: string; name: string }, byC
   boundToEnvironment: key.environmentId !== null,
   userId: key.userId,
   teamId: key.teamId,
+  team: key.team,
   byCookie,
 })

@@ -9,6 +9,8 @@ export interface KeyRecord {
   organisationId: string
   environmentId: string | null
   teamId: string | null
+  /** Name of the team. */
+  team: string | null
   userId: string | null
   /** Name of the user whose key it is. */
   userName: string | null
@@ -24,7 +26,11 @@ export interface KeyRecord {
 export const actorOf = ({ userName, name }: Pick<KeyRecord, 'userName' | 'name'>): string =>
   userName === null ? `key:${name}` : `user:${userName}`
 
-type KeyRow = Selectable<Tables['api_keys']> & { user_name: string | null; user_role: Role | null }
+type KeyRow = Selectable<Tables['api_keys']> & {
+  user_name: string | null
+  user_role: Role | null
+  team_name: string | null
+}
 
 const rightsOf = (row: KeyRow): Right[] =>
   effectiveRights({ role: row.role, narrowedTo: row.rights, userRole: row.user_role })
@@ -34,6 +40,7 @@ const toRecord = (row: KeyRow): KeyRecord => ({
   organisationId: row.organisation_id,
   environmentId: row.environment_id,
   teamId: row.team_id,
+  team: row.team_name,
   userId: row.user_id,
   userName: row.user_name,
   name: row.name,
@@ -48,8 +55,9 @@ const selectRecords = (connection: Connection) =>
   connection
     .selectFrom('api_keys')
     .leftJoin('users', 'users.id', 'api_keys.user_id')
+    .leftJoin('teams', 'teams.id', 'api_keys.team_id')
     .selectAll('api_keys')
-    .select(['users.name as user_name', 'users.role as user_role'])
+    .select(['users.name as user_name', 'users.role as user_role', 'teams.name as team_name'])
 
 export async function findKeyByHash(connection: Connection, hash: string): Promise<KeyRecord | undefined> {
   const row = await selectRecords(connection).where('hash', '=', hash).executeTakeFirst()

@@ -10,6 +10,7 @@ import type { CallOptions } from './models.ts'
 import { estimateCost, priceCall, priceVersionOf } from './prices/price-call.ts'
 import { beginStream } from './routing/begin-stream.ts'
 import { routingRequestFor } from './routing/routing-request.ts'
+import { subjectOf } from './subject-of.ts'
 import { charactersOf } from './token-estimate.ts'
 
 /** What a model is taken to write at the most when the request does not say. */
@@ -25,6 +26,8 @@ export async function callModel(
   const startedAt = router.clock.now()
   const route = await router.resolve(scope, request.route)
   using deadline = callDeadline(router.deadlines.totalMs, signal)
+  const guard = await router.guard(scope, { content: () => request, dataClasses: [] })
+  guard.inspect()
   const plan = router.plan(scope, route, routingRequestFor(request, caller))
   const {
     answer: collector,
@@ -32,13 +35,14 @@ export async function callModel(
     attempts,
   } = await router.attempt(plan, {
     scope,
+    guard,
     signal: deadline.signal,
-    admit: async ({ provider, model, spec }) =>
+    admit: async candidate =>
       admit?.(
-        { route: request.route, provider, model },
+        subjectOf(request.route, candidate, [...guard.dataClasses, ...plan.dataClasses]),
         estimateCost({
-          spec,
-          model,
+          spec: candidate.spec,
+          model: candidate.model,
           inputCharacters: charactersOf(request),
           maxOutputTokens: request.maxOutputTokens ?? outputTokensAtMost,
           at: new Date(startedAt),
@@ -75,6 +79,7 @@ export async function callModel(
     cost: priceCall({ spec, model, usage, usageEstimated, at: new Date(startedAt) }),
     priceVersion: priceVersionOf(spec),
     attempts: attempts.length,
+    guardrails: guard.findings(),
     durationMs: router.clock.now() - startedAt,
   }
 }

@@ -1,10 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Scope } from '../database/index.ts'
+import type { Guardrails } from '../guardrails/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import { handlesIn, type Secrets } from '../secrets/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { callModel } from './call-model.ts'
 import { defaultDeadlines, type Deadlines } from './deadlines.ts'
+import { createCallGuard, type CallGuard, type GuardOptions } from './guarding/call-guard.ts'
+import { guardAdapter } from './guarding/guard-adapter.ts'
 import type { Models } from './models.ts'
 import { createProviders } from './providers/create-providers.ts'
 import type { ProviderAdapter, Target } from './providers/provider-adapter.ts'
@@ -43,6 +46,7 @@ const systemClock: Clock = {
 
 interface CreateModelsOptions {
   manifests: Manifests
+  guardrails: Guardrails
   secrets: Secrets
   logger: Logger
   clock?: Clock
@@ -56,6 +60,8 @@ interface CreateModelsOptions {
 /** An attempt at the targets of a route, as the gateway makes it: what it does with one target, and whether it may. */
 export type RouteAttempt<Answer> = Pick<AttemptOptions<Answer>, 'admit' | 'signal' | 'hedgeAfterMs'> & {
   scope: Scope
+  /** Through which everything goes to the providers and comes from them. */
+  guard: CallGuard
   /** Whether the answer is wanted piece by piece, so that a long silence tells that nothing will come. */
   stream: boolean
   attempt: (target: Target, adapter: ProviderAdapter<ProviderSpec>, deadline: FirstContentDeadline) => Promise<Answer>
@@ -69,7 +75,9 @@ export interface ModelRouter extends Models {
   resolve(scope: Scope, name: string): Promise<ResolvedRoute>
   /** Puts the targets of a route into the order for one request. @throws CausewayError no-provider-available */
   plan(scope: Scope, route: ResolvedRoute, request: RoutingRequest): RoutePlan
-  /** Tries targets in their order; throws as `attemptTargets` does. */
+  /** The guardrails that are in force for one call. */
+  guard(scope: Scope, options: Omit<GuardOptions, 'watches'>): Promise<CallGuard>
+  /** Tries targets in their order; throws as `attemptTargets` and `CallGuard.inspect` do. */
   attempt<Answer>(
     route: { name: string; targets: readonly Candidate[]; conversation?: string | undefined },
     options: RouteAttempt<Answer>,
@@ -79,7 +87,7 @@ export interface ModelRouter extends Models {
 }
 
 export function createModels(options: CreateModelsOptions): ModelRouter {
-  const { manifests, secrets, logger, clock = systemClock, environment } = options
+  const { manifests, guardrails, secrets, logger, clock = systemClock, environment } = options
   const deadlines = { ...defaultDeadlines, ...options.deadlines }
   const upstream = createUpstream({ deadlines })
   const providers = createProviders({
@@ -113,7 +121,9 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
         scope: scope.environmentId,
         affinity,
       }),
-    async attempt(route, { scope, stream, admit, attempt, signal, hedgeAfterMs }) {
+    guard: async (scope, given) => createCallGuard({ ...given, watches: await guardrails.inForce(scope) }),
+    async attempt(route, { scope, guard, stream, admit, attempt, signal, hedgeAfterMs }) {
+      guard.inspect()
       const attempted = await attemptTargets(route, {
         availability: target => {
           const looking = secrets.ready(target.scope, handlesIn(target.spec))
@@ -126,7 +136,7 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
           const deadline = firstContentDeadline(target.provider, patience(target, { stream, last }), own)
           try {
             return await timed(latency, clock, { scope, target }, () =>
-              attempt(target, providers.adapterOf(target.spec), deadline),
+              attempt(target, guardAdapter(providers.adapterOf(target.spec), guard), deadline),
             )
           } finally {
             deadline.met()

@@ -1,4 +1,4 @@
-import type { Cost, RequestedToolCall, TokenUsage } from '@causeway/contracts'
+import type { Cost, GuardrailFinding, RequestedToolCall, TokenUsage } from '@causeway/contracts'
 import type { OutputPart } from './content.ts'
 
 /**
@@ -23,5 +23,6 @@ export interface ModelResponse {
   /** Version of the price list behind `cost`. */
   priceVersion: string
   attempts: number
+  guardrails: GuardrailFinding[]
   durationMs: number
 }

@@ -1,4 +1,11 @@
-import type { Cost, Decision, ErrorCode, StructuredOutputResult, TokenUsage } from '@causeway/contracts'
+import type {
+  Cost,
+  Decision,
+  ErrorCode,
+  GuardrailFinding,
+  StructuredOutputResult,
+  TokenUsage,
+} from '@causeway/contracts'
 import type { RateLimit } from '../budgets/index.ts'
 import type { Caller } from '../identity/index.ts'
 import type { AttemptRecord } from './attempt-record.ts'
@@ -6,11 +13,17 @@ import type { DialectName } from './dialects/dialect-name.ts'
 import type { FinishReason } from './model-response.ts'
 import type { CallEstimate } from './prices/price-call.ts'
 
-/** What a model call is about to reach. `route` is the name that the client used. */
+/** What a model call is about to reach, with which data. `route` is the name that the client used. */
 export interface ModelCallSubject {
   route: string
   provider: string
   model: string
+  /** Where the provider processes data; null where that is not known. */
+  region: string | null
+  /** The classes of data that the provider may be sent. */
+  accepts: readonly string[] | 'every'
+  /** The classes of the data that is sent. */
+  dataClasses: readonly string[]
 }
 
 /** What a call has used up. Zero everywhere when no provider began to answer. */
@@ -51,6 +64,9 @@ export interface ModelCallRecord extends CallUse {
   savedNanoUsd: number
   /** Whether the answer fits the schema that was asked for; null where nothing was to be checked. */
   structuredOutput: { result: StructuredOutputResult; repairs: number } | null
+  /** The classes of the data that was sent, or would have been. */
+  dataClasses: readonly string[]
+  guardrails: readonly GuardrailFinding[]
   attempts: readonly AttemptRecord[]
   startedAt: Date
   /** Milliseconds from the start to the first byte of content; null when there was none. */

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Decision } from '@causeway/contracts'
 import type { Scope } from '../database/index.ts'
-import type { Manifests } from '../manifests/index.ts'
+import { compiledManifests, type Manifests } from '../manifests/index.ts'
 import { decide, type DecisionRequest } from './decide.ts'
-import { preparse, type PreparsedPolicySet } from './policy-set.ts'
+import { preparse } from './policy-set.ts'
 
 /** The one place that answers allow, ask or deny. */
 export interface Policy {
@@ -11,44 +10,18 @@ export interface Policy {
   decide(scope: Scope, request: DecisionRequest): Promise<Decision>
 }
 
-const environmentsKept = 1000
 /** Decisions that are remembered of one set of policies. */
 const decisionsKept = 10_000
 
-interface Compiled {
-  /** The list that it was made of. */
-  readonly active: readonly object[]
-  readonly policies: PreparsedPolicySet
-  readonly version: string
-  /** A decision about a model depends on nothing but the policies and the request, and asking the engine takes a while. */
-  readonly modelDecisions: Map<string, Decision>
-}
-
 export function createPolicy({ manifests }: { manifests: Manifests }): Policy {
-  const compiled = new Map<string, Compiled>()
-
-  async function inForce(scope: Scope): Promise<Compiled> {
-    const known = compiled.get(scope.environmentId)
-    const active = await manifests.allActive(scope, 'Policy')
-    if (known?.active === active) return known
-    const version = versionOf(active.map(each => each.version))
-    const current: Compiled =
-      known?.version === version
-        ? { ...known, active }
-        : {
-            active,
-            version,
-            policies: preparse(
-              scope.environmentId,
-              active.map(({ manifest }) => ({ name: manifest.name, cedar: manifest.spec.cedar })),
-            ),
-            modelDecisions: new Map(),
-          }
-    compiled.delete(scope.environmentId)
-    compiled.set(scope.environmentId, current)
-    if (compiled.size > environmentsKept) compiled.delete(compiled.keys().next().value ?? '')
-    return current
-  }
+  const inForce = compiledManifests(manifests, 'Policy', (active, { environmentId }) => ({
+    policies: preparse(
+      environmentId,
+      active.map(({ name, spec }) => ({ name, cedar: spec.cedar })),
+    ),
+    /** A decision about a model depends on nothing but the policies and the request, and asking the engine takes a while. */
+    modelDecisions: new Map<string, Decision>(),
+  }))
 
   return {
     async decide(scope, request) {
@@ -64,6 +37,3 @@ export function createPolicy({ manifests }: { manifests: Manifests }): Policy {
     },
   }
 }
-
-const versionOf = (versions: readonly string[]): string =>
-  createHash('sha256').update(versions.toSorted().join()).digest('hex')

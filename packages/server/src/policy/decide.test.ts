@@ -11,7 +11,7 @@ const toolCall = (spec: Partial<ToolSpec>, tools = ['pay']): DecisionRequest => 
     spec: ToolSpec.parse({ description: 'x', input: { type: 'object' }, implementation: { type: 'worker' }, ...spec }),
   },
   outcomeUnknown: false,
-  circumstances: { environment: 'dev', role: 'admin', requestedBy: 'key:x' },
+  circumstances: { environment: 'dev', role: 'admin', requestedBy: 'key:x', team: null },
 })
 
 const policyManifest = (cedar: string): Manifest => ({ kind: 'Policy', name: 'house', spec: { cedar } })
@@ -74,4 +74,54 @@ test.each([
       .map(problem => problem.message)
       .join(),
   ).toContain(message)
+})
+
+const modelCall = (changes: Partial<DecisionRequest & { action: 'call-model' }>): DecisionRequest => ({
+  action: 'call-model',
+  principal: { key: 'k' },
+  route: 'chat',
+  provider: 'openai',
+  model: 'gpt',
+  region: 'us',
+  dataClasses: [],
+  accepts: [],
+  circumstances: { environment: 'prod', role: 'developer', requestedBy: 'key:x', team: 'support' },
+  ...changes,
+})
+
+test('a team gets the models and regions that its policies let it have [C6.allowed-models, C6.regions]', () => {
+  const policies = preparse('test-regions', [
+    {
+      name: 'europe',
+      cedar: `
+        forbid (principal, action == Action::"call-model", resource) when { context.team == "support" } unless { resource.region == "eu" };
+        @id("no-health-in-tests")
+        forbid (principal, action == Action::"call-model", resource) when { context.dataClasses.contains("health") };
+        @id("only-small") forbid (principal is Key, action == Action::"call-model", resource)
+          when { context.team == "interns" && resource != Model::"openai/gpt-mini" };`,
+    },
+  ])
+  const team = (name: string | null) => ({
+    circumstances: { environment: 'prod', role: 'developer', requestedBy: 'key:x', team: name },
+  })
+  expect(decide(policies, modelCall({})).answer).toBe('deny')
+  expect(decide(policies, modelCall({ region: null })).answer).toBe('deny')
+  expect(decide(policies, modelCall({ region: 'eu' })).answer).toBe('allow')
+  expect(decide(policies, modelCall(team(null))).answer).toBe('allow')
+  expect(decide(policies, modelCall(team('interns'))).reasons).toMatchObject([{ id: 'europe/only-small' }])
+  expect(decide(policies, modelCall({ ...team('interns'), model: 'gpt-mini' })).answer).toBe('allow')
+  expect(
+    decide(policies, modelCall({ region: 'eu', dataClasses: ['health'], accepts: ['health'] })).reasons,
+  ).toMatchObject([{ id: 'europe/no-health-in-tests' }])
+})
+
+test('data of a class goes only where it is accepted, and no policy can change that [C6.data-classes]', () => {
+  const loose = preparse('test-classes', [{ name: 'house', cedar: 'permit (principal, action, resource);' }])
+  const personal = { dataClasses: ['personal', 'health'] }
+  expect(decide(loose, modelCall({ ...personal, accepts: ['personal'] }))).toMatchObject({
+    answer: 'deny',
+    reasons: [{ id: 'data-class-not-accepted', message: expect.stringContaining('health') }],
+  })
+  expect(decide(loose, modelCall({ ...personal, accepts: ['health', 'personal', 'other'] })).answer).toBe('allow')
+  expect(decide(loose, modelCall({ ...personal, accepts: 'every' })).answer).toBe('allow')
 })

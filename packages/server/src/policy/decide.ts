@@ -1,11 +1,18 @@
 import type { Decision, DecisionReason, ManifestOf } from '@causeway/contracts'
-import { statefulIsAuthorized, type EntityJson, type EntityUidJson } from '@cedar-policy/cedar-wasm/nodejs'
+import {
+  statefulIsAuthorized,
+  type CedarValueJson,
+  type EntityJson,
+  type EntityUidJson,
+} from '@cedar-policy/cedar-wasm/nodejs'
 import type { PreparsedPolicySet } from './policy-set.ts'
 
 interface Circumstances {
   readonly environment: string
   readonly role: string
   readonly requestedBy: string
+  /** Name of the team of whoever asks; null without one. */
+  readonly team: string | null
 }
 
 /** What is to be decided. */
@@ -17,6 +24,12 @@ export type DecisionRequest =
       route: string
       provider: string
       model: string
+      /** Where the provider processes data; null where that is not known. */
+      region: string | null
+      /** The classes of the data that is sent. */
+      dataClasses: readonly string[]
+      /** The classes of data that the provider may be sent; every one where it is in this process. */
+      accepts: readonly string[] | 'every'
       circumstances: Circumstances
     }
   | {
@@ -39,13 +52,31 @@ export function decide(policies: PreparsedPolicySet, request: DecisionRequest): 
 }
 
 function decideModelCall(policies: PreparsedPolicySet, request: DecisionRequest & { action: 'call-model' }): Decision {
-  const { principal: who, route, provider, model, circumstances } = request
+  const { principal: who, route, provider, model, region, dataClasses, accepts, circumstances } = request
+  const refused = accepts === 'every' ? [] : dataClasses.filter(each => !accepts.includes(each))
+  if (refused.length > 0)
+    return {
+      answer: 'deny',
+      reasons: [
+        invariant(
+          'data-class-not-accepted',
+          `The provider ${provider} may not be sent data of the class ${refused.join(', ')}.`,
+        ),
+      ],
+    }
   const principal = 'agent' in who ? uid('Agent', who.agent) : uid('Key', who.key)
   const resource = uid('Model', `${provider}/${model}`)
-  const authorized = ask(policies, 'call-model', principal, resource, circumstances, [
-    'agent' in who ? entity(principal, { tools: [] }) : entity(principal, { role: circumstances.role }),
-    entity(resource, { provider, route }),
-  ])
+  const authorized = ask(
+    policies,
+    'call-model',
+    principal,
+    resource,
+    { ...contextOf(circumstances), dataClasses: [...dataClasses] },
+    [
+      'agent' in who ? entity(principal, { tools: [] }) : entity(principal, { role: circumstances.role }),
+      entity(resource, { provider, route, region: region ?? '' }),
+    ],
+  )
   return { answer: authorized.allowed ? 'allow' : 'deny', reasons: authorized.reasons }
 }
 
@@ -63,7 +94,8 @@ function decideToolCall(policies: PreparsedPolicySet, request: DecisionRequest &
     entity(principal, { tools: agent.tools.map(name => ({ __entity: uid('Tool', name) })) }),
     entity(resource, { effect: tool.spec.effect, risk: tool.spec.risk, approval: tool.spec.approval }),
   ]
-  const call = ask(policies, 'call-tool', principal, resource, circumstances, entities)
+  const context = contextOf(circumstances)
+  const call = ask(policies, 'call-tool', principal, resource, context, entities)
   if (!call.allowed) return { answer: 'deny', reasons: call.reasons }
 
   const asks: DecisionReason[] = []
@@ -75,7 +107,7 @@ function decideToolCall(policies: PreparsedPolicySet, request: DecisionRequest &
       id: 'approval-always',
       message: `The tool ${tool.name} asks for approval of every call.`,
     })
-  const unattended = ask(policies, 'call-tool-unattended', principal, resource, circumstances, entities)
+  const unattended = ask(policies, 'call-tool-unattended', principal, resource, context, entities)
   if (!unattended.allowed)
     asks.push(...unattended.reasons.map(reason => (reason.id === noPermit ? unattendedOnly(tool) : reason)))
   return asks.length > 0
@@ -88,14 +120,14 @@ function ask(
   action: string,
   principal: EntityUidJson,
   resource: EntityUidJson,
-  { environment, role, requestedBy }: Circumstances,
+  context: Context,
   entities: EntityJson[],
 ): { allowed: boolean; reasons: DecisionReason[] } {
   const answer = statefulIsAuthorized({
     principal,
     action: uid('Action', action),
     resource,
-    context: { environment, role, requestedBy },
+    context,
     preparsedSchemaName: policies.schemaName,
     validateRequest: true,
     preparsedPolicySetId: policies.name,
@@ -124,6 +156,15 @@ function ask(
     reasons: reasons.length > 0 ? reasons : [invariant(noPermit, `No policy permits ${action} here.`)],
   }
 }
+
+type Context = Record<string, CedarValueJson>
+
+const contextOf = ({ environment, role, requestedBy, team }: Circumstances): Context => ({
+  environment,
+  role,
+  requestedBy,
+  team: team ?? '',
+})
 
 const noPermit = 'no-policy-permits'
 

@@ -1,13 +1,17 @@
-/** The Cedar schema of decisions: who asks (an agent in a run, or a key), for what (a model or a tool), in which context. */
+/**
+ * The Cedar schema of decisions: who asks (an agent in a run, or a key), for what (a model or a tool), in which context.
+ * `region` and `team` are "" where there is none.
+ */
 export const policySchema = `
 entity Tool = { effect: String, risk: Long, approval: String };
 entity Agent = { tools: Set<Tool> };
 entity Key = { role: String };
-entity Model = { provider: String, route: String };
+entity Model = { provider: String, route: String, region: String };
 
-type Circumstances = { environment: String, role: String, requestedBy: String };
+type Circumstances = { environment: String, role: String, requestedBy: String, team: String };
+type ModelCircumstances = { environment: String, role: String, requestedBy: String, team: String, dataClasses: Set<String> };
 
-action "call-model" appliesTo { principal: [Agent, Key], resource: [Model], context: Circumstances };
+action "call-model" appliesTo { principal: [Agent, Key], resource: [Model], context: ModelCircumstances };
 action "call-tool" appliesTo { principal: [Agent], resource: [Tool], context: Circumstances };
 action "call-tool-unattended" appliesTo { principal: [Agent], resource: [Tool], context: Circumstances };
 `

@@ -14,6 +14,7 @@ interface ModelCall {
   cost?: { nanoUsd: number }
   cache?: 'hit' | 'miss' | null
   savedNanoUsd?: number
+  guardrails?: readonly { guardrail: string; at: string; action: string; count: number }[]
 }
 
 interface ToolCall {
@@ -39,7 +40,13 @@ export function createMetrics() {
   const cost = counter('causeway_cost_usd_total', 'Cost of model calls in USD', [])
   const cacheLookups = counter('causeway_answer_cache_total', 'Model calls of routes that keep answers', ['result'])
   const saved = counter('causeway_saved_usd_total', 'What answers had cost that were given again, in USD', [])
+  const findings = counter('causeway_guardrail_findings_total', 'What guardrails have found', [
+    'guardrail',
+    'at',
+    'action',
+  ])
   const [providerLabel, modelLabel, toolLabel] = [createBoundedLabel(), createBoundedLabel(), createBoundedLabel()]
+  const guardrailLabel = createBoundedLabel()
 
   return {
     registry,
@@ -61,6 +68,8 @@ export function createMetrics() {
       cost.inc((call.cost?.nanoUsd ?? 0) / 1e9)
       if (call.cache) cacheLookups.inc({ result: call.cache })
       saved.inc((call.savedNanoUsd ?? 0) / 1e9)
+      for (const { guardrail, at, action, count } of call.guardrails ?? [])
+        findings.inc({ guardrail: guardrailLabel(guardrail), at, action }, count)
     },
     observeToolCall(call: ToolCall): void {
       const tool = toolLabel(call.tool)

@@ -6,6 +6,7 @@ import { modelCallReasons } from './0006-model-call-reasons.ts'
 import { keptAnswers } from './0008-kept-answers.ts'
 import { budgetSlots } from './0009-budget-slots.ts'
 import { structuredOutput } from './0010-structured-output.ts'
+import { guardrails } from './0011-guardrails.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   keptAnswers,
   budgetSlots,
   structuredOutput,
+  guardrails,
 ]

@@ -16,6 +16,7 @@ export const callerOf = (changes: Partial<Caller> = {}): Caller => ({
   boundToEnvironment: false,
   userId: null,
   teamId: null,
+  team: null,
   byCookie: false,
   ...changes,
 })

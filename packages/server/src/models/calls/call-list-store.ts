@@ -27,6 +27,8 @@ const toModelCall = (row: Row, environment: string): ModelCall => ({
   cache: ModelCallCache.nullable().parse(row.cache),
   savedNanoUsd: row.saved_nano_usd,
   structuredOutput: row.structured_output,
+  dataClasses: row.data_classes,
+  guardrails: row.guardrails,
   attempts: row.attempts,
   usage: {
     inputTokens: row.input_tokens,

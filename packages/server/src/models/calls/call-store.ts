@@ -39,6 +39,8 @@ export async function insertCalls(connection: Connection, calls: readonly ModelC
       cache: call.cache,
       saved_nano_usd: call.savedNanoUsd,
       structured_output: call.structuredOutput,
+      data_classes: [...call.dataClasses],
+      guardrails: [...call.guardrails],
       started_at: call.startedAt,
       first_byte_ms: call.firstByteMs === null ? null : Math.round(call.firstByteMs),
       duration_ms: Math.round(call.durationMs),

@@ -16,6 +16,8 @@ import { ClientGone } from './client-gone.ts'
 import type { ModelEndpoint } from './client-dialects.ts'
 import { sendToItsEnd } from './continue-answer.ts'
 import { createGenerateCall } from './generate-call.ts'
+import { parseBody } from '../dialects/parse-body.ts'
+import { toldDataClasses } from '../guarding/told-data-classes.ts'
 import type { RoutePlan } from '../routing/order-targets.ts'
 import type { ResolvedRoute } from '../routing/resolve-route.ts'
 import { routingRequestOf } from './routing-request-of.ts'
@@ -70,12 +72,17 @@ export async function answerGenerate(
   })
   const { head } = call
   const route = await models.resolve(caller, head.model)
+  const guard = await models.guard(caller, {
+    content: () => parseBody(body),
+    dataClasses: toldDataClasses(request.headers),
+  })
   const account = openAccount({
     ports,
     logger,
     now: () => models.clock.now(),
     requestId,
     caller,
+    guard,
     dialect: dialect.name,
     route: head.model,
     streamed: head.stream,
@@ -91,6 +98,7 @@ export async function answerGenerate(
     : createCachedCall({
         cache,
         caller,
+        guard,
         call,
         address,
         account,
@@ -104,17 +112,19 @@ export async function answerGenerate(
     const output = repairs === undefined ? undefined : call.request().output
     if (repairs === undefined || output?.type !== 'json-schema') return undefined
     const { signal } = deadline
-    return beginChecked({ models, scope: caller, plan, call, output, repairs, account, headers, signal })
+    return beginChecked({ models, scope: caller, guard, plan, call, output, repairs, account, headers, signal })
   }
   try {
+    guard.inspect()
     const choice = routingRequestOf(call, caller)
     const { plan, begun } = await beginOnRoute(
-      { models, caller, route, choice, account, headers },
+      { models, caller, guard, route, choice, account, headers },
       async (taken, chosen) =>
         (await cached?.find(taken, chosen)) ??
         (await checked(taken, chosen)) ??
         models.attempt(chosen, {
           scope: caller,
+          guard,
           signal: deadline.signal,
           admit: (target, admission) => account.admit(target, admission),
           hedgeAfterMs: chosen.hedgeAfterMs,
@@ -125,6 +135,7 @@ export async function answerGenerate(
     await sendToItsEnd(begun, {
       models,
       scope: caller,
+      guard,
       call,
       plan,
       account,

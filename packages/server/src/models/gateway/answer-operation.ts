@@ -1,5 +1,6 @@
 import type { ProviderSpec } from '@causeway/contracts'
 import { callDeadline } from '../call-deadline.ts'
+import { toldDataClasses } from '../guarding/told-data-classes.ts'
 import type { ModelCallRecord } from '../ports.ts'
 import type { ProviderAdapter, Target } from '../providers/provider-adapter.ts'
 import type { Exchange, GatewayDependencies } from './answer-generate.ts'
@@ -30,6 +31,8 @@ export interface AskedOperation {
   readonly model: string
   /** Characters that the model reads, about. */
   readonly inputCharacters: number
+  /** Everything in it that guardrails look into. */
+  content(): unknown
   /** @throws ProviderFailure also where the provider has no such thing, so that another target is asked */
   ask(target: Target, adapter: ProviderAdapter<ProviderSpec>, signal: AbortSignal): Promise<BegunAnswer>
 }
@@ -46,14 +49,16 @@ export async function answerOperation(
   const caller = await authorise(authenticator, request)
   const body = await readBody(request, bodyLimit, contentType)
   const asked = await read(body, request.headers['content-type'] ?? '')
-  const { model, inputCharacters } = asked
+  const { model, inputCharacters, content } = asked
   const route = await models.resolve(caller, model)
+  const guard = await models.guard(caller, { content, dataClasses: toldDataClasses(request.headers) })
   const account = openAccount({
     ports,
     logger,
     now: () => models.clock.now(),
     requestId,
     caller,
+    guard,
     dialect,
     route: model,
     streamed: false,
@@ -66,9 +71,10 @@ export async function answerOperation(
   try {
     const head = { model, stream: false, maxOutputTokens, cacheKey: undefined }
     const choice = routingRequestOf({ head, body, needs: () => new Set() }, caller)
-    const { begun } = await beginOnRoute({ models, caller, route, choice, account, headers }, (_route, plan) =>
+    const { begun } = await beginOnRoute({ models, caller, guard, route, choice, account, headers }, (_route, plan) =>
       models.attempt(plan, {
         scope: caller,
+        guard,
         signal: deadline.signal,
         admit: target => account.admit(target),
         stream: false,

@@ -1,6 +1,9 @@
 import { CausewayError } from '@causeway/contracts'
 import { callDeadline } from '../call-deadline.ts'
 import { readAtMost } from '../providers/transport/read-body.ts'
+import { parseBody } from '../dialects/parse-body.ts'
+import { toldDataClasses } from '../guarding/told-data-classes.ts'
+import { subjectOf } from '../subject-of.ts'
 import { charactersOf, estimateTokens } from '../token-estimate.ts'
 import { authorise } from './authorise.ts'
 import type { Exchange, GatewayDependencies } from './answer-generate.ts'
@@ -30,13 +33,19 @@ export async function answerTokenCount(
   const body = await readBody(request, bodyLimit)
   const startedAt = new Date(models.clock.now())
   const call = createGenerateCall({ requestId, dialect, address, headers: request.headers, framing, body, startedAt })
+  const guard = await models.guard(caller, {
+    content: () => parseBody(body),
+    dataClasses: toldDataClasses(request.headers),
+  })
   const plan = models.plan(caller, await models.resolve(caller, call.head.model), routingRequestOf(call, caller))
   using deadline = callDeadline(models.deadlines.totalMs)
   using _ = watchDeparture(response, () => deadline.abort(new ClientGone()))
   const { answer } = await models.attempt(plan, {
     scope: caller,
+    guard,
     signal: deadline.signal,
-    admit: ({ provider, model }) => requireAllowed(ports, caller, { route: call.head.model, provider, model }),
+    admit: target =>
+      requireAllowed(ports, caller, subjectOf(call.head.model, target, [...guard.dataClasses, ...plan.dataClasses])),
     stream: false,
     attempt: async (target, { relay }, { signal }) => {
       if (!relay?.dialects(target).includes(dialect.name)) return undefined

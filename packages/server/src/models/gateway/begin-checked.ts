@@ -4,6 +4,7 @@ import { createAnswerCollector, type CollectedAnswer } from '../answer-collector
 import { textOf } from '../content.ts'
 import type { ModelRouter } from '../create-models.ts'
 import type { FirstContentDeadline } from '../first-content-deadline.ts'
+import type { CallGuard } from '../guarding/call-guard.ts'
 import type { ModelEvent } from '../model-event.ts'
 import { userMessage, type ModelRequest, type OutputFormat } from '../model-request.ts'
 import type { ProviderAdapter, Target } from '../providers/provider-adapter.ts'
@@ -22,6 +23,7 @@ import { translateStream, translateWhole } from './translate-answer.ts'
 interface CheckedCall {
   models: ModelRouter
   scope: Scope
+  guard: CallGuard
   plan: RoutePlan
   call: GenerateCall
   output: Extract<OutputFormat, { type: 'json-schema' }>
@@ -44,7 +46,7 @@ interface WholeAnswer {
  * that does not help either, the client gets the last one, and is told so.
  */
 export async function beginChecked(options: CheckedCall): Promise<Attempted<BegunAnswer>> {
-  const { models, scope, plan, call, output, repairs, account, headers, signal } = options
+  const { models, scope, guard, plan, call, output, repairs, account, headers, signal } = options
   let request = call.request()
   let targets = plan.targets
   let last: Attempted<WholeAnswer> | undefined
@@ -56,6 +58,7 @@ export async function beginChecked(options: CheckedCall): Promise<Attempted<Begu
         { name: plan.name, targets },
         {
           scope,
+          guard,
           signal,
           stream: true,
           admit: target => account.admit(target),

@@ -1,6 +1,8 @@
+import type { GuardrailFinding } from '@causeway/contracts'
 import { BudgetExceeded } from '../../budgets/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import type { ModelRouter } from '../create-models.ts'
+import type { CallGuard } from '../guarding/call-guard.ts'
 import type { Attempted } from '../routing/attempt-targets.ts'
 import type { RoutePlan } from '../routing/order-targets.ts'
 import type { ResolvedRoute } from '../routing/resolve-route.ts'
@@ -13,6 +15,7 @@ import { rateLimitHeaders } from './rate-limit-headers.ts'
 interface RoutedCall {
   models: ModelRouter
   caller: Caller
+  guard: CallGuard
   route: ResolvedRoute
   choice: RoutingRequest
   account: CallAccount
@@ -25,7 +28,7 @@ interface RoutedCall {
  * @throws BudgetExceeded, and what planning and `begin` throw
  */
 export async function beginOnRoute(
-  { models, caller, route, choice, account, headers }: RoutedCall,
+  { models, caller, guard, route, choice, account, headers }: RoutedCall,
   begin: (route: ResolvedRoute, plan: RoutePlan) => Promise<Attempted<BegunAnswer>>,
 ): Promise<{ plan: RoutePlan; begun: Attempted<BegunAnswer> }> {
   const attempt = async (taken: ResolvedRoute) => {
@@ -49,6 +52,7 @@ export async function beginOnRoute(
     headers,
     headersOf(started.begun, started.plan),
     warningHeader(account.warnings),
+    guardrailHeader(guard.findings()),
     rateLimitHeaders(account.rateLimits()),
   )
   return started
@@ -56,6 +60,15 @@ export async function beginOnRoute(
 
 const warningHeader = (budgets: readonly string[]): OutgoingHeaders =>
   budgets.length > 0 ? { 'causeway-budget-warning': budgets.join(', ') } : {}
+
+const guardrailHeader = (findings: readonly GuardrailFinding[]): OutgoingHeaders =>
+  findings.length > 0
+    ? {
+        'causeway-guardrails': findings
+          .map(({ guardrail, detector, count }) => `${guardrail};${detector}=${count}`)
+          .join(', '),
+      }
+    : {}
 
 const headersOf = ({ target, attempts }: Attempted<BegunAnswer>, { reason }: RoutePlan): OutgoingHeaders => ({
   'causeway-provider': target.provider,

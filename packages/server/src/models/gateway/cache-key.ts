@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { Caller } from '../../identity/index.ts'
 import type { RequestAddress } from '../dialects/dialect.ts'
+import type { CallGuard } from '../guarding/call-guard.ts'
 import type { ResolvedRoute } from '../routing/resolve-route.ts'
 import type { GenerateCall } from './generate-call.ts'
 
 /** Headers of a client that reach the provider and change what it answers. */
 const telling = ['anthropic-version', 'anthropic-beta'] as const
 
-/** Two calls have the same key when they ask the same, byte for byte, of the same version of a route with the same API key. */
+/** Two calls have the same key when they ask the same, byte for byte, of the same version of a route, under the same guardrails, with the same API key. */
 export function cacheKey(
   { organisationId, environmentId, keyId }: Caller,
+  { version: guardrails }: Pick<CallGuard, 'version'>,
   { name, version }: ResolvedRoute,
   { dialect, body, headers }: GenerateCall,
   address: RequestAddress,
 ): string {
-  const scope = [organisationId, environmentId, keyId, name, version, dialect.name, address]
+  const scope = [organisationId, environmentId, keyId, name, version, guardrails, dialect.name, address]
   const said = telling.map(header => headers[header] ?? null)
   return createHash('sha256')
     .update(JSON.stringify([...scope, ...said]))

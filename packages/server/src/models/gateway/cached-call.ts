@@ -2,6 +2,7 @@ import { addAbortListener } from 'node:events'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Caller } from '../../identity/index.ts'
 import type { RequestAddress } from '../dialects/dialect.ts'
+import type { CallGuard } from '../guarding/call-guard.ts'
 import { priceCall } from '../prices/price-call.ts'
 import type { Attempted } from '../routing/attempt-targets.ts'
 import type { RoutePlan } from '../routing/order-targets.ts'
@@ -18,6 +19,7 @@ import type { GenerateCall } from './generate-call.ts'
 interface CachedCallOptions {
   cache: AnswerCache
   caller: Caller
+  guard: CallGuard
   call: GenerateCall
   address: RequestAddress
   account: CallAccount
@@ -43,7 +45,7 @@ export interface CachedCall extends Disposable {
 const worthKeeping: ReadonlySet<unknown> = new Set(['stop', 'stop-sequence', 'length'])
 
 export function createCachedCall(options: CachedCallOptions): CachedCall {
-  const { cache, caller, call, address, account, response, headers, signal, now } = options
+  const { cache, caller, guard, call, address, account, response, headers, signal, now } = options
   const { noCache, noStore } = wishesOf(call.headers)
   let asked: { key: string; ttlMs: number; lead: Disposable; copy: () => ResponseCopy | undefined } | undefined
 
@@ -59,7 +61,7 @@ export function createCachedCall(options: CachedCallOptions): CachedCall {
     async find(route, plan) {
       const { cache: terms } = route.spec
       if (!terms || noStore) return undefined
-      const key = cacheKey(caller, route, call, address)
+      const key = cacheKey(caller, guard, route, call, address)
       if (!noCache) {
         const kept = await findKept(key, plan)
         if (kept) return kept

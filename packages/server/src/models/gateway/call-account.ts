@@ -2,13 +2,15 @@ import { CausewayError, type ErrorCode } from '@causeway/contracts'
 import type { RateLimit } from '../../budgets/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
-import type { CallUse, HeldRoom, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
+import type { CallUse, HeldRoom, ModelCallRecord, ModelPorts } from '../ports.ts'
 import { estimateCost, priceCall, priceVersion, priceVersionOf, type CallEstimate } from '../prices/price-call.ts'
+import type { CallGuard } from '../guarding/call-guard.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Target } from '../providers/provider-adapter.ts'
 import type { RoutePlan } from '../routing/order-targets.ts'
 import type { Admission, Attempted } from '../routing/attempt-targets.ts'
 import { targetName } from '../routing/target-latency.ts'
+import { subjectOf } from '../subject-of.ts'
 import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
 import type { KeptAnswer } from './answer-cache.ts'
@@ -26,6 +28,7 @@ interface OpenAccountOptions {
   now: () => number
   requestId: string
   caller: Caller
+  guard: CallGuard
   dialect: ModelCallRecord['dialect']
   route: string
   streamed: boolean
@@ -67,7 +70,7 @@ export interface CallAccount {
 }
 
 export function openAccount(options: OpenAccountOptions): CallAccount {
-  const { ports, logger, now, caller, inputCharacters, startedAt } = options
+  const { ports, logger, now, caller, guard, inputCharacters, startedAt } = options
   let { route } = options
   let reservation: HeldRoom | undefined
   let warned: readonly string[] = []
@@ -115,6 +118,8 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     }
   }
 
+  const dataClasses = (): string[] => [...new Set([...guard.dataClasses, ...(plan?.dataClasses ?? [])])]
+
   const recordOf = (use: CallUse): ModelCallRecord => ({
     ...use,
     requestId: options.requestId,
@@ -135,6 +140,8 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     cache,
     savedNanoUsd,
     structuredOutput,
+    dataClasses: dataClasses(),
+    guardrails: guard.findings(),
     attempts: begun?.attempts ?? (error instanceof ProviderFailure ? error.attempts : []),
     startedAt,
     firstByteMs: beganAt === undefined ? null : beganAt - startedAt.getTime(),
@@ -177,8 +184,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   }
 
   const hold = async (candidate: Target, estimate: CallEstimate): Promise<void> => {
-    const { provider, model } = candidate
-    const subject: ModelCallSubject = { route, provider, model }
+    const subject = subjectOf(route, candidate, dataClasses())
     await requireAllowed(ports, caller, subject)
     await release()
     reservation = await ports.reserve(caller, subject, estimate)
@@ -256,6 +262,7 @@ function outcomeOf(error: unknown): ModelCallRecord['outcome'] {
 
 const ownRefusals: ReadonlySet<ErrorCode> = new Set([
   'policy-denied',
+  'guardrail-blocked',
   'budget-exceeded',
   'rate-limited',
   'no-provider-available',

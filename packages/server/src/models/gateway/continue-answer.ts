@@ -3,6 +3,7 @@ import { CausewayError } from '@causeway/contracts'
 import { createAnswerCollector, type CollectedAnswer } from '../answer-collector.ts'
 import type { ModelRouter } from '../create-models.ts'
 import type { Scope } from '../../database/index.ts'
+import type { CallGuard } from '../guarding/call-guard.ts'
 import type { ModelEvent } from '../model-event.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Target } from '../providers/provider-adapter.ts'
@@ -20,6 +21,7 @@ import { writeSlowly } from './write-slowly.ts'
 interface SendOptions {
   models: ModelRouter
   scope: Scope
+  guard: CallGuard
   call: GenerateCall
   plan: RoutePlan
   account: CallAccount
@@ -83,7 +85,7 @@ function endBroken(
 async function askForTheRest(
   failed: Target,
   emitted: CollectedAnswer,
-  { models, scope, call, plan, account, signal }: SendOptions,
+  { models, scope, guard, call, plan, account, signal }: SendOptions,
 ): Promise<Attempted<BegunAnswer>> {
   const request = call.request()
   // The one that has just failed is asked when there is no other.
@@ -93,6 +95,7 @@ async function askForTheRest(
     { name: plan.name, targets },
     {
       scope,
+      guard,
       signal,
       stream: true,
       admit: target => account.admit(target),

@@ -29,10 +29,11 @@ export const mediaOperation = (path: MediaPath): GatewayOperation => ({
   contentType: /json|multipart\/form-data/i,
   maxOutputTokens: undefined,
   async read(body, contentType) {
-    const { model, prompt, bodyFor } = await readMediaRequest(body, contentType)
+    const { model, prompt, content, bodyFor } = await readMediaRequest(body, contentType)
     return {
       model,
       inputCharacters: prompt.length,
+      content,
       async ask(target, adapter, signal) {
         const sent = adapter.media?.(target, path, await bodyFor(target.model), { signal })
         if (!sent) throw notServed(target, deeds[path])

@@ -1,3 +1,4 @@
+import { parseBody } from '../dialects/parse-body.ts'
 import type { WholeOperation } from '../operations/operation-dialect.ts'
 import { readOperationHead } from '../operations/operation-head.ts'
 import { estimateTokens } from '../token-estimate.ts'
@@ -19,6 +20,7 @@ export const wholeOperation = (operation: WholeOperation): GatewayOperation => (
   read: body => ({
     model: readOperationHead(body).model,
     inputCharacters: body.length,
+    content: () => parseBody(body),
     async ask(target, adapter, signal) {
       const performed = adapter.perform?.(target, operation, body, { signal })
       if (!performed) throw notServed(target, deeds[operation])

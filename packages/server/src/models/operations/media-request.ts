@@ -1,5 +1,6 @@
 import { CausewayError } from '@causeway/contracts'
 import { parseMember, requireModel } from '../dialects/head-members.ts'
+import { parseBody } from '../dialects/parse-body.ts'
 import { scanObject } from '../dialects/json-scan.ts'
 import type { MediaBody } from './media-path.ts'
 import { readOperationHead } from './operation-head.ts'
@@ -9,6 +10,8 @@ export interface MediaRequest {
   model: string
   /** The words in it, for an estimate of what they cost. */
   prompt: string
+  /** All of it but what is in files. */
+  content(): unknown
   /** The request with the name that the model has at a provider. */
   bodyFor(model: string): MediaBody | Promise<MediaBody>
 }
@@ -23,7 +26,12 @@ function readJson(body: Buffer): MediaRequest {
     .members.map(member => parseMember(body, member))
     .filter(value => typeof value === 'string')
     .join('\n')
-  return { model, prompt, bodyFor: name => ({ body: bodyFor(name), contentType: 'application/json' }) }
+  return {
+    model,
+    prompt,
+    content: () => parseBody(body),
+    bodyFor: name => ({ body: bodyFor(name), contentType: 'application/json' }),
+  }
 }
 
 /** A form is written anew: the boundary of its parts changes, their contents do not. */
@@ -33,6 +41,7 @@ async function readForm(body: Buffer, contentType: string): Promise<MediaRequest
   return {
     model: requireModel(form.get('model')),
     prompt: typeof prompt === 'string' ? prompt : '',
+    content: () => [...form.values()].filter(value => typeof value === 'string'),
     async bodyFor(name) {
       form.set('model', name)
       const written = new Response(form)

@@ -16,6 +16,8 @@ export interface RoutePlan {
   /** Why the first target is the first, in a few words. */
   reason: string
   leftOut: string[]
+  /** The classes of the data that is sent on the route. */
+  dataClasses: readonly string[]
   /** When the second target is asked too. */
   hedgeAfterMs: number | undefined
   /** Under which the target that answers is remembered for the next turn; undefined where none is. */
@@ -45,7 +47,8 @@ export function orderTargets(route: ResolvedRoute, request: RoutingRequest, know
   const ordered = targets.length === 1 ? { targets, reason: 'only target' } : order(route, targets, request, knowledge)
   const conversation = targets.length === 1 ? undefined : conversationFor(route, request, knowledge)
   const kept = conversation === undefined ? ordered : keepTo(conversation, ordered, knowledge)
-  return { name: route.name, ...kept, strategy, leftOut, hedgeAfterMs: route.spec.hedge?.afterMs, conversation }
+  const { hedge, dataClasses = [] } = route.spec
+  return { name: route.name, ...kept, strategy, leftOut, dataClasses, hedgeAfterMs: hedge?.afterMs, conversation }
 }
 
 /** Strategies by which any of several targets may come first. */

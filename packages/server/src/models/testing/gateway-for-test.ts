@@ -60,6 +60,7 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
           boundToEnvironment: false,
           userId: null,
           teamId: null,
+          team: null,
           byCookie: false,
         }
       },

@@ -1,5 +1,6 @@
 import { CausewayError, type ManifestInput } from '@causeway/contracts'
 import { pino } from 'pino'
+import { createGuardrails } from '../../guardrails/index.ts'
 import { createModels, type Clock, type ModelRouter } from '../create-models.ts'
 import type { Deadlines } from '../deadlines.ts'
 import { manifestsOf } from './manifests-of.ts'
@@ -26,8 +27,10 @@ export function modelsForTest({
   waits: number[]
 } {
   const waits: number[] = []
+  const inForce = manifestsOf(...manifests)
   const models = createModels({
-    manifests: manifestsOf(...manifests),
+    manifests: inForce,
+    guardrails: createGuardrails({ manifests: inForce }),
     secrets: {
       ready: () => undefined,
       doubt: () => undefined,

@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import { Name } from '../names.ts'
+
+/** What a guardrail finds without being told how it looks. What has a checksum is found only where that is right. */
+export const Detector = z.enum(['email', 'phone', 'payment-card', 'iban', 'us-ssn', 'ip-address', 'credential'])
+export type Detector = z.infer<typeof Detector>
+
+/** Which way a text goes: to a model, or from one. */
+export const GuardrailSide = z.enum(['input', 'output'])
+export type GuardrailSide = z.infer<typeof GuardrailSide>
+
+export const GuardrailAction = z.enum(['redact', 'block', 'classify'])
+export type GuardrailAction = z.infer<typeof GuardrailAction>
+
+/** What is done about something in the texts of every call of a model in the environment. */
+export const GuardrailSpec = z.strictObject({
+  detectors: z.array(Detector).max(20).default([]),
+  patterns: z
+    .array(
+      z.strictObject({
+        name: Name,
+        match: z.string().min(1).max(1000).describe('a regular expression (RE2), which takes linear time'),
+      }),
+    )
+    .max(50)
+    .default([]),
+  at: z.array(GuardrailSide).min(1).max(2).default(['input']),
+  action: GuardrailAction.describe(
+    '"redact" puts the name of what was found in its place, "block" refuses the call, "classify" only says that the data is of a class',
+  ),
+  dataClass: Name.optional().describe('the class of data that a text with such a thing is'),
+})
+export type GuardrailSpec = z.infer<typeof GuardrailSpec>
+
+/** What a guardrail has found in the texts of a call. What it was is not kept. */
+export const GuardrailFinding = z.object({
+  guardrail: z.string(),
+  detector: z.string().describe('the detector or pattern that found it'),
+  at: GuardrailSide,
+  action: GuardrailAction,
+  count: z.number().int(),
+})
+export type GuardrailFinding = z.infer<typeof GuardrailFinding>

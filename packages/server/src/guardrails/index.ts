@@ -1,0 +1,3 @@
+export { createGuardrails, type Guardrails, type Watches } from './create-guardrails.ts'
+export { matchesIn, redacted, type Match, type Watch } from './matches-in.ts'
+export { checkGuardrailManifest } from './pattern.ts'
