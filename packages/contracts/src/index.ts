@@ -21,6 +21,8 @@ export {
 export {
   ModelCall,
   ModelCallAttempt,
+  Feedback,
+  GiveFeedback,
   ModelCallCache,
   ModelCallDetail,
   ModelCallOutcome,

@@ -22,6 +22,9 @@ import { createJobs } from './jobs/index.ts'
 import { createManifests, manifestRoutes } from './manifests/index.ts'
 import {
   checkRouteManifest,
+  createScoreSums,
+  createShadows,
+  feedbackRoutes,
   createModelHandler,
   createModels,
   costRoutes,
@@ -134,12 +137,15 @@ export async function startPlatform({
     createModels({
       manifests,
       guardrails: createGuardrails({ manifests }),
+      scores: createScoreSums({ database, logger }),
       secrets,
       logger,
       environment: { localModelPath: config.localModelPath },
     }),
     each => each.close(),
   )
+  const ports = modelPorts({ policy, ledger, telemetry, audit, database, decisions, calls })
+  const shadows = parts.adopt(createShadows({ models, ports, logger }), each => each.close())
   const workers = createWorkerHub()
   const egress = createEgress({ allowed: config.egressAllowed })
   const executeTool = createExecuteTool({ http: createHttpTool({ secrets, egress }), worker: workers.attempt })
@@ -170,7 +176,8 @@ export async function startPlatform({
         authenticator,
         logger,
         storedResponses,
-        ports: modelPorts({ policy, ledger, telemetry, audit, database, decisions, calls }),
+        shadows,
+        ports,
       }),
       routes: api => {
         identityRoutes(api, { database, audit, authenticator, signIn })
@@ -188,6 +195,7 @@ export async function startPlatform({
         workerRoutes(api, { workers, manifests })
         auditRoutes(api, { database })
         modelCallRoutes(api, { database, manifests })
+        feedbackRoutes(api, { database })
         costRoutes(api, { database, manifests, audit })
         usageRoutes(api, { database, manifests })
         traceRoutes(api, { database })

@@ -87,4 +87,70 @@ describe.each(databaseKinds)('the records of model calls on %s', kind => {
     await expect(stage.modelCalls.get(ids[0] ?? '')).rejects.toMatchObject({ code: 'not-found' })
     await expect(admin.modelCalls.list({ cursor: 'MTp4' })).rejects.toMatchObject({ code: 'invalid-cursor' })
   })
+
+  test('what is thought of answers is kept with them, and adaptive routes choose by it [C3.by-feedback]', async () => {
+    await using upstream = await fakeUpstream(response => answerJson(response, answer))
+    await using causeway = await startTestPlatform({ kind })
+    const { url, admin, adminKey } = causeway
+    const openai = { type: 'openai-compatible', baseUrl: `${upstream.url}/v1` } as const
+    await causeway.apply(
+      provider({ name: 'good', ...openai }),
+      provider({ name: 'poor', ...openai }),
+      route({
+        name: 'chat',
+        strategy: 'adaptive',
+        targets: [
+          { provider: 'poor', model: 'm' },
+          { provider: 'good', model: 'm' },
+        ],
+      }),
+    )
+    const ask = async (): Promise<{ id: string; by: string }> => {
+      const { headers } = await chat(url, adminKey)
+      return { id: headers.get('x-request-id') ?? '', by: headers.get('causeway-provider') ?? '' }
+    }
+    const asked = await Promise.all(Array.from({ length: 40 }, ask))
+    expect(new Set(asked.map(({ by }) => by))).toEqual(new Set(['good', 'poor']))
+    // The record of a call is written a moment after its answer.
+    await Promise.all(
+      asked.map(({ id, by }) =>
+        admin.modelCalls.giveFeedback(id, { score: by === 'good' ? 0.9 : 0.1, comment: `from ${by}` }),
+      ),
+    )
+    const scored = asked[0]?.id ?? ''
+    // Changing one's mind replaces the score.
+    await admin.modelCalls.giveFeedback(scored, { score: 0.5 })
+    const { feedback } = await admin.modelCalls.get(scored)
+    expect(feedback).toMatchObject([{ score: 0.5, comment: null, actor: expect.any(String) }])
+    await expect
+      .poll(
+        async () => {
+          const later = await Promise.all(Array.from({ length: 20 }, ask))
+          return later.filter(({ by }) => by === 'good').length
+        },
+        { timeout: 15_000, interval: 1000 },
+      )
+      .toBeGreaterThan(16)
+
+    const developer = await causeway.clientOf('developer', { environment: 'stage' })
+    await expect(developer.modelCalls.giveFeedback(scored, { score: 1 })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    const viewer = await causeway.clientOf('viewer')
+    await expect(viewer.modelCalls.giveFeedback(scored, { score: 1 })).rejects.toMatchObject({
+      code: 'missing-right',
+    })
+    await expect(admin.modelCalls.giveFeedback(scored, { score: 1.1 })).rejects.toMatchObject({
+      code: 'invalid-request',
+    })
+    // One that was refused is recorded too, and there is nothing to score.
+    const refused = (await chat(url, adminKey, 'nothing')).headers.get('x-request-id') ?? ''
+    await expect(admin.modelCalls.giveFeedback(refused, { score: 1 })).rejects.toMatchObject({ code: 'conflict' })
+    expect(await admin.modelCalls.get(refused)).toMatchObject({
+      route: 'nothing',
+      errorCode: 'model-not-found',
+      errorMessage: expect.stringContaining('no route "nothing"'),
+      provider: null,
+    })
+  })
 })

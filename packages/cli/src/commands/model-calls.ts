@@ -1,5 +1,5 @@
 import { Cost, ModelCallOutcome, type ModelCall } from '@causeway/contracts'
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { DefineCommand } from '../context.ts'
 import { print, printJson, table, usd } from '../output.ts'
 import { listCommand, showList, showObject, type ListOptions } from '../show-list.ts'
@@ -20,6 +20,7 @@ interface Filters {
   minCost?: number
   cache?: 'hit' | 'miss'
   rehearsal?: 'true' | 'false'
+  shadow?: 'true' | 'false'
   since?: string
   until?: string
 }
@@ -39,6 +40,7 @@ export const defineModelCalls: DefineCommand = (calls, { json, connect }) => {
     .option('--min-cost <usd>', 'only those that cost as much or more, in dollars', usdOption)
     .addOption(new Option('--cache <result>', 'whether an answer that was kept was given').choices(['hit', 'miss']))
     .addOption(new Option('--rehearsal <choice>', 'whether a script answered').choices(['true', 'false']))
+    .addOption(new Option('--shadow <choice>', 'whether it is a copy of another call').choices(['true', 'false']))
     .option('--since <when>', 'an instant, or how long ago: 30m, 24h, 7d', instantOption)
     .option('--until <when>', 'an instant, or how long ago', instantOption)
     .action(async ({ error, apiKey, user, team, minCost, since, until, ...query }: ListOptions & Filters) => {
@@ -75,8 +77,10 @@ export const defineModelCalls: DefineCommand = (calls, { json, connect }) => {
     .action(async (id: string) => {
       const call = await (await connect()).client.modelCalls.get(id)
       if (json()) return printJson(call)
-      const { attempts, ...rest } = call
+      const { attempts, feedback, ...rest } = call
       showObject(rest, false)
+      for (const { score, actor, comment } of feedback)
+        print(`scored ${score} by ${visible(actor)}${comment === null ? '' : `: ${visible(comment)}`}`)
       if (attempts.length === 0) return print('No provider was asked.')
       table(
         ['attempt', 'provider', 'model', 'key', 'result', 'status', 'ms', 'waited'],
@@ -92,6 +96,28 @@ export const defineModelCalls: DefineCommand = (calls, { json, connect }) => {
         ]),
       )
     })
+  calls
+    .command('score')
+    .argument('<id>')
+    .argument('<score>', 'from 0 to 1', scoreArgument)
+    .description('say what was thought of an answer, from 0 (useless) to 1 (right); adaptive routes choose by it')
+    .option('--comment <text>')
+    .action(async (id: string, score: number, { comment }: { comment?: string }) => {
+      const { client } = await connect()
+      const given = await client.modelCalls.giveFeedback(id, {
+        score,
+        ...(comment !== undefined && { comment }),
+      })
+      if (json()) return printJson(given)
+      print(`Scored ${given.score}.`)
+    })
+}
+
+function scoreArgument(text: string): number {
+  const score = Number(text)
+  if (text.trim() === '' || !(score >= 0 && score <= 1))
+    throw new InvalidArgumentError('expected a number from 0 to 1.')
+  return score
 }
 
 const costOf = ({ nanoUsd, status }: Cost): string => (status === 'unpriced' ? status : usd(nanoUsd))

@@ -9,7 +9,7 @@ import { foundText } from '../parts/found-text.ts'
 import { duration, moment } from '../parts/figures.ts'
 import { ModelCallAttempts } from '../parts/model-call-attempts.tsx'
 import { ProblemNote } from '../parts/problem.tsx'
-import { RehearsalMark, StatusBadge } from '../parts/status-badge.tsx'
+import { RehearsalMark, ShadowMark, StatusBadge } from '../parts/status-badge.tsx'
 import { Untrusted } from '../parts/untrusted-text.tsx'
 import { useTitle } from '../parts/use-title.ts'
 
@@ -39,6 +39,7 @@ function Explained({ call }: { call: ModelCallDetail }) {
         <h1 className="text-xl font-semibold">Model call {call.outcome}</h1>
         <StatusBadge status={call.outcome} />
         {call.rehearsal && <RehearsalMark />}
+        {call.shadowOf !== null && <ShadowMark />}
       </div>
       <p className="text-muted mb-4 flex flex-wrap items-center gap-2">
         <code className="break-all">{call.id}</code> <CopyButton text={call.id} what="id" /> {moment(call.startedAt)}
@@ -62,6 +63,18 @@ function Explained({ call }: { call: ModelCallDetail }) {
           <Fact name="asked for">
             <Untrusted text={call.route} />
           </Fact>
+          {call.shadowOf !== null && (
+            <Fact name="shadow of">
+              <Link
+                className="text-accent underline-offset-2 hover:underline"
+                to="/model-calls/$callId"
+                params={{ callId: call.shadowOf }}
+                search={{ environment }}
+              >
+                <code className="break-all">{call.shadowOf}</code>
+              </Link>
+            </Fact>
+          )}
           {call.downgradedTo && <Fact name="downgraded to">{call.downgradedTo}, because a budget was used up</Fact>}
           <Fact name="decision">{routing ? `${routing.strategy}: ${routing.reason}` : 'none was made'}</Fact>
           {routing && routing.leftOut.length > 0 && (
@@ -112,6 +125,11 @@ function Explained({ call }: { call: ModelCallDetail }) {
           </Fact>
           <Fact name="finish">{call.finishReason ?? 'none'}</Fact>
           {call.structuredOutput && <Fact name="schema">{schemaOf(call.structuredOutput)}</Fact>}
+          {call.feedback.map(({ score, actor, comment, givenAt }) => (
+            <Fact key={`${actor} ${givenAt}`} name="score">
+              {score} by <Untrusted text={comment === null ? actor : `${actor}: ${comment}`} />
+            </Fact>
+          ))}
           <Fact name="first byte">{call.firstByteMs === null ? 'none' : `after ${duration(call.firstByteMs)}`}</Fact>
           <Fact name="end">after {duration(call.durationMs)}</Fact>
         </Facts>

@@ -5,7 +5,7 @@ import { duration } from './figures.ts'
 import { Ago } from './instant.tsx'
 import { CostOf } from './cost-of.tsx'
 import { moveBetweenRows } from './move-between-rows.ts'
-import { RehearsalMark, StatusBadge } from './status-badge.tsx'
+import { RehearsalMark, ShadowMark, StatusBadge } from './status-badge.tsx'
 import { Untrusted } from './untrusted-text.tsx'
 
 const cell = 'px-4 py-2.5 align-top'
@@ -73,6 +73,7 @@ function Row({ call }: { call: ModelCall }) {
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1 py-0.5">
           <StatusBadge status={call.outcome} />
           {call.rehearsal && <RehearsalMark />}
+          {call.shadowOf !== null && <ShadowMark />}
         </span>
         {errorCode && <span className="text-muted block text-xs whitespace-nowrap">{errorCode}</span>}
       </td>

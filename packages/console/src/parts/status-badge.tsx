@@ -31,6 +31,11 @@ export function StatusBadge({ status }: { status: Status }) {
   )
 }
 
+/** Says that it is a copy of a call, whose answer nobody got. */
+export function ShadowMark() {
+  return <span className="border-line text-muted rounded border px-1.5 py-0.5 text-xs font-medium">shadow</span>
+}
+
 /** Says that a script answered and no model. */
 export function RehearsalMark() {
   return <span className="border-warn text-warn rounded border px-1.5 py-0.5 text-xs font-medium">rehearsal</span>

@@ -38,6 +38,7 @@ export const ModelCall = z.object({
   actor: z.string(),
   dialect: z.string().describe('wire format that the client spoke'),
   streamed: z.boolean(),
+  shadowOf: z.string().nullable().describe('the call that it is a shadow of; null for what a client asked'),
   route: z.string().describe('the model or route that was asked for'),
   downgradedTo: z.string().nullable().describe('the route that a used-up budget sent the call to'),
   routing: z
@@ -74,6 +75,22 @@ export const ModelCall = z.object({
 })
 export type ModelCall = z.infer<typeof ModelCall>
 
+/** What somebody thought of the answer of a call: 0 is useless, 1 is right. */
+export const GiveFeedback = z.strictObject({
+  score: z.number().min(0).max(1),
+  comment: z.string().max(2000).optional(),
+})
+export type GiveFeedback = z.infer<typeof GiveFeedback>
+
+/** Feedback of one key on one call; a later one of the same key replaces it. */
+export const Feedback = z.object({
+  score: z.number(),
+  comment: z.string().nullable(),
+  actor: z.string(),
+  givenAt: Instant,
+})
+export type Feedback = z.infer<typeof Feedback>
+
 /** What a million tokens cost, in USD. Prices that depend on the length of the prompt are told as they begin. */
 export const PriceRates = z.object({
   source: z.enum(['contract', 'list', 'list with factor']),
@@ -84,8 +101,9 @@ export const PriceRates = z.object({
 })
 export type PriceRates = z.infer<typeof PriceRates>
 
-/** One model call with the rates behind its cost. */
+/** One model call with the rates behind its cost and what was thought of its answer. */
 export const ModelCallDetail = ModelCall.extend({
+  feedback: z.array(Feedback).describe('the latest twenty'),
   rates: PriceRates.nullable().describe('null when there is no price, or when prices have changed since the call'),
 })
 export type ModelCallDetail = z.infer<typeof ModelCallDetail>
@@ -104,6 +122,7 @@ export const ModelCallQuery = PageQuery.extend({
   minNanoUsd: z.coerce.number<number>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   cache: ModelCallCache.optional(),
   rehearsal: z.enum(['true', 'false']).optional(),
+  shadow: z.enum(['true', 'false']).optional(),
   startedAfter: Instant.optional(),
   startedBefore: Instant.optional(),
 })

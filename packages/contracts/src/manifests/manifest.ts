@@ -51,12 +51,17 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
           pointer: `/spec/tools/${index}`,
         })),
       ]
-    case 'Route':
-      return manifest.spec.targets.map(({ provider }, index) => ({
-        kind: 'Provider',
-        name: provider,
-        pointer: `/spec/targets/${index}/provider`,
-      }))
+    case 'Route': {
+      const { targets, shadow } = manifest.spec
+      return [
+        ...targets.map(({ provider }, index): ManifestReference => ({
+          kind: 'Provider',
+          name: provider,
+          pointer: `/spec/targets/${index}/provider`,
+        })),
+        ...(shadow ? [{ kind: 'Provider' as const, name: shadow.provider, pointer: '/spec/shadow/provider' }] : []),
+      ]
+    }
     case 'Budget': {
       const { onLimit } = manifest.spec
       return typeof onLimit === 'string'

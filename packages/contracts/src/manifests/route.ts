@@ -57,6 +57,14 @@ export const RouteSpec = z.strictObject({
     .strictObject({ afterMs: z.number().int().min(10).max(60_000) })
     .optional()
     .describe('ask the next target too when the first has sent nothing for this long; the first answer wins'),
+  shadow: z
+    .strictObject({
+      provider: Name,
+      model: z.string().min(1).max(200),
+      share: z.number().gt(0).max(1).describe('of the calls that were answered'),
+    })
+    .optional()
+    .describe('ask this model too after a call was answered, and keep only the figures of its answers'),
   cache: z
     .strictObject({ ttlSeconds: z.number().int().min(1).max(2_592_000) })
     .optional()

@@ -17,6 +17,8 @@ import type {
   Me,
   ModelCall,
   ModelCallDetail,
+  Feedback,
+  GiveFeedback,
   ModelCallQuery,
   Page,
   RepriceCosts,
@@ -98,6 +100,9 @@ export function createClient(options: ClientOptions = {}) {
     modelCalls: {
       ...listing<ModelCall, FiltersOf<ModelCallQuery>>(http, '/v1/model-calls'),
       get: (id: string) => http.json<ModelCallDetail>(pathOf('/v1/model-calls', id)),
+      /** Says what was thought of an answer, whose `x-request-id` is the id of the call; what the key said before is replaced. */
+      giveFeedback: (id: string, feedback: GiveFeedback) =>
+        http.json<Feedback>(`${pathOf('/v1/model-calls', id)}/feedback`, { method: 'PUT', body: feedback }),
     },
     costs: {
       /** Prices stored model calls by the prices in force now; keeps the new costs only with `apply`. */

@@ -207,11 +207,23 @@ export interface Tables {
     cache: string | null
     saved_nano_usd: number
     structured_output: Json<NonNullable<ModelCall['structuredOutput']>> | null
+    shadow_of: string | null
     data_classes: string[]
     guardrails: Json<GuardrailFinding[]>
     started_at: Date
     first_byte_ms: number | null
     duration_ms: number
+  }
+  model_call_feedback: Owned & {
+    call_id: string
+    api_key_id: string
+    actor: string
+    route: string
+    provider: string
+    model: string
+    score: number
+    comment: string | null
+    given_at: Date
   }
   idempotency_keys: Owned & {
     key: string

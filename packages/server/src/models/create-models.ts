@@ -6,6 +6,7 @@ import { handlesIn, type Secrets } from '../secrets/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { callModel } from './call-model.ts'
 import { defaultDeadlines, type Deadlines } from './deadlines.ts'
+import type { ScoreSums } from './feedback/score-sums.ts'
 import { createCallGuard, type CallGuard, type GuardOptions } from './guarding/call-guard.ts'
 import { guardAdapter } from './guarding/guard-adapter.ts'
 import type { Models } from './models.ts'
@@ -47,6 +48,7 @@ const systemClock: Clock = {
 interface CreateModelsOptions {
   manifests: Manifests
   guardrails: Guardrails
+  scores: ScoreSums
   secrets: Secrets
   logger: Logger
   clock?: Clock
@@ -87,7 +89,7 @@ export interface ModelRouter extends Models {
 }
 
 export function createModels(options: CreateModelsOptions): ModelRouter {
-  const { manifests, guardrails, secrets, logger, clock = systemClock, environment } = options
+  const { manifests, guardrails, scores, secrets, logger, clock = systemClock, environment } = options
   const deadlines = { ...defaultDeadlines, ...options.deadlines }
   const upstream = createUpstream({ deadlines })
   const providers = createProviders({
@@ -117,7 +119,7 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
         now: () => clock.now(),
         random: () => clock.random(),
         latency,
-        feedback: () => ({ count: 0, sum: 0 }),
+        feedback: (name, target) => scores.of(scope, name, target),
         scope: scope.environmentId,
         affinity,
       }),

@@ -1,9 +1,12 @@
 export { createModels, type Clock, type ModelRouter } from './create-models.ts'
 export { createStoredResponses, startRemoval } from './responses/index.ts'
 export { createModelHandler, type ModelHandler } from './gateway/create-model-handler.ts'
+export { createShadows } from './gateway/shadows.ts'
 export { costRoutes } from './calls/cost-routes.ts'
 export { modelCallRoutes } from './calls/call-routes.ts'
 export { insertCalls } from './calls/call-store.ts'
+export { feedbackRoutes } from './feedback/feedback-routes.ts'
+export { createScoreSums } from './feedback/score-sums.ts'
 export type { CallUse, ModelCallRecord, ModelCallSubject, ModelPorts } from './ports.ts'
 export { checkRouteManifest } from './routing/route-rule.ts'
 export {

@@ -38,6 +38,8 @@ export interface CallUse {
 /** One finished call, for telemetry. It carries no content. */
 export interface ModelCallRecord extends CallUse {
   requestId: string
+  /** The call that it is a shadow of; null for what a client asked. */
+  shadowOf: string | null
   caller: Caller
   dialect: DialectName | 'openai-embeddings' | 'openai-media' | 'rerank'
   streamed: boolean

@@ -7,6 +7,8 @@ import { keptAnswers } from './0008-kept-answers.ts'
 import { budgetSlots } from './0009-budget-slots.ts'
 import { structuredOutput } from './0010-structured-output.ts'
 import { guardrails } from './0011-guardrails.ts'
+import { feedback } from './0012-feedback.ts'
+import { shadows } from './0013-shadows.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -28,4 +30,6 @@ export const migrations: readonly Migration[] = [
   budgetSlots,
   structuredOutput,
   guardrails,
+  feedback,
+  shadows,
 ]

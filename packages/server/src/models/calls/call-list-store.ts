@@ -13,6 +13,7 @@ const toModelCall = (row: Row, environment: string): ModelCall => ({
   actor: row.actor,
   dialect: row.dialect,
   streamed: row.streamed,
+  shadowOf: row.shadow_of,
   route: row.route,
   downgradedTo: row.downgraded_to,
   routing: row.routing,
@@ -90,6 +91,7 @@ export async function listCalls(
   if (filters.costStatus) query = query.where('cost_status', '=', filters.costStatus)
   if (filters.cache) query = query.where('cache', '=', filters.cache)
   if (filters.minNanoUsd !== undefined) query = query.where('nano_usd', '>=', filters.minNanoUsd)
+  if (filters.shadow) query = query.where('shadow_of', filters.shadow === 'true' ? 'is not' : 'is', null)
   if (filters.rehearsal) query = query.where('rehearsal', '=', filters.rehearsal === 'true')
   if (filters.startedAfter) query = query.where('started_at', '>', new Date(filters.startedAfter))
   if (filters.startedBefore) query = query.where('started_at', '<', new Date(filters.startedBefore))

@@ -10,6 +10,7 @@ import * as z from 'zod'
 import type { Database, Scope } from '../../database/index.ts'
 import { decodeCursor, encodeCursor, pageFrom, type App } from '../../http/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
+import { listFeedback } from '../feedback/feedback-store.ts'
 import { priceVersionOf } from '../prices/price-call.ts'
 import { ratesOf } from '../prices/rates-of.ts'
 import { findCall, listCalls, type CallPlace } from './call-list-store.ts'
@@ -56,7 +57,8 @@ export function modelCallRoutes(app: App, { database, manifests }: ModelCallRout
     async ({ caller, params: { id } }) => {
       const call = await findCall(database.kysely, caller, id)
       if (!call) throw new CausewayError('not-found', `There is no model call ${id} here.`)
-      return { ...call, rates: await ratesBehind(manifests, caller, call) }
+      const feedback = await listFeedback(database.kysely, caller, id)
+      return { ...call, feedback, rates: await ratesBehind(manifests, caller, call) }
     },
   )
 }

@@ -39,6 +39,7 @@ export async function insertCalls(connection: Connection, calls: readonly ModelC
       cache: call.cache,
       saved_nano_usd: call.savedNanoUsd,
       structured_output: call.structuredOutput,
+      shadow_of: call.shadowOf,
       data_classes: [...call.dataClasses],
       guardrails: [...call.guardrails],
       started_at: call.startedAt,

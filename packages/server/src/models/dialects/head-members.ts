@@ -13,10 +13,13 @@ export function parseMember(body: Buffer, { start, end }: Member): unknown {
   }
 }
 
+/** Characters. A Provider and a model at it have fewer. */
+const longestName = 300
+
 /** @throws CausewayError invalid-request */
 export function requireModel(model: unknown): string {
-  if (typeof model === 'string' && model !== '') return model
-  throw new CausewayError('invalid-request', 'The request names no model.', {
+  if (typeof model === 'string' && model !== '' && model.length <= longestName) return model
+  throw new CausewayError('invalid-request', 'The request names no model that could be one.', {
     problems: [{ pointer: '/model', message: 'expected the name of a route, or provider/model' }],
   })
 }

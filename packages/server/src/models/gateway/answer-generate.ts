@@ -23,6 +23,7 @@ import type { ResolvedRoute } from '../routing/resolve-route.ts'
 import { routingRequestOf } from './routing-request-of.ts'
 import { bodyLimit } from './request-limits.ts'
 import type { StreamFraming } from './stream-framing.ts'
+import type { Shadows } from './shadows.ts'
 import { watchDeparture } from './watch-departure.ts'
 import { readBody } from './read-body.ts'
 import type { StoredResponses } from '../responses/index.ts'
@@ -33,6 +34,7 @@ export interface GatewayDependencies {
   ports: ModelPorts
   logger: Logger
   cache: AnswerCache
+  shadows: Shadows
   /** Absent where no responses are kept. */
   storedResponses?: StoredResponses
 }
@@ -51,7 +53,7 @@ export interface Exchange {
  * @throws CausewayError for everything that the client is to be told, ClientGone
  */
 export async function answerGenerate(
-  { models, authenticator, ports, logger, cache, storedResponses }: GatewayDependencies,
+  { models, authenticator, ports, logger, cache, shadows, storedResponses }: GatewayDependencies,
   { requestId, request, response, headers, framing }: Exchange,
   { dialect, address }: ModelEndpoint,
 ): Promise<void> {
@@ -71,7 +73,6 @@ export async function answerGenerate(
     repeated: stored?.repeated,
   })
   const { head } = call
-  const route = await models.resolve(caller, head.model)
   const guard = await models.guard(caller, {
     content: () => parseBody(body),
     dataClasses: toldDataClasses(request.headers),
@@ -115,6 +116,7 @@ export async function answerGenerate(
     return beginChecked({ models, scope: caller, guard, plan, call, output, repairs, account, headers, signal })
   }
   try {
+    const route = await models.resolve(caller, head.model)
     guard.inspect()
     const choice = routingRequestOf(call, caller)
     const { plan, begun } = await beginOnRoute(
@@ -145,6 +147,7 @@ export async function answerGenerate(
       signal: deadline.signal,
     })
     cached?.keep(begun)
+    if (headers['causeway-cache'] !== 'hit') shadows.follow({ caller, call, route, guard })
   } catch (error) {
     account.failed(error)
     throw error

@@ -50,7 +50,6 @@ export async function answerOperation(
   const body = await readBody(request, bodyLimit, contentType)
   const asked = await read(body, request.headers['content-type'] ?? '')
   const { model, inputCharacters, content } = asked
-  const route = await models.resolve(caller, model)
   const guard = await models.guard(caller, { content, dataClasses: toldDataClasses(request.headers) })
   const account = openAccount({
     ports,
@@ -69,6 +68,7 @@ export async function answerOperation(
   using deadline = callDeadline(models.deadlines.totalMs)
   using _ = watchDeparture(response, () => deadline.abort(new ClientGone()))
   try {
+    const route = await models.resolve(caller, model)
     const head = { model, stream: false, maxOutputTokens, cacheKey: undefined }
     const choice = routingRequestOf({ head, body, needs: () => new Set() }, caller)
     const { begun } = await beginOnRoute({ models, caller, guard, route, choice, account, headers }, (_route, plan) =>

@@ -27,6 +27,8 @@ interface OpenAccountOptions {
   logger: Logger
   now: () => number
   requestId: string
+  /** The call that it is a shadow of. */
+  shadowOf?: string
   caller: Caller
   guard: CallGuard
   dialect: ModelCallRecord['dialect']
@@ -123,6 +125,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   const recordOf = (use: CallUse): ModelCallRecord => ({
     ...use,
     requestId: options.requestId,
+    shadowOf: options.shadowOf ?? null,
     caller,
     dialect: options.dialect,
     streamed: options.streamed,

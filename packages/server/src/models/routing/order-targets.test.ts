@@ -171,7 +171,7 @@ test('marks of callers move the traffic to the better target, and the other is s
     'two/b': { count: 40, sum: 30 },
   }
   const route = routeOf({ strategy: 'adaptive', targets: two })
-  const feedback: RoutingKnowledge['feedback'] = (_scope, _route, target) => marks[target] ?? { count: 0, sum: 0 }
+  const feedback: RoutingKnowledge['feedback'] = (_route, target) => marks[target] ?? { count: 0, sum: 0 }
   const counts = shares(route, knowledgeWith({ feedback }))
   expect(counts['b']).toBeGreaterThan(3900)
   const unsure = shares(route, knowledgeWith())

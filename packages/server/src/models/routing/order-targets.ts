@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CausewayError, type RouteStrategy } from '@causeway/contracts'
 import { estimateCost } from '../prices/price-call.ts'
+import type { ScoreSum } from '../feedback/score-sums.ts'
 import type { ConversationAffinity } from './conversation-affinity.ts'
 import { fittingTargets } from './fitting-targets.ts'
 import type { ResolvedRoute, RouteCandidate } from './resolve-route.ts'
@@ -29,8 +30,8 @@ export interface RoutingKnowledge {
   /** From 0 up to 1. */
   random: () => number
   latency: TargetLatency
-  /** What callers thought of the answers of a target: how many, and the sum of their marks from 0 to 1. */
-  feedback: (scope: string, route: string, target: string) => { count: number; sum: number }
+  /** What was thought of the answers that a target gave on a route: how many scores, and their sum; each is from 0 to 1. */
+  feedback: (route: string, target: string) => ScoreSum
   scope: string
   affinity: Pick<ConversationAffinity, 'targetOf'>
 }
@@ -188,24 +189,24 @@ function byLatency(targets: readonly RouteCandidate[], { latency, random, scope 
 }
 
 /**
- * Thompson sampling: each target draws from what its marks make likely, so that a better one is chosen more often and
+ * Thompson sampling: each target draws from what its scores make likely, so that a better one is chosen more often and
  * the others are still tried. Source: Russo et al., "A tutorial on Thompson sampling", 2018; Beta prior (1, 1).
  */
 function byFeedback(
   route: ResolvedRoute,
   targets: readonly RouteCandidate[],
-  { feedback, random, scope }: RoutingKnowledge,
+  { feedback, random }: RoutingKnowledge,
 ): Ordered {
   const drawn = targets
     .map(target => {
-      const { count, sum } = feedback(scope, route.name, targetName(target))
+      const { count, sum } = feedback(route.name, targetName(target))
       return { target, count, mean: (1 + sum) / (2 + count), draw: drawBeta(1 + sum, 1 + count - sum, random) }
     })
     .toSorted((one, other) => other.draw - one.draw)
   const [first] = drawn
   return {
     targets: drawn.map(({ target }) => target),
-    reason: first ? `mean mark ${first.mean.toFixed(2)} of ${first.count}` : '',
+    reason: first ? `mean score ${first.mean.toFixed(2)} of ${first.count}` : '',
   }
 }
 

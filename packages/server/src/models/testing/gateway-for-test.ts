@@ -4,8 +4,9 @@ import OpenAI from 'openai'
 import { pino } from 'pino'
 import type { Clock } from '../create-models.ts'
 import type { Deadlines } from '../deadlines.ts'
+import { createShadows } from '../gateway/shadows.ts'
 import { createModelHandler } from '../gateway/create-model-handler.ts'
-import type { CallUse, HeldRoom, ModelCallRecord, ModelCallSubject } from '../ports.ts'
+import type { CallUse, HeldRoom, ModelCallRecord, ModelCallSubject, ModelPorts } from '../ports.ts'
 import { listenOnLoopback, stopServer } from './listen-on-loopback.ts'
 import { modelsForTest, scope } from './models-for-test.ts'
 
@@ -39,9 +40,27 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
     if (reservation?.fate !== 'held') throw new Error('settled twice')
     reservation.fate = outcome
   }
+  const { models } = world
+  const logger = pino({ level: 'silent' })
+  const ports: ModelPorts = {
+    decide: async (_caller, subject) => options.decide?.(subject) ?? { answer: 'allow', reasons: [] },
+    async reserve(_caller, subject, { nanoUsd }) {
+      options.reserve?.()
+      const room: HeldRoom = { warnings: [], rateLimits: () => [] }
+      rooms.set(room, { subject, nanoUsd, fate: 'held' })
+      reservations.splice(0, reservations.length, ...rooms.values())
+      return room
+    },
+    settle: async (held, use) => fate(held, use),
+    release: async held => fate(held, 'released'),
+    record: record => void records.push(record),
+  }
+  const shadows = createShadows({ models, ports, logger })
   const handler = createModelHandler({
-    models: world.models,
-    logger: pino({ level: 'silent' }),
+    models,
+    logger,
+    ports,
+    shadows,
     authenticator: {
       async authenticate(headers) {
         const given = headers.authorization ?? headers['x-api-key'] ?? headers['x-goog-api-key']
@@ -65,19 +84,6 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
         }
       },
     },
-    ports: {
-      decide: async (_caller, subject) => options.decide?.(subject) ?? { answer: 'allow', reasons: [] },
-      async reserve(_caller, subject, { nanoUsd }) {
-        options.reserve?.()
-        const room: HeldRoom = { warnings: [], rateLimits: () => [] }
-        rooms.set(room, { subject, nanoUsd, fate: 'held' })
-        reservations.splice(0, reservations.length, ...rooms.values())
-        return room
-      },
-      settle: async (held, use) => fate(held, use),
-      release: async held => fate(held, 'released'),
-      record: record => void records.push(record),
-    },
   })
   const server = createServer((request, response) => {
     if (handler(request, response) === false) response.writeHead(404).end('for somebody else')
@@ -98,6 +104,7 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
     },
     async [Symbol.asyncDispose]() {
       await stopServer(server)
+      await shadows.close()
       await world[Symbol.asyncDispose]()
     },
   }

@@ -31,6 +31,7 @@ export function modelsForTest({
   const models = createModels({
     manifests: inForce,
     guardrails: createGuardrails({ manifests: inForce }),
+    scores: { of: () => ({ count: 0, sum: 0 }) },
     secrets: {
       ready: () => undefined,
       doubt: () => undefined,
