@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, provider, route } from '@causeway/sdk'
+import { budget, createClient, provider, route } from '@causeway/sdk'
 import { createLogger, readConfig, startPlatform } from '@causeway/server'
 import { serveMeasured } from './child.ts'
 
@@ -27,6 +27,13 @@ await client.manifests.apply({
   manifests: [
     provider({ name: 'mock', type: 'openai-compatible', baseUrl: `${upstream}/v1` }),
     route({ name: 'chat', targets: [{ provider: 'mock', model: 'gpt-5-mini' }] }),
+    provider({ name: 'down', type: 'openai-compatible', baseUrl: `${upstream}/v1` }),
+    route({ name: 'down', targets: [{ provider: 'down', model: 'fail' }] }),
+    budget({
+      name: 'all',
+      window: 'month',
+      limits: { requests: 100_000_000, tokens: 1_000_000_000_000, usd: 1_000_000, concurrent: 5000 },
+    }),
   ],
 })
 serveMeasured({ url: platform.url, headers: { authorization: `Bearer ${key}` } })

@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import * as z from 'zod'
 
 const Ready = z.object({ url: z.string(), headers: z.record(z.string(), z.string()).default({}) })
-const Usage = z.object({ cpuMicroseconds: z.number(), memoryBytes: z.number() })
+const Usage = z.object({ cpuMicroseconds: z.number(), memoryBytes: z.number(), descriptors: z.number() })
 
 /** A server in a process of its own, so that its processor time can be told from that of the load. */
 export interface MeasuredServer extends AsyncDisposable {
@@ -47,11 +48,24 @@ async function nextMessage(child: ChildProcess): Promise<unknown> {
   }
 }
 
+/** Open files and sockets; 0 where the system does not say. */
+function openDescriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length
+  } catch {
+    return 0
+  }
+}
+
 /** To be called in the child when it answers requests. */
 export function serveMeasured(ready: { url: string; headers?: Record<string, string> }): void {
   process.on('message', () => {
     const { user, system } = process.cpuUsage()
-    process.send?.({ cpuMicroseconds: user + system, memoryBytes: process.memoryUsage.rss() })
+    process.send?.({
+      cpuMicroseconds: user + system,
+      memoryBytes: process.memoryUsage.rss(),
+      descriptors: openDescriptors(),
+    })
   })
   process.on('disconnect', () => process.exit())
   process.send?.(ready)

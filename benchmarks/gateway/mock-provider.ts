@@ -1,4 +1,7 @@
-/** A provider that answers at once, on plain sockets so that it takes little of the machine: 1 KB of JSON, or a stream of 50 events. */
+/**
+ * A provider that answers at once, on plain sockets so that it takes little of the machine: 1 KB of JSON, or a stream of 50
+ * events. The model `fail` is one that is down.
+ */
 import { createServer, type Socket } from 'node:net'
 import { serveMeasured } from './child.ts'
 
@@ -14,6 +17,9 @@ const json = JSON.stringify({
   usage: { prompt_tokens: 200, completion_tokens: 120, total_tokens: 320 },
 })
 const whole = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`
+
+const failure = '{"error":{"message":"The model is down.","type":"server_error"}}'
+const failed = `HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: ${failure.length}\r\n\r\n${failure}`
 
 const chunk = (delta: object, finishReason: string | null): string =>
   `data: ${JSON.stringify({
@@ -47,8 +53,10 @@ const server = createServer(socket => {
       const end = headEnd + 4 + length
       if (pending.length < end) return
       const streamed = pending.subarray(Math.max(headEnd, end - 400), end).includes('"stream":true')
+      const fails = pending.subarray(headEnd, headEnd + 200).includes('"model":"fail"')
       pending = pending.subarray(end)
-      if (streamed) stream(socket)
+      if (fails) socket.write(failed)
+      else if (streamed) stream(socket)
       else socket.write(whole)
     }
   })

@@ -65,6 +65,13 @@ describe.each(databaseKinds)('access on %s', kind => {
     await admin.secrets.set('ORDERS_API_KEY', { value: 'orders-12345' })
     const [approval] = (await admin.approvals.list()).data
     const [key] = (await admin.apiKeys.list()).data
+    const asked = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${started.causeway.adminKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'nothing', messages: [{ role: 'user', content: 'Hi' }] }),
+    })
+    const call = asked.headers.get('x-request-id') ?? ''
+    await expect.poll(async () => (await admin.modelCalls.list()).data, { timeout: 5000 }).toHaveLength(1)
     const names: Record<string, string> = {
       id: run.id,
       name: 'clerk',
@@ -88,6 +95,7 @@ describe.each(databaseKinds)('access on %s', kind => {
     }
     const bodies: Record<string, unknown> = {
       '/v1/approvals/{id}/decision': { outcome: 'approve' },
+      '/v1/model-calls/{id}/feedback': { score: 1 },
       '/v1/workers/{workerId}/results': { callId: 'x', outcome: 'failed', message: 'x' },
     }
     for (const { key: foreignKey, sameOrganisation } of foreign) {
@@ -103,7 +111,9 @@ describe.each(databaseKinds)('access on %s', kind => {
             ? run.sessionId
             : path.startsWith('/v1/api-keys')
               ? key?.id
-              : run.id
+              : path.startsWith('/v1/model-calls')
+                ? call
+                : run.id
         const target = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
           name === 'id' ? (id ?? '') : path.startsWith('/v1/secrets') ? 'ORDERS_API_KEY' : (names[name] ?? 'x'),
         )

@@ -20,7 +20,8 @@ export function checkProvider({ spec }: ManifestOf<'Provider'>): ProblemPlace[] 
     case 'gemini':
     case 'vertex':
     case 'bedrock':
-    case 'cohere': {
+    case 'cohere':
+    case 'ai-sdk': {
       const message = spec.baseUrl === undefined ? undefined : urlSecretProblem(spec.baseUrl)
       return message ? [{ pointer: '/spec/baseUrl', message }] : []
     }

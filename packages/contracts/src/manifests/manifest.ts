@@ -52,13 +52,16 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
         })),
       ]
     case 'Route': {
-      const { targets, shadow } = manifest.spec
+      const { targets, shadow, cache } = manifest.spec
       return [
         ...targets.map(({ provider }, index): ManifestReference => ({
           kind: 'Provider',
           name: provider,
           pointer: `/spec/targets/${index}/provider`,
         })),
+        ...(cache?.semantic
+          ? [{ kind: 'Route' as const, name: cache.semantic.embeddings, pointer: '/spec/cache/semantic/embeddings' }]
+          : []),
         ...(shadow ? [{ kind: 'Provider' as const, name: shadow.provider, pointer: '/spec/shadow/provider' }] : []),
       ]
     }

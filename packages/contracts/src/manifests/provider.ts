@@ -109,6 +109,18 @@ export const ProviderSpec = z.discriminatedUnion('type', [
     apiKey: ApiKeys,
     ...remote,
   }),
+  z
+    .strictObject({
+      type: z.literal('ai-sdk'),
+      package: z
+        .string()
+        .regex(/^@ai-sdk\/[a-z0-9-]{1,60}$/, 'expected a package of the AI SDK, for example @ai-sdk/groq')
+        .describe('which the operator has installed beside Causeway'),
+      baseUrl: baseUrl.optional(),
+      apiKey: ApiKeys.optional(),
+      ...remote,
+    })
+    .describe("by a package of Vercel's AI SDK, which loses what it has no place for"),
   z.strictObject({ type: z.literal('local') }).describe('the GGUF file named by CAUSEWAY_LOCAL_MODEL, in process'),
   z.strictObject({
     type: z.literal('rehearsal'),

@@ -66,7 +66,21 @@ export const RouteSpec = z.strictObject({
     .optional()
     .describe('ask this model too after a call was answered, and keep only the figures of its answers'),
   cache: z
-    .strictObject({ ttlSeconds: z.number().int().min(1).max(2_592_000) })
+    .strictObject({
+      ttlSeconds: z.number().int().min(1).max(2_592_000),
+      semantic: z
+        .strictObject({
+          embeddings: Name.describe('the route whose models embed the questions'),
+          threshold: z
+            .number()
+            .min(0.5)
+            .max(1)
+            .default(0.95)
+            .describe('how alike two questions have to be: the cosine of their embeddings'),
+        })
+        .optional()
+        .describe('give the answer of a question that means the same too; never where the model has tools'),
+    })
     .optional()
     .describe('keep answers, to give them again to the same request of the same key'),
   repairs: z

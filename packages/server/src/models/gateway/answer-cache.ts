@@ -15,9 +15,18 @@ export interface KeptAnswer {
   keptAt: number
 }
 
+/** A question whose answer was kept, to be found by its meaning. */
+interface KeptQuestion {
+  partition: string
+  embedding: Float32Array
+}
+
 /** Bytes of all answers that a replica keeps, and of one that is worth it. */
 const keptBytes = 64 * 1024 * 1024
 export const longestKept = 1024 * 1024
+
+/** Bytes of all embeddings that a replica keeps. */
+const embeddingBytes = 32 * 1024 * 1024
 
 /** Answers to be given again, and the questions that are being asked. It is in memory: another replica has its own. */
 export type AnswerCache = ReturnType<typeof createAnswerCache>
@@ -29,10 +38,31 @@ export function createAnswerCache({ now }: { now: () => number }) {
     sizeCalculation: ({ body }) => body.length + 1024,
     perf: { now },
   })
+  const questions = new LRUCache<string, KeptQuestion>({
+    maxSize: embeddingBytes,
+    sizeCalculation: ({ embedding }) => embedding.byteLength + 256,
+    perf: { now },
+  })
   const asked = new Map<string, Promise<void>>()
   return {
     find: (key: string): KeptAnswer | undefined => answers.get(key),
-    keep: (key: string, answer: KeptAnswer, ttlMs: number): void => void answers.set(key, answer, { ttl: ttlMs }),
+    /** The key of the question that is most alike, if any is alike enough, with the cosine of the angle between the two. */
+    nearest(
+      { partition, embedding }: KeptQuestion,
+      threshold: number,
+    ): { key: string; similarity: number } | undefined {
+      let best: { key: string; similarity: number } | undefined
+      for (const [key, other] of questions.entries()) {
+        if (other.partition !== partition || other.embedding.length !== embedding.length || !answers.has(key)) continue
+        const similarity = dotProduct(other.embedding, embedding)
+        if (similarity >= threshold && (!best || similarity > best.similarity)) best = { key, similarity }
+      }
+      return best
+    },
+    keep(key: string, answer: KeptAnswer, ttlMs: number, question?: KeptQuestion): void {
+      answers.set(key, answer, { ttl: ttlMs })
+      if (question) questions.set(key, question, { ttl: ttlMs })
+    },
     /** Resolves when the call that asks this question now has ended; undefined when there is none. */
     asking: (key: string): Promise<void> | undefined => asked.get(key),
     /** Others with the same question wait until this is disposed. */
@@ -47,4 +77,11 @@ export function createAnswerCache({ now }: { now: () => number }) {
       }
     },
   }
+}
+
+/** That of vectors of length 1 is the cosine of the angle between them. */
+function dotProduct(one: Float32Array, other: Float32Array): number {
+  let sum = 0
+  for (let place = 0; place < one.length; place++) sum += (one[place] ?? 0) * (other[place] ?? 0)
+  return sum
 }

@@ -15,6 +15,7 @@ import { createCachedCall } from './cached-call.ts'
 import { ClientGone } from './client-gone.ts'
 import type { ModelEndpoint } from './client-dialects.ts'
 import { sendToItsEnd } from './continue-answer.ts'
+import { embedText } from './embed-text.ts'
 import { createGenerateCall } from './generate-call.ts'
 import { parseBody } from '../dialects/parse-body.ts'
 import { toldDataClasses } from '../guarding/told-data-classes.ts'
@@ -107,6 +108,8 @@ export async function answerGenerate(
         headers,
         signal: deadline.signal,
         now: () => models.clock.now(),
+        embed: (route, text) =>
+          embedText(route, text, { models, ports, logger, caller, guard, signal: deadline.signal }),
       })
   /** Where the route has structured output checked, and some was asked for. */
   const checked = async ({ spec: { repairs } }: ResolvedRoute, plan: RoutePlan) => {

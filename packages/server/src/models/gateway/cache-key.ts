@@ -9,18 +9,21 @@ import type { GenerateCall } from './generate-call.ts'
 const telling = ['anthropic-version', 'anthropic-beta'] as const
 
 /** Two calls have the same key when they ask the same, byte for byte, of the same version of a route, under the same guardrails, with the same API key. */
-export function cacheKey(
+export const cacheKey = (...of: Parameters<typeof cacheScope>): string =>
+  createHash('sha256')
+    .update(JSON.stringify(cacheScope(...of)))
+    .update('\0')
+    .update(of[3].body)
+    .digest('base64')
+
+/** Everything but the question by which answers differ. */
+export function cacheScope(
   { organisationId, environmentId, keyId }: Caller,
   { version: guardrails }: Pick<CallGuard, 'version'>,
   { name, version }: ResolvedRoute,
-  { dialect, body, headers }: GenerateCall,
+  { dialect, headers }: GenerateCall,
   address: RequestAddress,
-): string {
-  const scope = [organisationId, environmentId, keyId, name, version, guardrails, dialect.name, address]
+): unknown[] {
   const said = telling.map(header => headers[header] ?? null)
-  return createHash('sha256')
-    .update(JSON.stringify([...scope, ...said]))
-    .update('\0')
-    .update(body)
-    .digest('base64')
+  return [organisationId, environmentId, keyId, name, version, guardrails, dialect.name, address, ...said]
 }

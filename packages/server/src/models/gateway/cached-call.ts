@@ -13,6 +13,7 @@ import { longestKept, type AnswerCache, type KeptAnswer } from './answer-cache.t
 import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
 import { cacheKey } from './cache-key.ts'
 import type { CallAccount } from './call-account.ts'
+import { semanticQuestion } from './semantic-question.ts'
 import { copyResponse, type ResponseCopy } from './copy-response.ts'
 import type { GenerateCall } from './generate-call.ts'
 
@@ -28,6 +29,8 @@ interface CachedCallOptions {
   headers: OutgoingHeaders
   signal: AbortSignal
   now: () => number
+  /** The embedding of a text by a model of a route; undefined when there is none to be had. */
+  embed: (route: string, text: string) => Promise<Float32Array | undefined>
 }
 
 /** One call of a route that keeps answers. Disposing lets those go on that wait for its answer. */
@@ -41,13 +44,26 @@ export interface CachedCall extends Disposable {
   keep(begun: Attempted<BegunAnswer>): void
 }
 
+interface EmbeddedQuestion {
+  partition: string
+  embedding: Float32Array
+}
+
 /** Ends that are the same for everybody who asks. Of an answer with tool calls the effects are wanted, not the words. */
 const worthKeeping: ReadonlySet<unknown> = new Set(['stop', 'stop-sequence', 'length'])
 
 export function createCachedCall(options: CachedCallOptions): CachedCall {
-  const { cache, caller, guard, call, address, account, response, headers, signal, now } = options
+  const { cache, caller, guard, call, address, account, response, headers, signal, now, embed } = options
   const { noCache, noStore } = wishesOf(call.headers)
-  let asked: { key: string; ttlMs: number; lead: Disposable; copy: () => ResponseCopy | undefined } | undefined
+  let asked:
+    | {
+        key: string
+        ttlMs: number
+        lead: Disposable
+        copy: () => ResponseCopy | undefined
+        question?: EmbeddedQuestion
+      }
+    | undefined
 
   const findKept = async (key: string, plan: RoutePlan) => {
     const kept = cache.find(key)
@@ -55,6 +71,20 @@ export function createCachedCall(options: CachedCallOptions): CachedCall {
     if (!kept || !target || !(await account.admitKept(target, kept))) return undefined
     Object.assign(headers, { 'causeway-cache': 'hit', age: Math.floor((now() - kept.keptAt) / 1000) })
     return { answer: keptAnswer(kept), target, attempts: [] }
+  }
+
+  /** An answer to a question that means the same. Where there is none, the question is noted for the answer that will come. */
+  const findSimilar = async (route: ResolvedRoute, plan: RoutePlan) => {
+    const { semantic } = route.spec.cache ?? {}
+    const question = semantic && semanticQuestion(caller, guard, route, call, address)
+    const embedding = question && (await embed(semantic.embeddings, question.text))
+    if (!question || !embedding) return undefined
+    const embedded = { partition: question.partition, embedding }
+    const nearest = noCache ? undefined : cache.nearest(embedded, semantic.threshold)
+    const kept = nearest && (await findKept(nearest.key, plan))
+    if (kept) headers['causeway-cache-similarity'] = nearest.similarity.toFixed(4)
+    else if (asked) asked.question = embedded
+    return kept
   }
 
   return {
@@ -72,8 +102,6 @@ export function createCachedCall(options: CachedCallOptions): CachedCall {
           if (given) return given
         }
       }
-      headers['causeway-cache'] = 'miss'
-      account.missed()
       asked?.lead[Symbol.dispose]()
       asked = {
         key,
@@ -81,17 +109,23 @@ export function createCachedCall(options: CachedCallOptions): CachedCall {
         lead: cache.ask(key),
         copy: asked?.copy ?? copyResponse(response, longestKept),
       }
+      const similar = await findSimilar(route, plan)
+      if (similar) return similar
+      headers['causeway-cache'] = 'miss'
+      account.missed()
       return undefined
     },
     keep({ answer, target }) {
       const { usage, usageEstimated, finishReason } = answer.use()
       const copy = asked?.copy()
+      // What was kept already does not become fresh by being given again.
+      if (headers['causeway-cache'] === 'hit') return
       if (!asked || !copy || !finishReason || !worthKeeping.has(finishReason)) return
       const { spec, model } = target
       const { nanoUsd } = priceCall({ spec, model, usage, usageEstimated, at: call.startedAt })
       const told = Object.fromEntries(Object.entries(copy.headers).filter(([name]) => !(name in headers)))
       const kept = { ...copy, headers: told, target: targetName(target), finishReason, nanoUsd, keptAt: now() }
-      cache.keep(asked.key, kept, asked.ttlMs)
+      cache.keep(asked.key, kept, asked.ttlMs, asked.question)
     },
     [Symbol.dispose]: () => asked?.lead[Symbol.dispose](),
   }

@@ -59,7 +59,7 @@ export interface CallAccount {
   checked(structuredOutput: NonNullable<ModelCallRecord['structuredOutput']>): void
   /** The route that is taken, which is another than the one that was asked for when a budget says so. */
   planned(plan: RoutePlan): void
-  began(attempted: Attempted<BegunAnswer>): void
+  began(attempted: Attempted<Pick<BegunAnswer, 'use'>>): void
   /** Budgets that are nearly used up. */
   readonly warnings: readonly string[]
   /** What is left of the budgets that the call fits into. */
@@ -78,7 +78,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   let warned: readonly string[] = []
   let target: Target | undefined
   let plan: RoutePlan | undefined
-  let begun: Attempted<BegunAnswer> | undefined
+  let begun: Attempted<Pick<BegunAnswer, 'use'>> | undefined
   let beganAt: number | undefined
   /** Targets that are asked at the same time as the last that was admitted. */
   let besides: { reservation: HeldRoom; target: Target }[] = []

@@ -113,10 +113,25 @@ function listedAs(spec: ProviderSpec): PriceOptions | 'free' {
       return { providerId: 'aws' }
     case 'cohere':
       return { providerId: 'cohere' }
+    case 'ai-sdk':
+      return spec.baseUrl === undefined ? { providerId: listedPackage(spec.package) } : { providerApiUrl: spec.baseUrl }
     case 'openai-compatible':
       // Only the address says whose prices apply: the same model name costs nothing on a server of one's own.
       return { providerApiUrl: spec.baseUrl }
   }
+}
+
+/** How the price list names the provider of a package, where the package has another name. */
+const otherNames: Readonly<Record<string, string>> = {
+  'amazon-bedrock': 'aws',
+  'google-vertex': 'google',
+  togetherai: 'together',
+  xai: 'x-ai',
+}
+
+function listedPackage(name: string): string {
+  const own = name.replace('@ai-sdk/', '')
+  return otherNames[own] ?? own
 }
 
 /** The list counts as the ledger does: cached tokens are part of the input. */

@@ -1,5 +1,6 @@
 import type { ProviderSpec } from '@causeway/contracts'
 import type { Secrets } from '../../secrets/index.ts'
+import { createAiSdk } from './ai-sdk/index.ts'
 import { createAnthropic } from './anthropic/index.ts'
 import { createAzureOpenAi } from './azure-openai/index.ts'
 import { createBedrock } from './bedrock/index.ts'
@@ -34,6 +35,7 @@ export function createProviders({ upstream, secrets, localModelPath, now }: Depe
     vertex: createVertex({ upstream, secrets }),
     bedrock: createBedrock({ upstream, secrets }),
     cohere: createCohere({ upstream, secrets }),
+    'ai-sdk': createAiSdk({ upstream, secrets }),
     local: createLocal({ path: localModelPath }),
     rehearsal: createRehearsal(),
   }

@@ -8,6 +8,7 @@ import type { MediaPath } from '../operations/media-path.ts'
 import type { OperationDialect, WholeOperation } from '../operations/operation-dialect.ts'
 import { failedAnswer } from './transport/failed-answer.ts'
 import { readAtMost } from './transport/read-body.ts'
+import { timeoutsOf } from './transport/timeouts-of.ts'
 import type { Upstream, UpstreamResponse } from './transport/upstream.ts'
 
 // Bytes. Two thousand embeddings with three thousand numbers each have some tens of megabytes.
@@ -127,15 +128,5 @@ export function httpProvider<Spec extends ProviderSpec>(
       dialects: target => provider.dialects(target).map(({ name }) => name),
       send: (target, body, { signal, ...call }) => send(target, { ...call, body }, { signal, keep: true }),
     },
-  }
-}
-
-/** What a Provider manifest says about waiting, in milliseconds. The time to the first content is watched by the attempt. */
-function timeoutsOf({ spec }: Target): { connectMs?: number; idleMs?: number; firstByteMs?: number } {
-  const { connect, idle, firstToken } = 'timeouts' in spec ? (spec.timeouts ?? {}) : {}
-  return {
-    ...(connect !== undefined && { connectMs: connect * 1000 }),
-    ...(idle !== undefined && { idleMs: idle * 1000 }),
-    ...(firstToken !== undefined && { firstByteMs: firstToken * 1000 }),
   }
 }

@@ -4,9 +4,15 @@ import type { FailureClass } from '../../failure-class.ts'
 import { classifyFailure, readProviderError, type ProviderError } from './provider-error.ts'
 import { readAtMost } from './read-body.ts'
 import { retryAfterMs } from './retry-after.ts'
-import type { UpstreamResponse } from './upstream.ts'
+import type { IncomingHttpHeaders } from 'node:http'
 
 const errorBodyLimit = 64 * 1024
+
+interface FailedResponse {
+  status: number
+  headers: IncomingHttpHeaders
+  body: AsyncIterable<Buffer>
+}
 
 /**
  * Reads an answer that is not 2xx into a failure. Does not throw.
@@ -15,7 +21,7 @@ const errorBodyLimit = 64 * 1024
  */
 export async function failedAnswer(
   provider: string,
-  response: UpstreamResponse,
+  response: FailedResponse,
   { keep, redact }: { keep: boolean; redact: (text: string) => string },
 ): Promise<ProviderFailure> {
   // The status already says that the call failed; when the explanation breaks off, there is none.
@@ -57,7 +63,7 @@ function codeOf(status: number, failureClass: FailureClass): ErrorCode {
   return codes[failureClass] ?? 'provider-failed'
 }
 
-function errorIn(body: Buffer, { headers }: UpstreamResponse): ProviderError {
+function errorIn(body: Buffer, { headers }: FailedResponse): ProviderError {
   const value = parsed(body)
   return readProviderError(value === undefined ? body.toString('utf8') : value, headers)
 }
