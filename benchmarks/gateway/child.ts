@@ -5,6 +5,7 @@ import * as z from 'zod'
 
 const Ready = z.object({ url: z.string(), headers: z.record(z.string(), z.string()).default({}) })
 const Usage = z.object({ cpuMicroseconds: z.number(), memoryBytes: z.number(), descriptors: z.number() })
+type Usage = z.infer<typeof Usage>
 
 /** A server in a process of its own, so that its processor time can be told from that of the load. */
 export interface MeasuredServer extends AsyncDisposable {
@@ -12,7 +13,7 @@ export interface MeasuredServer extends AsyncDisposable {
   /** What clients send beside the body, such as what they authenticate with. */
   headers: Record<string, string>
   /** Since the process began. */
-  usage(): Promise<z.infer<typeof Usage>>
+  usage(): Promise<Usage>
 }
 
 /** Starts a module that calls `serveMeasured`. */
@@ -57,16 +58,21 @@ function openDescriptors(): number {
   }
 }
 
-/** To be called in the child when it answers requests. */
-export function serveMeasured(ready: { url: string; headers?: Record<string, string> }): void {
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage()
-    process.send?.({
-      cpuMicroseconds: user + system,
-      memoryBytes: process.memoryUsage.rss(),
-      descriptors: openDescriptors(),
-    })
-  })
+const ownUsage = (): Usage => {
+  const { user, system } = process.cpuUsage()
+  return {
+    cpuMicroseconds: user + system,
+    memoryBytes: process.memoryUsage.rss(),
+    descriptors: openDescriptors(),
+  }
+}
+
+/**
+ * To be called in the child when requests are answered.
+ * @param usage of the process that answers them, where that is another one
+ */
+export function serveMeasured(ready: { url: string; headers?: Record<string, string> }, usage = ownUsage): void {
+  process.on('message', () => process.send?.(usage()))
   process.on('disconnect', () => process.exit())
   process.send?.(ready)
 }

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { findPostgresBinaries } from '../../packages/server/src/database/testing/postgres-binaries.ts'
+import { createPostgresDatabase } from '../../packages/server/src/database/testing/postgres-database.ts'
+import { startPostgres } from '../../packages/server/src/database/testing/postgres-server.ts'
 import { percentile, type Measurement } from '../measurement.ts'
 import { startServer, type MeasuredServer } from './child.ts'
 import { sendLoad } from './load.ts'
@@ -57,10 +61,15 @@ async function take(server: MeasuredServer, { body, requests, concurrency }: Cas
 export async function gateway(): Promise<Measurement[]> {
   await using parts = new AsyncDisposableStack()
   const provider = parts.use(await startServer('./mock-provider.ts'))
+  const databaseUrl = await postgresqlUrl(parts)
   const servers: Record<string, MeasuredServer> = {
     bare: parts.use(await startServer('./bare-proxy.ts', provider.url)),
     causeway: parts.use(await startServer('./causeway-gateway.ts', provider.url)),
+    ...(databaseUrl !== undefined && {
+      [onPostgresql]: parts.use(await startServer('./causeway-gateway.ts', provider.url, databaseUrl)),
+    }),
     portkey: parts.use(await startServer('./portkey-gateway.ts', provider.url)),
+    ...(hasGo() && { go: parts.use(await startServer('./go-proxy.ts', provider.url)) }),
   }
   const measurements: Measurement[] = []
   for (const each of cases) {
@@ -88,6 +97,27 @@ export async function gateway(): Promise<Measurement[]> {
     })
   }
   return measurements
+}
+
+const onPostgresql = 'causeway on postgresql'
+
+/** A database of its own on a server of its own, where PostgreSQL is installed. */
+async function postgresqlUrl(parts: AsyncDisposableStack): Promise<string | undefined> {
+  const binaries = findPostgresBinaries(process.env['PATH'] ?? '')
+  if (!binaries) {
+    process.stderr.write('PostgreSQL is not installed: it is left out\n')
+    return undefined
+  }
+  const server = startPostgres({ binaries })
+  parts.defer(() => server.stop())
+  return parts.use(await createPostgresDatabase({ serverUrl: server.url, fill: async () => {} })).url
+}
+
+/** It is compared with where there is one. */
+function hasGo(): boolean {
+  const found = spawnSync('go', ['version']).status === 0
+  if (!found) process.stderr.write('there is no command `go`: the proxy of its standard library is left out\n')
+  return found
 }
 
 const ratePerSecond = 150
@@ -134,8 +164,8 @@ function compare({ name: what }: Case, taken: Readonly<Record<string, Taken[]>>)
     cpu: { unit: 'µs', of: (each: Taken) => each.cpuMicroseconds },
     'first byte p50': { unit: 'ms', of: (each: Taken) => percentile(each.firstByte, 0.5) },
   }
-  const against = (name: string): string[] =>
-    name === 'causeway' ? ['bare', 'portkey'] : name === 'bare' ? [] : ['bare']
+  const peers = ['bare', 'portkey', 'go'].filter(name => name in taken)
+  const against = (name: string): string[] => (name === 'bare' ? [] : name.startsWith('causeway') ? peers : ['bare'])
   return Object.entries(metrics).flatMap(([metric, { unit, of }]) =>
     Object.entries(taken).flatMap(([name, all]): Measurement[] => {
       const measured = {
