@@ -42,6 +42,11 @@ export async function* watchEvents(
     changed = true
     wake()
   }
+  const takeFrames = (upToStep: number): LiveFrame[] => {
+    const taken = frames.filter(({ step }) => step <= upToStep)
+    frames = frames.filter(({ step }) => step > upToStep)
+    return taken
+  }
   const ends = [
     runId && stops
       ? notifications.watch(statusChannel, runId, onChange)
@@ -58,9 +63,6 @@ export async function* watchEvents(
   signal.addEventListener('abort', onChange, { once: true })
   try {
     while (!signal.aborted) {
-      const pending = frames
-      frames = []
-      yield* pending
       if (changed) {
         changed = false
         const events = await readEvents(connection, scope, {
@@ -71,12 +73,15 @@ export async function* watchEvents(
           limit: pageSize,
         })
         for (const event of events) {
+          // What was seen of a step while the log was read comes before the event that ends the step.
+          if (event.type === 'model-responded' || event.type === 'model-failed') yield* takeFrames(event.data.step)
           yield event
           after = event.sequence
           if (runId && event.type === 'run-ended') return
         }
         if (events.length === pageSize) changed = true
       }
+      yield* takeFrames(Number.POSITIVE_INFINITY)
       if (!changed && frames.length === 0 && !signal.aborted) await new Promise<void>(resolve => (wake = resolve))
     }
   } finally {
