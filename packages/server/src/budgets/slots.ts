@@ -9,7 +9,7 @@ export interface Slots {
   /** @returns whether there was a slot for one more call */
   take(limit: number): boolean | Promise<boolean>
   give(): void
-  /** Tells that this replica is alive; to be called every second or so. */
+  /** Tells that this replica is alive, and gives back what was not used for a while; to be called every second or so. */
   renew(): Promise<void>
   /** Gives back what is not in use. */
   giveBack(): Promise<void>
@@ -19,8 +19,9 @@ export interface Slots {
   readonly idle: boolean
 }
 
-/** A replica holds this part of the limit beyond what it uses, rounded down. */
+/** A replica holds this part of the limit beyond what it uses, rounded down, and up to twice that before it gives some back. */
 const spareParts = 100
+const untouchedMs = 2000
 
 interface CreateSlotsOptions {
   connection: Connection
@@ -37,6 +38,7 @@ export function createSlots({ connection, key, replica, now, onError }: CreateSl
   let heldByAll = 0
   let spare = 0
   let heldSince = now()
+  let touchedAt = now()
   /** Looks at the database, which follow each other. */
   let looks = 0
   let asking: Promise<unknown> = Promise.resolve()
@@ -73,9 +75,10 @@ export function createSlots({ connection, key, replica, now, onError }: CreateSl
   }
 
   /** What this replica uses is no question of room any more. */
-  const holdWhatIsUsed = ({ anew }: { anew: boolean }): Promise<void> =>
+  const holdWhatIsUsed = ({ anew = false, closing = false } = {}): Promise<void> =>
     inTurn(async () => {
-      const wanted = underWay === 0 ? 0 : Math.min(holding, underWay + spare)
+      const untouched = underWay === 0 && now() - touchedAt > untouchedMs
+      const wanted = closing || untouched ? underWay : Math.min(holding, underWay + spare)
       if (!anew && wanted === holding) return
       // From now on, so that no call takes a slot that is being given back.
       holding = wanted
@@ -89,13 +92,14 @@ export function createSlots({ connection, key, replica, now, onError }: CreateSl
     take: limit => takeHere() || inTurn(() => askForMore(limit)),
     give() {
       underWay--
-      if (holding - underWay > spare) void holdWhatIsUsed({ anew: false }).catch(onError)
+      touchedAt = now()
+      if (holding - underWay > 2 * spare) void holdWhatIsUsed().catch(onError)
     },
     async renew() {
       const due = now() - heldSince > (slotSeconds * 1000) / 4
       if (due && holding > 0) await holdWhatIsUsed({ anew: true }).catch(onError)
     },
-    giveBack: () => holdWhatIsUsed({ anew: false }),
+    giveBack: () => holdWhatIsUsed({ closing: true }),
     remaining: limit => Math.max(0, limit - heldByAll + holding - underWay),
   }
 }
