@@ -1,6 +1,7 @@
 import type { Audit, AuditRecord } from './audit/index.ts'
-import type { Ledger } from './budgets/index.ts'
+import type { Ledger, Quotas, Spender } from './budgets/index.ts'
 import type { BatchWriter, Database } from './database/index.ts'
+import type { Caller } from './identity/index.ts'
 import type { ModelCallRecord, ModelPorts } from './models/index.ts'
 import type { Policy } from './policy/index.ts'
 import { modelCallAttributes, newSpanId, newTraceId, type Telemetry } from './telemetry/index.ts'
@@ -8,6 +9,7 @@ import { modelCallAttributes, newSpanId, newTraceId, type Telemetry } from './te
 interface Parts {
   policy: Policy
   ledger: Ledger
+  quotas: Pick<Quotas, 'correct'>
   telemetry: Telemetry
   audit: Pick<Audit, 'record'>
   database: Database
@@ -27,7 +29,16 @@ const blockOf = ({ caller, route, guardrails, startedAt }: ModelCallRecord): Aud
 })
 
 /** What the model routes need of the other domains: decisions, the books, the audit log and spans. */
-export function modelPorts({ policy, ledger, telemetry, audit, database, decisions, calls }: Parts): ModelPorts {
+export function modelPorts({
+  policy,
+  ledger,
+  quotas,
+  telemetry,
+  audit,
+  database,
+  decisions,
+  calls,
+}: Parts): ModelPorts {
   return {
     async decide(caller, subject) {
       const { organisationId, environment, actor, role, team } = caller
@@ -51,18 +62,12 @@ export function modelPorts({ policy, ledger, telemetry, audit, database, decisio
       else await audit.record(database.kysely, entry)
       return decision
     },
-    async reserve(caller, subject, { inputTokens, outputTokens, nanoUsd }) {
+    async reserve(caller, subject, { inputTokens, outputTokens, nanoUsd, requests = 1 }) {
       const waiting = calls.room()
       if (waiting) await waiting
       return ledger.hold({
-        spender: {
-          scope: caller,
-          keyId: caller.keyId,
-          userId: caller.userId,
-          teamId: caller.teamId,
-          agent: null,
-          route: subject.route,
-        },
+        spender: spenderOf(caller, subject.route),
+        requests,
         runId: null,
         kind: 'model',
         subject: subject.route,
@@ -72,43 +77,59 @@ export function modelPorts({ policy, ledger, telemetry, audit, database, decisio
     },
     settle: (held, { usage, cost, priceVersion }) => ledger.settle(held, { usage, cost, priceVersion }),
     release: held => ledger.release(held),
+    correct: (connection, { caller, route, at }, change) =>
+      quotas.correct(connection, spenderOf(caller, route), at, { requests: 0, ...change }),
     record(call) {
       calls.add(call)
-      if (call.errorCode === 'guardrail-blocked') decisions.add(blockOf(call))
-      const { route, provider, model, finishReason, errorCode, startedAt, durationMs } = call
-      telemetry.exportSpan(() => {
-        const response = provider &&
-          model && {
-            ...call,
-            provider,
-            model,
-            finishReason: finishReason ?? 'none',
-            attempts: call.attempts.length,
-          }
-        return {
-          scope: call.caller,
-          traceId: newTraceId(),
-          spanId: newSpanId(),
-          name: `chat ${model ?? route}`,
-          kind: 'client',
-          startedAt,
-          endedAt: new Date(startedAt.getTime() + durationMs),
-          attributes: modelCallAttributes(response ? { route, response } : { route }),
-          ...(errorCode && { errorType: errorCode }),
-        }
-      })
-      const { usage, cost, outcome, cache, savedNanoUsd, guardrails } = call
-      telemetry.metrics.observeModelCall({
-        provider,
-        model,
-        outcome: errorCode ?? outcome,
-        seconds: durationMs / 1000,
-        usage,
-        cost,
-        cache,
-        savedNanoUsd,
-        guardrails,
-      })
+      observe(call)
     },
+    observe,
+  }
+
+  function observe(call: ModelCallRecord): void {
+    if (call.errorCode === 'guardrail-blocked') decisions.add(blockOf(call))
+    const { route, provider, model, finishReason, errorCode, startedAt, durationMs } = call
+    telemetry.exportSpan(() => {
+      const response = provider &&
+        model && {
+          ...call,
+          provider,
+          model,
+          finishReason: finishReason ?? 'none',
+          attempts: call.attempts.length,
+        }
+      return {
+        scope: call.caller,
+        traceId: newTraceId(),
+        spanId: newSpanId(),
+        name: `chat ${model ?? route}`,
+        kind: 'client',
+        startedAt,
+        endedAt: new Date(startedAt.getTime() + durationMs),
+        attributes: modelCallAttributes(response ? { route, response } : { route }),
+        ...(errorCode && { errorType: errorCode }),
+      }
+    })
+    const { usage, cost, outcome, cache, savedNanoUsd, guardrails } = call
+    telemetry.metrics.observeModelCall({
+      provider,
+      model,
+      outcome: errorCode ?? outcome,
+      seconds: durationMs / 1000,
+      usage,
+      cost,
+      cache,
+      savedNanoUsd,
+      guardrails,
+    })
   }
 }
+
+const spenderOf = (caller: Caller, route: string): Spender => ({
+  scope: caller,
+  keyId: caller.keyId,
+  userId: caller.userId,
+  teamId: caller.teamId,
+  agent: null,
+  route,
+})

@@ -24,8 +24,11 @@ import {
   checkRouteManifest,
   createScoreSums,
   createShadows,
+  watchBatches,
   feedbackRoutes,
   createModelHandler,
+  createProviderBatches,
+  createProviderFiles,
   createModels,
   costRoutes,
   insertCalls,
@@ -144,8 +147,10 @@ export async function startPlatform({
     }),
     each => each.close(),
   )
-  const ports = modelPorts({ policy, ledger, telemetry, audit, database, decisions, calls })
+  const ports = modelPorts({ policy, ledger, quotas, telemetry, audit, database, decisions, calls })
   const shadows = parts.adopt(createShadows({ models, ports, logger }), each => each.close())
+  const batches = createProviderBatches({ models, database, ports })
+  parts.defer(watchBatches({ batches, models, database, ports, logger }))
   const workers = createWorkerHub()
   const egress = createEgress({ allowed: config.egressAllowed })
   const executeTool = createExecuteTool({ http: createHttpTool({ secrets, egress }), worker: workers.attempt })
@@ -176,6 +181,8 @@ export async function startPlatform({
         authenticator,
         logger,
         storedResponses,
+        files: createProviderFiles({ models, database, ports }),
+        batches,
         shadows,
         ports,
       }),

@@ -92,6 +92,11 @@ function Explained({ call }: { call: ModelCallDetail }) {
           </Fact>
           {call.cache && <Fact name="cache">{cacheOf(call)}</Fact>}
           <Fact name="prices">{call.priceVersion}</Fact>
+          {call.serviceTier && (
+            <Fact name="service tier">
+              <Untrusted text={call.serviceTier} />
+            </Fact>
+          )}
           {call.rates && <Fact name="rates">{ratesText(call.rates)}</Fact>}
           <Fact name="input">
             {usage.inputTokens.toLocaleString()} tokens

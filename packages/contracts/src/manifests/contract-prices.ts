@@ -12,13 +12,12 @@ export type ContractPrice = z.infer<typeof ContractPrice>
 
 /** What is paid to a provider where that is not what its price list says. */
 export const ContractPrices = z.strictObject({
-  factor: z
-    .number()
-    .gt(0)
-    .max(10)
+  factor: z.number().gt(0).max(10).optional().describe('list prices times this: 0.8 for a discount of 20 %'),
+  tiers: z
+    .record(z.string().regex(/^[a-z0-9_-]{1,60}$/), z.number().gt(0).max(10))
     .optional()
     .describe(
-      'list prices times this: 0.8 for a discount of 20 %, 0.5 for batches, 2 for a service tier at twice the price',
+      'prices of a service tier times this, by its name in small letters: {priority: 2}; batch and flex are 0.5 when left out',
     ),
   models: z
     .record(z.string().min(1).max(300), ContractPrice)

@@ -22,7 +22,11 @@ export interface Settlement {
 }
 
 /** What is about to be made, with the most that it may use. */
-export type Planned = Omit<Reservation, 'id' | 'scope' | 'apiKeyId'> & { spender: Spender }
+export type Planned = Omit<Reservation, 'id' | 'scope' | 'apiKeyId'> & {
+  spender: Spender
+  /** One when absent. */
+  requests?: number
+}
 
 /** Something that was set aside. It is either settled or released, once. */
 export interface Held {
@@ -64,6 +68,7 @@ interface HeldHere extends Held {
   room: TakenRoom
   /** The reservation in the books, where there is one. */
   entryId: string | undefined
+  requests: number
 }
 
 export function createLedger({ database, quotas }: LedgerDependencies): Ledger {
@@ -79,20 +84,20 @@ export function createLedger({ database, quotas }: LedgerDependencies): Ledger {
         room.settle(nothing)
         throw error
       }
-      return heldHere(room, entry.id)
+      return heldHere(room, planned, entry.id)
     },
     async hold(planned) {
       const room = await take(planned)
-      return heldHere(room, undefined)
+      return heldHere(room, planned)
     },
     async settle(held, settlement) {
-      const { room, entryId } = hereOf(held)
-      room.settle(usedBy(settlement))
+      const { room, entryId, requests } = hereOf(held)
+      room.settle(usedBy(settlement, requests))
       if (entryId !== undefined) await settleReservation(database.kysely, entryId, settlement)
     },
     settleAlong(held, settlement) {
-      const { room, entryId } = hereOf(held)
-      room.settle(usedBy(settlement))
+      const { room, entryId, requests } = hereOf(held)
+      room.settle(usedBy(settlement, requests))
       return entryId === undefined ? [] : [carriedSettlement(entryId, settlement)]
     },
     async release(held) {
@@ -104,24 +109,25 @@ export function createLedger({ database, quotas }: LedgerDependencies): Ledger {
   }
 }
 
-const heldHere = (room: TakenRoom, entryId: string | undefined): HeldHere => ({
+const heldHere = (room: TakenRoom, { requests = 1 }: Planned, entryId?: string): HeldHere => ({
   warnings: room.warnings,
   rateLimits: () => room.rateLimits(),
   room,
   entryId,
+  requests,
 })
 
-const entryOf = ({ spender, ...planned }: Planned): Reservation => ({
+const entryOf = ({ spender, requests: _requests, ...planned }: Planned): Reservation => ({
   ...planned,
   id: randomUUID(),
   scope: spender.scope,
   apiKeyId: spender.keyId,
 })
 
-const wantedBy = ({ tokens, nanoUsd }: Planned): Amounts => ({ requests: 1, tokens, nanoUsd })
+const wantedBy = ({ requests = 1, tokens, nanoUsd }: Planned): Amounts => ({ requests, tokens, nanoUsd })
 
-const usedBy = ({ usage, cost }: Settlement): Amounts => ({
-  requests: 1,
+const usedBy = ({ usage, cost }: Settlement, requests: number): Amounts => ({
+  requests,
   tokens: usage.inputTokens + usage.outputTokens,
   nanoUsd: cost.nanoUsd,
 })

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { CausewayError } from '@causeway/contracts'
-import { keptFresh, type Database } from '../database/index.ts'
+import { keptFresh, type Connection, type Database } from '../database/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { createAllowance, type Allowance } from './allowance.ts'
 import { covers, measures, nothing, type Amounts } from './amounts.ts'
 import { applyingBudgets, type ApplyingBudget, type Spender } from './applying-budgets.ts'
 import { BudgetExceeded } from './budget-exceeded.ts'
-import { counted } from './counter-store.ts'
+import { book, counted } from './counter-store.ts'
 import { rateLimitsOf, type RateLimit } from './rate-limit.ts'
 import { createSlots, type Slots } from './slots.ts'
 
@@ -28,6 +28,8 @@ export interface Quotas {
    * @throws BudgetExceeded
    */
   take(spender: Spender, wanted: Amounts): TakenRoom | Promise<TakenRoom>
+  /** Books a change to what was used of the budgets that applied at a time. */
+  correct(connection: Connection, spender: Spender, at: Date, change: Amounts): Promise<void>
   /** Gives back all that is not in use and stops. */
   close(): Promise<void>
 }
@@ -123,7 +125,9 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
         if (slots && (await slots.take(budget.concurrent ?? 0))) slotsTaken.push(slots)
         else if (slots) noRoom(budget, true)
         const allowance = allowanceOf(budget)
-        if (await allowance.take(wanted)) taken.push(allowance)
+        // The estimate of one call may be far too high; of many together it is near enough.
+        const fits = wanted.requests <= 1 || covers(budget.limits, wanted)
+        if (fits && (await allowance.take(wanted))) taken.push(allowance)
         else noRoom(budget, false)
       }
     } catch (error) {
@@ -167,16 +171,24 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
     return !covers(warning, used)
   }
 
+  const applyingTo = async (spender: Spender, at: Date): Promise<ApplyingBudget[]> => {
+    const budgets = await manifests.allActive(spender.scope, 'Budget')
+    if (budgets.length === 0) return []
+    return applyingBudgets(
+      budgets.map(({ manifest }) => manifest),
+      spender,
+      at,
+    )
+  }
+
   return {
     async take(spender, wanted) {
-      const budgets = await manifests.allActive(spender.scope, 'Budget')
-      if (budgets.length === 0) return noRoomTaken
-      const applying = applyingBudgets(
-        budgets.map(({ manifest }) => manifest),
-        spender,
-        new Date(now()),
-      )
+      const applying = await applyingTo(spender, new Date(now()))
       return applying.length === 0 ? noRoomTaken : takeAll(applying, wanted)
+    },
+    async correct(connection, spender, at, change) {
+      for (const { counter } of await applyingTo(spender, at))
+        await book(connection, counter, { spent: change, leased: nothing })
     },
     async close() {
       clearInterval(timer)

@@ -12,7 +12,7 @@ import type {
   ApprovalStatus,
   SecretUse,
 } from '@causeway/contracts'
-import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
 /** Who owns a row: every row that belongs to an environment carries both. */
 interface Owned {
@@ -22,6 +22,23 @@ interface Owned {
 
 type Now = ColumnType<Date, Date | undefined, Date>
 type Json<Value extends object> = JSONColumnType<Value>
+
+interface BatchTotalsRow {
+  endpoint: string
+  route: string
+  requests: number
+  inputCharacters: number
+  maxOutputTokens: number
+}
+
+interface BatchCallerRow {
+  keyId: string
+  userId: string | null
+  teamId: string | null
+  team: string | null
+  actor: string
+  environment: string
+}
 
 /** The tables of the database; see migrations/. */
 export interface Tables {
@@ -204,6 +221,7 @@ export interface Tables {
     nano_usd: number
     cost_status: Cost['status']
     price_version: string
+    service_tier: string | null
     cache: string | null
     saved_nano_usd: number
     structured_output: Json<NonNullable<ModelCall['structuredOutput']>> | null
@@ -271,6 +289,32 @@ export interface Tables {
     response: string
     created_at: Now
     expires_at: Date
+  }
+  provider_files: Owned & {
+    number: GeneratedAlways<number>
+    owner: string
+    id: string
+    provider: string
+    purpose: string
+    object: string
+    batch: Json<BatchTotalsRow> | null
+    data_classes: string[]
+  }
+  provider_batches: Owned & {
+    number: GeneratedAlways<number>
+    owner: string
+    id: string
+    provider: string
+    model: string
+    caller: Json<BatchCallerRow>
+    totals: Json<BatchTotalsRow>
+    booked: Json<{ tokens: number; nanoUsd: number }>
+    data_classes: string[]
+    object: string
+    checks: Generated<number>
+    created_at: Date
+    next_check_at: Date
+    settled_at: Date | null
   }
   spans: Owned & {
     trace_id: string

@@ -7,7 +7,7 @@ import type { ModelRouter } from './create-models.ts'
 import type { ModelRequest } from './model-request.ts'
 import type { ModelResponse } from './model-response.ts'
 import type { CallOptions } from './models.ts'
-import { estimateCost, priceCall, priceVersionOf } from './prices/price-call.ts'
+import { estimateCost, priceCall } from './prices/price-call.ts'
 import { beginStream } from './routing/begin-stream.ts'
 import { routingRequestFor } from './routing/routing-request.ts'
 import { subjectOf } from './subject-of.ts'
@@ -64,7 +64,7 @@ export async function callModel(
       return answer
     },
   })
-  const { content, finishReason, usage, usageEstimated } = collector.answer()
+  const { content, finishReason, usage, usageEstimated, billing } = collector.answer()
   if (!finishReason) throw new CausewayError('internal', 'A stream ended without an end.')
   const { provider, model, spec } = target
   return {
@@ -76,8 +76,7 @@ export async function callModel(
     toolCalls: toolCallsOf(content).map(({ callId, tool, arguments: input }) => ({ callId, tool, arguments: input })),
     finishReason,
     usage,
-    cost: priceCall({ spec, model, usage, usageEstimated, at: new Date(startedAt) }),
-    priceVersion: priceVersionOf(spec),
+    ...priceCall({ spec, model, usage, usageEstimated, billing, at: new Date(startedAt) }),
     attempts: attempts.length,
     guardrails: guard.findings(),
     durationMs: router.clock.now() - startedAt,

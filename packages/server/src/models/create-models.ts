@@ -11,8 +11,8 @@ import { createCallGuard, type CallGuard, type GuardOptions } from './guarding/c
 import { guardAdapter } from './guarding/guard-adapter.ts'
 import type { Models } from './models.ts'
 import { createProviders } from './providers/create-providers.ts'
-import type { ProviderAdapter, Target } from './providers/provider-adapter.ts'
-import { createUpstream } from './providers/transport/upstream.ts'
+import type { FilesRequest, ProviderAdapter, Target } from './providers/provider-adapter.ts'
+import { createUpstream, type UpstreamResponse } from './providers/transport/upstream.ts'
 import { firstContentDeadline, type FirstContentDeadline } from './first-content-deadline.ts'
 import { apiKeysOf } from './providers/api-keys.ts'
 import { attemptTargets, type Attempted, type AttemptOptions, type Candidate } from './routing/attempt-targets.ts'
@@ -24,7 +24,7 @@ import { orderTargets, type RoutePlan } from './routing/order-targets.ts'
 import { resolveRoute, type ResolvedRoute } from './routing/resolve-route.ts'
 import type { RoutingRequest } from './routing/routing-request.ts'
 import { createTargetLatency, targetName, type TargetLatency } from './routing/target-latency.ts'
-import type { ProviderSpec } from '@causeway/contracts'
+import { CausewayError, type ProviderSpec } from '@causeway/contracts'
 
 /** Time and chance, so that tests can have their own. */
 export interface Clock {
@@ -84,6 +84,13 @@ export interface ModelRouter extends Models {
     route: { name: string; targets: readonly Candidate[]; conversation?: string | undefined },
     options: RouteAttempt<Answer>,
   ): Promise<Attempted<Answer>>
+  /** The providers of an environment that have files and batches. */
+  fileProviders(scope: Scope): Promise<Target[]>
+  /**
+   * Hands a request about files or batches on to one of them, with the first of its keys.
+   * @throws ProviderFailure when there is no answer or one that is not 2xx, CausewayError no-provider-available
+   */
+  files(target: Target, request: FilesRequest, options: { signal: AbortSignal }): Promise<UpstreamResponse>
   /** Drops all connections to providers and what they hold in memory. */
   close(): Promise<void>
 }
@@ -166,6 +173,18 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
     },
     call: (scope, request, callOptions) => callModel(router, scope, request, callOptions),
     list: scope => listModels(manifests, scope),
+    async fileProviders(scope) {
+      const active = await manifests.allActive(scope, 'Provider')
+      return active
+        .map(({ manifest: { name, spec } }) => ({ scope, provider: name, spec, model: '' }))
+        .filter(({ spec }) => providers.adapterOf(spec).files !== undefined)
+    },
+    async files(target, request, filesOptions) {
+      await secrets.ready(target.scope, handlesIn(target.spec))
+      const sent = providers.adapterOf(target.spec).files?.(target, request, filesOptions)
+      if (sent) return sent
+      throw new CausewayError('no-provider-available', `The provider "${target.provider}" has no files.`)
+    },
     async close() {
       await providers.close()
       await upstream.close()

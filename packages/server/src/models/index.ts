@@ -1,6 +1,7 @@
 export { createModels, type Clock, type ModelRouter } from './create-models.ts'
 export { createStoredResponses, startRemoval } from './responses/index.ts'
 export { createModelHandler, type ModelHandler } from './gateway/create-model-handler.ts'
+export { createProviderBatches, createProviderFiles, watchBatches } from './batches/index.ts'
 export { createShadows } from './gateway/shadows.ts'
 export { costRoutes } from './calls/cost-routes.ts'
 export { modelCallRoutes } from './calls/call-routes.ts'

@@ -7,6 +7,7 @@ import type {
   TokenUsage,
 } from '@causeway/contracts'
 import type { RateLimit } from '../budgets/index.ts'
+import type { Connection } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
 import type { AttemptRecord } from './attempt-record.ts'
 import type { DialectName } from './dialects/dialect-name.ts'
@@ -60,6 +61,8 @@ export interface ModelCallRecord extends CallUse {
   /** Budgets that were nearly used up. */
   budgetWarnings: readonly string[]
   finishReason: FinishReason | null
+  /** The tier that the provider served it in, where it said so. */
+  serviceTier: string | null
   /** Whether an answer that was kept was given; null where none may be. */
   cache: 'hit' | 'miss' | null
   /** What the answer cost when it was first given. */
@@ -88,11 +91,24 @@ export interface HeldRoom {
 export interface ModelPorts {
   /** Whether the caller may call this model. What is neither allowed nor denied (`ask`) is refused: nobody waits to be asked. */
   decide(caller: Caller, subject: ModelCallSubject): Promise<Decision>
-  /** Holds the most that the call can cost. @throws BudgetExceeded */
-  reserve(caller: Caller, subject: ModelCallSubject, estimate: CallEstimate): Promise<HeldRoom>
+  /** Holds the most that a call can cost, or so many requests of a batch together. @throws BudgetExceeded */
+  reserve(caller: Caller, subject: ModelCallSubject, estimate: CallEstimate & { requests?: number }): Promise<HeldRoom>
   /** Replaces what was held by what was used. It is either settled or released, once. */
   settle(held: HeldRoom, use: CallUse): Promise<void>
   /** Gives back what was held for a target that did not begin to answer. */
   release(held: HeldRoom): Promise<void>
   record(record: ModelCallRecord): void
+  /** The same for a call whose record is written already. */
+  observe(record: ModelCallRecord): void
+  /**
+   * Books the difference between what was settled for calls and what they turned out to have used, in the windows that
+   * were open when they were made.
+   */
+  correct(connection: Connection, made: { caller: Caller; route: string; at: Date }, change: CallChange): Promise<void>
+}
+
+/** What was used beyond what was settled; less where it is negative. */
+export interface CallChange {
+  tokens: number
+  nanoUsd: number
 }

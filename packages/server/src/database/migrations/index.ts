@@ -9,6 +9,8 @@ import { structuredOutput } from './0010-structured-output.ts'
 import { guardrails } from './0011-guardrails.ts'
 import { feedback } from './0012-feedback.ts'
 import { shadows } from './0013-shadows.ts'
+import { serviceTiers } from './0014-service-tiers.ts'
+import { batches } from './0015-batches.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -32,4 +34,6 @@ export const migrations: readonly Migration[] = [
   guardrails,
   feedback,
   shadows,
+  serviceTiers,
+  batches,
 ]

@@ -10,6 +10,7 @@ export interface StoredCost {
   usage: TokenUsage
   usageEstimated: boolean
   startedAt: Date
+  serviceTier: string | null
   cost: Cost
   priceVersion: string
 }
@@ -55,6 +56,7 @@ export async function lockCosts(
     },
     usageEstimated: row.usage_estimated,
     startedAt: row.started_at,
+    serviceTier: row.service_tier,
     cost: { nanoUsd: row.nano_usd, status: row.cost_status },
     priceVersion: row.price_version,
   }))

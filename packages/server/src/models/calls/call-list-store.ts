@@ -41,6 +41,7 @@ const toModelCall = (row: Row, environment: string): ModelCall => ({
   usageEstimated: row.usage_estimated,
   cost: { nanoUsd: row.nano_usd, status: row.cost_status },
   priceVersion: row.price_version,
+  serviceTier: row.service_tier,
   startedAt: row.started_at.toISOString(),
   firstByteMs: row.first_byte_ms,
   durationMs: row.duration_ms,

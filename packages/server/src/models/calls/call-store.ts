@@ -36,6 +36,7 @@ export async function insertCalls(connection: Connection, calls: readonly ModelC
       nano_usd: cost.nanoUsd,
       cost_status: cost.status,
       price_version: call.priceVersion,
+      service_tier: call.serviceTier,
       cache: call.cache,
       saved_nano_usd: call.savedNanoUsd,
       structured_output: call.structuredOutput,

@@ -10,7 +10,7 @@ import type { Audit } from '../../audit/index.ts'
 import type { Database } from '../../database/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
-import { priceCall, priceVersionOf } from '../prices/price-call.ts'
+import { priceCall, reportedVersion } from '../prices/price-call.ts'
 import { lockCosts, updateCosts, type CostFilter, type NewCost, type StoredCost } from './call-cost-store.ts'
 
 const pricedAtOnce = 200
@@ -74,10 +74,13 @@ export async function repriceCalls(
 
 /** The cost by today's prices; as before where the provider is not in force any more. */
 function newCost(call: StoredCost, spec: ProviderSpec | undefined): NewCost & { known: boolean } {
-  const { id, model, usage, usageEstimated, startedAt, cost, priceVersion } = call
+  const { id, model, usage, usageEstimated, startedAt, serviceTier, cost, priceVersion } = call
   if (!spec) return { id, cost, priceVersion, known: false }
-  const next = priceCall({ spec, model, usage, usageEstimated, at: startedAt })
-  return { id, cost: next, priceVersion: priceVersionOf(spec), known: true }
+  const billing = {
+    ...(serviceTier !== null && { serviceTier }),
+    ...(priceVersion === reportedVersion && { nanoUsd: cost.nanoUsd }),
+  }
+  return { id, ...priceCall({ spec, model, usage, usageEstimated, billing, at: startedAt }), known: true }
 }
 
 /** @returns whether the cost of the call changes */

@@ -27,6 +27,7 @@ import type { StreamFraming } from './stream-framing.ts'
 import type { Shadows } from './shadows.ts'
 import { watchDeparture } from './watch-departure.ts'
 import { readBody } from './read-body.ts'
+import type { ProviderBatches, ProviderFiles } from '../batches/index.ts'
 import type { StoredResponses } from '../responses/index.ts'
 
 export interface GatewayDependencies {
@@ -38,6 +39,9 @@ export interface GatewayDependencies {
   shadows: Shadows
   /** Absent where no responses are kept. */
   storedResponses?: StoredResponses
+  /** Absent where nobody can say whose a file is. */
+  files?: ProviderFiles
+  batches?: ProviderBatches
 }
 
 /** One request of a client with its response. */

@@ -116,15 +116,22 @@ export function createCachedCall(options: CachedCallOptions): CachedCall {
       return undefined
     },
     keep({ answer, target }) {
-      const { usage, usageEstimated, finishReason } = answer.use()
+      const { usage, usageEstimated, billing, finishReason } = answer.use()
       const copy = asked?.copy()
       // What was kept already does not become fresh by being given again.
       if (headers['causeway-cache'] === 'hit') return
       if (!asked || !copy || !finishReason || !worthKeeping.has(finishReason)) return
       const { spec, model } = target
-      const { nanoUsd } = priceCall({ spec, model, usage, usageEstimated, at: call.startedAt })
+      const { cost } = priceCall({ spec, model, usage, usageEstimated, billing, at: call.startedAt })
       const told = Object.fromEntries(Object.entries(copy.headers).filter(([name]) => !(name in headers)))
-      const kept = { ...copy, headers: told, target: targetName(target), finishReason, nanoUsd, keptAt: now() }
+      const kept = {
+        ...copy,
+        headers: told,
+        target: targetName(target),
+        finishReason,
+        nanoUsd: cost.nanoUsd,
+        keptAt: now(),
+      }
       cache.keep(asked.key, kept, asked.ttlMs, asked.question)
     },
     [Symbol.dispose]: () => asked?.lead[Symbol.dispose](),

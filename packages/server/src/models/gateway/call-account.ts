@@ -3,7 +3,7 @@ import type { RateLimit } from '../../budgets/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { CallUse, HeldRoom, ModelCallRecord, ModelPorts } from '../ports.ts'
-import { estimateCost, priceCall, priceVersion, priceVersionOf, type CallEstimate } from '../prices/price-call.ts'
+import { estimateCost, priceCall, priceVersion, type CallEstimate } from '../prices/price-call.ts'
 import type { CallGuard } from '../guarding/call-guard.ts'
 import { ProviderFailure } from '../provider-failure.ts'
 import type { Target } from '../providers/provider-adapter.ts'
@@ -101,8 +101,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     return {
       usage,
       usageEstimated: true,
-      cost: priceCall({ spec, model, usage, usageEstimated: true, at: startedAt }),
-      priceVersion: priceVersionOf(spec),
+      ...priceCall({ spec, model, usage, usageEstimated: true, at: startedAt }),
     }
   }
 
@@ -110,13 +109,12 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     if (!begun && target && error instanceof ClientGone) return abandonedUse(target.spec, target.model)
     if (!begun || cache === 'hit')
       return { usage: noTokens, usageEstimated: false, cost: { nanoUsd: 0, status: 'exact' }, priceVersion }
-    const { usage, usageEstimated } = begun.answer.use()
+    const { usage, usageEstimated, billing } = begun.answer.use()
     const { spec, model } = begun.target
     return {
       usage,
       usageEstimated,
-      cost: priceCall({ spec, model, usage, usageEstimated, at: startedAt }),
-      priceVersion: priceVersionOf(spec),
+      ...priceCall({ spec, model, usage, usageEstimated, billing, at: startedAt }),
     }
   }
 
@@ -140,6 +138,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     downgradedTo: plan && plan.name !== options.route ? plan.name : null,
     budgetWarnings: warned,
     finishReason: begun?.answer.use().finishReason ?? null,
+    serviceTier: begun?.answer.use().billing?.serviceTier?.slice(0, 60) ?? null,
     cache,
     savedNanoUsd,
     structuredOutput,

@@ -6,6 +6,7 @@ import { openAiResponses } from '../dialects/openai-responses/index.ts'
 import { mediaPaths } from '../operations/media-path.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { answerGenerate, type Exchange, type GatewayDependencies } from './answer-generate.ts'
+import { answerFiles, filesAddress } from './answer-files.ts'
 import { answerOperation, type GatewayOperation } from './answer-operation.ts'
 import { answerTokenCount } from './answer-token-count.ts'
 import { answerModels } from './answer-models.ts'
@@ -67,6 +68,11 @@ export function createModelHandler(given: Omit<GatewayDependencies, 'cache'>): M
     if (operation)
       return begin(request, response, { dialect: openAiChat, address: {} }, exchange =>
         answerOperation(dependencies, exchange, operation),
+      )
+    const files = filesAddress(request.method, path, query)
+    if (files)
+      return begin(request, response, { dialect: openAiChat, address: {} }, exchange =>
+        answerFiles(dependencies, exchange, files),
       )
     const stored = storedResponseAddress(request.method, path, query)
     if (stored)

@@ -1,8 +1,8 @@
-import { CausewayError } from '@causeway/contracts'
 import { parseMember, requireModel } from '../dialects/head-members.ts'
 import { parseBody } from '../dialects/parse-body.ts'
 import { scanObject } from '../dialects/json-scan.ts'
 import type { MediaBody } from './media-path.ts'
+import { readForm, writeForm } from './form.ts'
 import { readOperationHead } from './operation-head.ts'
 
 export interface MediaRequest {
@@ -18,7 +18,7 @@ export interface MediaRequest {
 
 /** @throws CausewayError invalid-json, invalid-request */
 export const readMediaRequest = (body: Buffer, contentType: string): MediaRequest | Promise<MediaRequest> =>
-  /^multipart\/form-data/i.test(contentType) ? readForm(body, contentType) : readJson(body)
+  /^multipart\/form-data/i.test(contentType) ? readFormRequest(body, contentType) : readJson(body)
 
 function readJson(body: Buffer): MediaRequest {
   const { model, bodyFor } = readOperationHead(body)
@@ -35,8 +35,8 @@ function readJson(body: Buffer): MediaRequest {
 }
 
 /** A form is written anew: the boundary of its parts changes, their contents do not. */
-async function readForm(body: Buffer, contentType: string): Promise<MediaRequest> {
-  const form = await parseForm(body, contentType)
+async function readFormRequest(body: Buffer, contentType: string): Promise<MediaRequest> {
+  const form = await readForm(body, contentType)
   const prompt = form.get('prompt')
   return {
     model: requireModel(form.get('model')),
@@ -44,19 +44,7 @@ async function readForm(body: Buffer, contentType: string): Promise<MediaRequest
     content: () => [...form.values()].filter(value => typeof value === 'string'),
     async bodyFor(name) {
       form.set('model', name)
-      const written = new Response(form)
-      return {
-        body: Buffer.from(await written.arrayBuffer()),
-        contentType: written.headers.get('content-type') ?? '',
-      }
+      return writeForm(form)
     },
-  }
-}
-
-async function parseForm(body: Buffer, contentType: string): Promise<FormData> {
-  try {
-    return await new Response(body, { headers: { 'content-type': contentType } }).formData()
-  } catch (error) {
-    throw new CausewayError('invalid-request', 'The form cannot be read.', { cause: error })
   }
 }

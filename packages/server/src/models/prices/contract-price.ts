@@ -5,7 +5,13 @@ import type { ContractPrice, ContractPrices, ProviderSpec, TokenUsage } from '@c
 export const contractOf = (spec: ProviderSpec): ContractPrices | undefined =>
   'prices' in spec ? spec.prices : undefined
 
-/** The price of a model that the contract names. Cached tokens are part of the input. */
+/** The price of a model that the contract names, without the tiers. */
+export function agreedPrice(spec: ProviderSpec, model: string): ContractPrice | undefined {
+  const models = contractOf(spec)?.models
+  return models && Object.hasOwn(models, model) ? models[model] : undefined
+}
+
+/** What a call costs by a price of the contract. Cached tokens are part of the input. */
 export const contractUsd = (price: ContractPrice, usage: TokenUsage): number | undefined => {
   const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens } = usage
   const plain = inputTokens - cachedInputTokens - cacheWriteTokens

@@ -13,8 +13,8 @@ test('a call is priced in whole nano-USD, cached tokens at their own price [C7.n
   // 790 plain at $3, 200 read at $0.30 and 10 written at $3.75, 100 out at $15, each a million.
   const usage = { ...noTokens, inputTokens: 1000, outputTokens: 100, cachedInputTokens: 200, cacheWriteTokens: 10 }
   const call = { spec: anthropic, model: 'claude-sonnet-4-5', usage, usageEstimated: false, at }
-  expect(priceCall(call)).toEqual({ nanoUsd: 3_967_500, status: 'exact' })
-  expect(priceCall({ ...call, usageEstimated: true })).toEqual({ nanoUsd: 3_967_500, status: 'estimated' })
+  expect(priceCall(call).cost).toEqual({ nanoUsd: 3_967_500, status: 'exact' })
+  expect(priceCall({ ...call, usageEstimated: true }).cost).toEqual({ nanoUsd: 3_967_500, status: 'estimated' })
   const small = {
     spec: openAi,
     model: 'gpt-4o-mini',
@@ -22,16 +22,35 @@ test('a call is priced in whole nano-USD, cached tokens at their own price [C7.n
     usageEstimated: false,
     at,
   }
-  expect(priceCall(small)).toEqual({ nanoUsd: 750, status: 'exact' })
+  expect(priceCall(small).cost).toEqual({ nanoUsd: 750, status: 'exact' })
 })
 
 test("a model that the list does not know is unpriced, and a server of one's own is not billed at list prices [C7.nano-usd-cost]", () => {
   const usage = { ...noTokens, inputTokens: 10, outputTokens: 10 }
   const call = { usage, usageEstimated: false, at }
-  expect(priceCall({ ...call, spec: openAi, model: 'no-such-model' })).toEqual({ nanoUsd: 0, status: 'unpriced' })
-  expect(priceCall({ ...call, spec: own, model: 'gpt-4o-mini' })).toEqual({ nanoUsd: 0, status: 'unpriced' })
+  expect(priceCall({ ...call, spec: openAi, model: 'no-such-model' }).cost).toEqual({ nanoUsd: 0, status: 'unpriced' })
+  expect(priceCall({ ...call, spec: own, model: 'gpt-4o-mini' }).cost).toEqual({ nanoUsd: 0, status: 'unpriced' })
   const contradiction = { ...usage, cachedInputTokens: 99 }
-  expect(priceCall({ ...call, usage: contradiction, spec: openAi, model: 'gpt-4o-mini' }).status).toBe('unpriced')
+  expect(priceCall({ ...call, usage: contradiction, spec: openAi, model: 'gpt-4o-mini' }).cost.status).toBe('unpriced')
+})
+
+test('a service tier has its own price, and what the provider reports is what it cost [C7.service-tiers]', () => {
+  const usage = { ...noTokens, inputTokens: 1000, outputTokens: 100 }
+  const call = { spec: openAi, model: 'gpt-4o-mini', usage, usageEstimated: false, at }
+  const list = 1000 * 150 + 100 * 600
+  const inTier = (serviceTier: string, spec = openAi) => priceCall({ ...call, spec, billing: { serviceTier } }).cost
+  expect(inTier('default')).toEqual({ nanoUsd: list, status: 'exact' })
+  expect(inTier('flex')).toEqual({ nanoUsd: list / 2, status: 'exact' })
+  // Nobody said what it costs.
+  expect(inTier('priority')).toEqual({ nanoUsd: list, status: 'estimated' })
+  const agreed = ProviderSpec.parse({ ...openAi, prices: { factor: 0.8, tiers: { priority: 2, batch: 0.4 } } })
+  expect(inTier('priority', agreed)).toEqual({ nanoUsd: list * 1.6, status: 'exact' })
+  expect(inTier('batch', agreed)).toEqual({ nanoUsd: Math.round(list * 0.32), status: 'exact' })
+
+  const reported = { ...call, billing: { serviceTier: 'priority', nanoUsd: 123 } }
+  expect(priceCall(reported)).toEqual({ cost: { nanoUsd: 123, status: 'exact' }, priceVersion: 'reported' })
+  const contract = ProviderSpec.parse({ ...openAi, prices: { models: { 'gpt-4o-mini': { input: 1, output: 1 } } } })
+  expect(priceCall({ ...reported, spec: contract }).cost).toEqual({ nanoUsd: 1_100_000, status: 'estimated' })
 })
 
 test('a reservation is never below the price of what it was made for [C7.nano-usd-cost]', () => {

@@ -1,7 +1,9 @@
 import type { Cost, ProviderSpec, TokenUsage } from '@causeway/contracts'
 import { calcPrice, type ModelPrice, type PriceOptions, type Usage } from '@pydantic/genai-prices'
-import { contractName, contractOf, contractUsd } from './contract-price.ts'
+import type { ReportedBilling } from '../model-event.ts'
+import { agreedPrice, contractName, contractOf, contractUsd } from './contract-price.ts'
 import { findPrice } from './find-price.ts'
+import { tierFactor } from './tier-factor.ts'
 
 /** Version of the price list that costs are reckoned with. */
 export const priceVersion = 'genai-prices-0.1.8'
@@ -14,6 +16,9 @@ export function priceVersionOf(spec: ProviderSpec): string {
 
 const nanoUsdPerUsd = 1_000_000_000
 
+/** Stands for the price list where the provider said itself what a call cost. */
+export const reportedVersion = 'reported'
+
 export interface PricedCall {
   spec: ProviderSpec
   model: string
@@ -22,17 +27,46 @@ export interface PricedCall {
   at: Date
   /** Whether the tokens were estimated and not counted by the provider. */
   usageEstimated: boolean
+  /** What the provider said of the price. */
+  billing?: ReportedBilling | undefined
 }
 
-/** The price of a call, to the nearest nano-USD. */
-export function priceCall({ spec, model, usage, at, usageEstimated }: PricedCall): Cost {
+/** A price with the version of what it was reckoned with. */
+export interface CallPrice {
+  cost: Cost
+  priceVersion: string
+}
+
+/** The price of a call, to the nearest nano-USD: as agreed, else as the provider reported it, else as listed. */
+export function priceCall({ spec, model, usage, at, usageEstimated, billing }: PricedCall): CallPrice {
+  const reported = billing?.nanoUsd
+  if (reported !== undefined && !agreedPrice(spec, model))
+    return {
+      cost: { nanoUsd: Math.max(0, Math.round(reported)), status: usageEstimated ? 'estimated' : 'exact' },
+      priceVersion: reportedVersion,
+    }
+  const version = priceVersionOf(spec)
   const usd = priceUsd(spec, model, usage, at)
-  if (usd === undefined) return { nanoUsd: 0, status: 'unpriced' }
-  return { nanoUsd: Math.round(usd * nanoUsdPerUsd), status: usageEstimated ? 'estimated' : 'exact' }
+  if (usd === undefined) return { cost: { nanoUsd: 0, status: 'unpriced' }, priceVersion: version }
+  const { factor, known } = tierFactor(contractOf(spec), billing?.serviceTier)
+  return {
+    cost: {
+      nanoUsd: Math.round(usd * factor * nanoUsdPerUsd),
+      status: usageEstimated || (!known && usd > 0) ? 'estimated' : 'exact',
+    },
+    priceVersion: version,
+  }
 }
 
 /** What a call can cost at most, for a reservation, in nano-USD: three characters a token and the whole output allowed. */
-export function estimateCost({ spec, model, inputCharacters, maxOutputTokens, at }: EstimatedCall): CallEstimate {
+export function estimateCost({
+  spec,
+  model,
+  inputCharacters,
+  maxOutputTokens,
+  at,
+  serviceTier,
+}: EstimatedCall): CallEstimate {
   const inputTokens = Math.ceil(inputCharacters / 3)
   const usage = {
     inputTokens,
@@ -45,7 +79,7 @@ export function estimateCost({ spec, model, inputCharacters, maxOutputTokens, at
   return {
     inputTokens,
     outputTokens: maxOutputTokens,
-    nanoUsd: Math.ceil((usd ?? 0) * nanoUsdPerUsd),
+    nanoUsd: Math.ceil((usd ?? 0) * tierFactor(contractOf(spec), serviceTier).factor * nanoUsdPerUsd),
     priced: usd !== undefined,
   }
 }
@@ -56,6 +90,8 @@ export interface EstimatedCall {
   inputCharacters: number
   maxOutputTokens: number
   at: Date
+  /** The tier that it is asked in; the usual one when absent. */
+  serviceTier?: string
 }
 
 /** The most that a call may use up. */
@@ -68,11 +104,10 @@ export interface CallEstimate {
 }
 
 function priceUsd(spec: ProviderSpec, model: string, usage: TokenUsage, at: Date): number | undefined {
-  const contract = contractOf(spec)
-  const agreed = contract?.models && Object.hasOwn(contract.models, model) ? contract.models[model] : undefined
+  const agreed = agreedPrice(spec, model)
   if (agreed) return contractUsd(agreed, usage)
   const listed = listUsd(spec, model, usage, at)
-  return listed === undefined ? undefined : listed * (contract?.factor ?? 1)
+  return listed === undefined ? undefined : listed * (contractOf(spec)?.factor ?? 1)
 }
 
 function listUsd(spec: ProviderSpec, model: string, usage: TokenUsage, at: Date): number | undefined {

@@ -1,11 +1,11 @@
 import type { PriceRates, ProviderSpec } from '@causeway/contracts'
-import { contractOf } from './contract-price.ts'
+import { agreedPrice, contractOf } from './contract-price.ts'
 import { listRates } from './price-call.ts'
 
 /** What a million tokens of a model cost, or undefined when that is not known. */
 export function ratesOf(spec: ProviderSpec, model: string, at: Date): PriceRates | undefined {
   const contract = contractOf(spec)
-  const agreed = contract?.models && Object.hasOwn(contract.models, model) ? contract.models[model] : undefined
+  const agreed = agreedPrice(spec, model)
   if (agreed) {
     const { input, output, cachedInput = input, cacheWrite = input } = agreed
     return { source: 'contract', input, output, cachedInput, cacheWrite }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Secrets } from '../../secrets/index.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import type { Quirks, UpstreamDialect } from '../dialects/dialect.ts'
-import type { Availability, Operation, ProviderAdapter, Target } from './provider-adapter.ts'
+import type { Availability, FilesRequest, Operation, ProviderAdapter, Target } from './provider-adapter.ts'
 import type { MediaPath } from '../operations/media-path.ts'
 import type { OperationDialect, WholeOperation } from '../operations/operation-dialect.ts'
 import { failedAnswer } from './transport/failed-answer.ts'
@@ -44,6 +44,8 @@ export interface HttpProvider<Spec extends ProviderSpec> {
   operations?(target: Target<Spec>): Partial<Record<WholeOperation, OperationDialect>>
   /** Where a request for images or speech goes; absent where the provider has none. */
   media?(target: Target<Spec>, path: MediaPath): AddressedCall
+  /** Where a request about files or batches goes; absent where the provider has none. */
+  files?(target: Target<Spec>, path: string): AddressedCall
   address(target: Target<Spec>, call: OutgoingCall): AddressedCall | Promise<AddressedCall>
 }
 
@@ -64,11 +66,11 @@ export function httpProvider<Spec extends ProviderSpec>(
   const sendAddressed = async (
     target: Target<Spec>,
     { url, headers, body }: AddressedCall,
-    { signal, keep }: { signal: AbortSignal; keep: boolean },
+    { signal, keep, method = 'POST' }: { signal: AbortSignal; keep: boolean; method?: FilesRequest['method'] },
   ): Promise<UpstreamResponse> => {
     const response = await upstream.send({
       provider: target.provider,
-      method: 'POST',
+      method,
       url,
       // Answers are read and priced on the way through, which a compressed body would prevent.
       headers: { 'content-type': 'application/json', 'accept-encoding': 'identity', ...headers },
@@ -124,6 +126,14 @@ export function httpProvider<Spec extends ProviderSpec>(
       const headers = { ...addressed.headers, 'content-type': contentType }
       return sendAddressed(target, { ...addressed, headers, body }, { signal, keep: true })
     },
+    ...(provider.files && {
+      files(target: Target<Spec>, { method, path, body }: FilesRequest, { signal }: { signal: AbortSignal }) {
+        const addressed = provider.files?.(target, path)
+        if (!addressed) return undefined
+        const headers = { ...addressed.headers, ...(body && { 'content-type': body.contentType }) }
+        return sendAddressed(target, { url: addressed.url, headers, ...body }, { signal, keep: true, method })
+      },
+    }),
     relay: {
       dialects: target => provider.dialects(target).map(({ name }) => name),
       send: (target, body, { signal, ...call }) => send(target, { ...call, body }, { signal, keep: true }),

@@ -56,8 +56,25 @@ export interface ProviderAdapter<Spec extends ProviderSpec> {
     body: MediaBody,
     options: { signal: AbortSignal },
   ): Promise<UpstreamResponse> | undefined
+  /**
+   * Hands on a request about files or batches in the form of OpenAI's APIs; undefined where the provider has none.
+   * @throws ProviderFailure when there is no answer or one that is not 2xx
+   */
+  files?(
+    target: Target<Spec>,
+    request: FilesRequest,
+    options: { signal: AbortSignal },
+  ): Promise<UpstreamResponse> | undefined
   /** Frees what the provider holds. */
   close?(): Promise<void>
+}
+
+/** A request about files or batches. Source: https://platform.openai.com/docs/api-reference/files */
+export interface FilesRequest {
+  method: 'GET' | 'POST' | 'DELETE'
+  /** From `/files` or `/batches` on. */
+  path: string
+  body?: MediaBody
 }
 
 export interface StreamOptions {

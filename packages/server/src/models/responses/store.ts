@@ -1,11 +1,6 @@
 import { sql } from 'kysely'
-import { inScope, ownedBy, type Connection, type Scope } from '../../database/index.ts'
-
-/** Who may read a response: one tenant of an environment. */
-export interface ResponseOwner extends Scope {
-  /** The team, the person or the key that the response belongs to. */
-  owner: string
-}
+import { inScope, ownedBy, type Connection } from '../../database/index.ts'
+import type { Owner } from '../owner.ts'
 
 export interface StoredResponse {
   id: string
@@ -21,7 +16,7 @@ export interface StoredResponse {
 /** Keeps a response. One with the id of another of the same owner takes its place. */
 export async function insertResponse(
   connection: Connection,
-  { owner, ...scope }: ResponseOwner,
+  { owner, ...scope }: Owner,
   stored: StoredResponse & { itemIds: readonly string[]; expiresAt: Date },
 ): Promise<void> {
   const row = {
@@ -44,7 +39,7 @@ export async function insertResponse(
 
 export async function findResponse(
   connection: Connection,
-  { owner, ...scope }: ResponseOwner,
+  { owner, ...scope }: Owner,
   id: string,
 ): Promise<StoredResponse | undefined> {
   const row = await connection
@@ -64,7 +59,7 @@ export async function findResponse(
  */
 export async function findChain(
   connection: Connection,
-  { owner, organisationId, environmentId }: ResponseOwner,
+  { owner, organisationId, environmentId }: Owner,
   id: string,
   { depth, characters }: { depth: number; characters: number },
 ): Promise<StoredResponse[]> {
@@ -89,7 +84,7 @@ export async function findChain(
 /** Responses that put out one of these items. */
 export async function findByItems(
   connection: Connection,
-  { owner, ...scope }: ResponseOwner,
+  { owner, ...scope }: Owner,
   itemIds: readonly string[],
 ): Promise<StoredResponse[]> {
   const rows = await connection
@@ -108,7 +103,7 @@ export async function findByItems(
 /** What a conversation goes on with is kept as long as its newest response. */
 export async function prolongResponses(
   connection: Connection,
-  { owner, ...scope }: ResponseOwner,
+  { owner, ...scope }: Owner,
   ids: readonly string[],
   expiresAt: Date,
 ): Promise<void> {
@@ -122,11 +117,7 @@ export async function prolongResponses(
 }
 
 /** @returns whether there was one */
-export async function deleteResponse(
-  connection: Connection,
-  { owner, ...scope }: ResponseOwner,
-  id: string,
-): Promise<boolean> {
+export async function deleteResponse(connection: Connection, { owner, ...scope }: Owner, id: string): Promise<boolean> {
   const { numDeletedRows } = await connection
     .deleteFrom('stored_responses')
     .where(inScope(scope))

@@ -5,6 +5,7 @@ import type { Logger } from '../../telemetry/index.ts'
 import { isRecord } from '../dialects/head-members.ts'
 import { scanObject } from '../dialects/json-scan.ts'
 import { splice, type Edit } from '../dialects/json-splice.ts'
+import { ownerOf, type Owner } from '../owner.ts'
 import { replayable } from './replayable.ts'
 import { readSentResponse } from './sent-response.ts'
 import {
@@ -15,7 +16,6 @@ import {
   findResponse,
   insertResponse,
   prolongResponses,
-  type ResponseOwner,
   type StoredResponse,
 } from './store.ts'
 import { readStoredInput, referenceIn, refersToStored, type StoredInput } from './stored-input.ts'
@@ -62,7 +62,7 @@ export interface StoredResponses {
 export function createStoredResponses({ database, logger }: { database: Database; logger: Logger }): StoredResponses {
   const { kysely } = database
 
-  const earlierItems = async (owner: ResponseOwner, { previousId, route }: StoredInput): Promise<unknown[]> => {
+  const earlierItems = async (owner: Owner, { previousId, route }: StoredInput): Promise<unknown[]> => {
     if (previousId === null) return []
     if (!isPossible(previousId)) throw missing('There is no such stored response.', '/previous_response_id')
     const chain = await findChain(kysely, owner, previousId, {
@@ -79,7 +79,7 @@ export function createStoredResponses({ database, logger }: { database: Database
     return chain.flatMap(each => [...itemsIn(each.input), ...outputOf(each, route)])
   }
 
-  const referred = async (owner: ResponseOwner, { items, route }: StoredInput): Promise<unknown[]> => {
+  const referred = async (owner: Owner, { items, route }: StoredInput): Promise<unknown[]> => {
     const ids = items.flatMap(item => referenceIn(item) ?? [])
     if (ids.length === 0) return items
     if (ids.length > limits.references)
@@ -98,7 +98,7 @@ export function createStoredResponses({ database, logger }: { database: Database
     })
   }
 
-  const keep = async (owner: ResponseOwner, input: StoredInput, items: unknown[], sent: Buffer | string) => {
+  const keep = async (owner: Owner, input: StoredInput, items: unknown[], sent: Buffer | string) => {
     const response = readSentResponse(sent)
     if (!response) return
     const json = JSON.stringify(items)
@@ -160,13 +160,6 @@ export function createStoredResponses({ database, logger }: { database: Database
     expire: () => deleteOverdueResponses(kysely, 1000),
   }
 }
-
-/** Keys of one team share what they have stored; so do keys of one person. */
-const ownerOf = ({ organisationId, environmentId, teamId, userId, keyId }: Caller): ResponseOwner => ({
-  organisationId,
-  environmentId,
-  owner: teamId === null ? (userId === null ? `key:${keyId}` : `user:${userId}`) : `team:${teamId}`,
-})
 
 const expiry = (): Date => new Date(Date.now() + keptMs)
 

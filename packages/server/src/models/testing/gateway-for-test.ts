@@ -54,6 +54,8 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
     settle: async (held, use) => fate(held, use),
     release: async held => fate(held, 'released'),
     record: record => void records.push(record),
+    observe: () => undefined,
+    correct: async () => undefined,
   }
   const shadows = createShadows({ models, ports, logger })
   const handler = createModelHandler({

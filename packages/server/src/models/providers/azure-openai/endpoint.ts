@@ -17,14 +17,20 @@ export const hasResponses = ({ apiVersion }: Spec): boolean =>
  * Source: https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  * @param path such as `/chat/completions`
  */
-export function deploymentUrl({ spec, model }: Target<Spec>, path: string): string {
+export function deploymentUrl(target: Target<Spec>, path: string): string {
+  const { spec, model } = target
+  return undated.has(spec.apiVersion) || path === '/responses'
+    ? resourceUrl(target, path)
+    : resourceUrl(target, `/deployments/${encodeURIComponent(model)}${path}`)
+}
+
+/** Where the resource itself is asked, for what belongs to no deployment. */
+export function resourceUrl({ spec }: Pick<Target<Spec>, 'spec'>, path: string): string {
   const resource = spec.baseUrl.replace(/\/+$/, '').replace(/\/openai(\/v1)?$/, '')
   const { apiVersion } = spec
   if (apiVersion === undefined || apiVersion === 'v1') return `${resource}/openai/v1${path}`
-  const query = `?api-version=${encodeURIComponent(apiVersion)}`
-  if (undated.has(apiVersion)) return `${resource}/openai/v1${path}${query}`
-  if (path === '/responses') return `${resource}/openai${path}${query}`
-  return `${resource}/openai/deployments/${encodeURIComponent(model)}${path}${query}`
+  const query = `${path.includes('?') ? '&' : '?'}api-version=${encodeURIComponent(apiVersion)}`
+  return `${resource}/openai${undated.has(apiVersion) ? '/v1' : ''}${path}${query}`
 }
 
 export const pathOf: Partial<Record<DialectName, string>> = {

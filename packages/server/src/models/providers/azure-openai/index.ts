@@ -7,7 +7,7 @@ import { httpProvider } from '../http-provider.ts'
 import { presetOf } from '../openai-compatible/presets.ts'
 import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
 import type { Upstream } from '../transport/upstream.ts'
-import { deploymentUrl, hasResponses, pathOf } from './endpoint.ts'
+import { deploymentUrl, hasResponses, pathOf, resourceUrl } from './endpoint.ts'
 
 type Spec = SpecOf<'azure-openai'>
 
@@ -29,6 +29,10 @@ export function createAzureOpenAi({
       operations: () => ({ embed: asItIs }),
       media: (target, path) => ({
         url: deploymentUrl(target, path),
+        headers: { 'api-key': apiKeyFor(target, secrets) ?? '' },
+      }),
+      files: (target, path) => ({
+        url: resourceUrl(target, path),
         headers: { 'api-key': apiKeyFor(target, secrets) ?? '' },
       }),
       address: (target, { dialect, operation }) => ({

@@ -49,6 +49,10 @@ export function createOpenAiCompatible({ upstream, secrets, now }: Dependencies)
         url: target.spec.baseUrl.replace(/\/+$/, '') + path,
         headers: credentials(target),
       }),
+      files: (target, path) => ({
+        url: target.spec.baseUrl.replace(/\/+$/, '') + path,
+        headers: credentials(target),
+      }),
       address: (target, { dialect, operation }) => ({
         url: target.spec.baseUrl.replace(/\/+$/, '') + (pathOf[operation] ?? pathOf[dialect] ?? ''),
         headers: credentials(target),

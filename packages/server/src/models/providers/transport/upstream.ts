@@ -8,7 +8,7 @@ import { UpstreamBody } from './upstream-body.ts'
 export interface UpstreamRequest {
   /** Name of the provider, for error messages. */
   provider: string
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   url: string
   headers: Record<string, string>
   body?: Buffer | string
