@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect } from 'node:net'
 import { CausewayError } from '@causeway/contracts'
@@ -85,6 +86,15 @@ test('a server that closes ends its streams at once, lets requests end, and refu
   await expect(Promise.race([reader?.read(), delay(50, 'still open')])).resolves.toBe('still open')
   await reader?.cancel()
   await other.app.close()
+})
+
+test('a connection on which nothing was asked yet does not hold up a server that closes [G4.graceful-shutdown]', async () => {
+  const server = await startApp(() => undefined)
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  await once(socket, 'connect')
+  const before = performance.now()
+  await Promise.all([server.app.close(), once(socket, 'close')])
+  expect(performance.now() - before).toBeLessThan(2000)
 })
 
 test('a request that does not end is cut off when the time to drain is up', async () => {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { CausewayError } from '@causeway/contracts'
 import type { App } from './create-app.ts'
 import { endEventStreams } from './event-stream.ts'
@@ -9,6 +10,13 @@ import { isOfApi } from './authentication.ts'
  */
 export function drainOnClose(app: App, drainSeconds: number): void {
   let closing = false
+  /** Connections on which nothing was asked yet, as browsers and pools open them in advance; Node does not count them as idle. */
+  const unused = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  app.server.on('request', ({ socket }) => void unused.delete(socket))
   app.addHook('onRequest', async ({ url }, reply) => {
     if (!closing) return
     reply.header('connection', 'close')
@@ -18,6 +26,7 @@ export function drainOnClose(app: App, drainSeconds: number): void {
   app.addHook('preClose', async () => {
     closing = true
     endEventStreams(app)
+    for (const socket of unused) socket.destroy()
     // A connection whose last request has just ended would stay open for the next one.
     const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
     const deadline = setTimeout(() => app.server.closeAllConnections(), drainSeconds * 1000)
