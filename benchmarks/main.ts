@@ -2,6 +2,7 @@
 import type { Measurement } from './measurement.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<Measurement[]>>> = {
+  attacks: async () => (await import('./attacks/attacks.ts')).attacks(),
   gateway: async () => (await import('./gateway/gateway.ts')).gateway(),
   'gateway-soak': async () => (await import('./gateway/soak.ts')).gatewaySoak(),
   'run-overhead': async () => (await import('./run-overhead/run-overhead.ts')).runOverhead(),

@@ -39,6 +39,8 @@ export const tools = [
     description: 'Changes the delivery address of an order that has not left the warehouse.',
     effect: 'write',
     risk: 3,
+    approval: 'always',
+    criticalArguments: ['/order', '/address'],
     idempotent: true,
     input: z.strictObject({ order, address: z.string().min(5).max(200) }),
     output: z.object({ order: z.string(), address: z.string() }),
@@ -56,6 +58,7 @@ export const tools = [
     effect: 'irreversible',
     risk: 4,
     approval: 'always',
+    criticalArguments: ['/order'],
     input: z.strictObject({ order, reason: z.string().max(500) }),
     output: z.object({ order: z.string(), refunded: z.number() }),
     execute: ({ order: number }, { idempotencyKey }) =>

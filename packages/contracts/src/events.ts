@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { GuardrailFinding } from './manifests/guardrail.ts'
-import { LimitName, RunLimits, Spent } from './limits.ts'
+import { Label, TracedArgument } from './labels.ts'
+import { LimitName, RunLimits, RunScope, Spent } from './limits.ts'
 import { Instant } from './names.ts'
 import { ErrorCode } from './errors.ts'
 
@@ -16,7 +17,12 @@ export const DecisionReason = z.object({
 export type DecisionReason = z.infer<typeof DecisionReason>
 
 /** The answer to "may this happen?", with reasons. */
-export const Decision = z.object({ answer: z.enum(['allow', 'ask', 'deny']), reasons: z.array(DecisionReason) })
+export const Decision = z.object({
+  answer: z.enum(['allow', 'ask', 'deny']),
+  reasons: z.array(DecisionReason),
+  context: Label.optional().describe('of a call of a tool: the label of all that the model had seen'),
+  arguments: z.array(TracedArgument).optional().describe('of a call of a tool: where its critical arguments come from'),
+})
 export type Decision = z.infer<typeof Decision>
 
 /** Tokens of one model call. Cached and reasoning tokens are parts of input and output. */
@@ -57,6 +63,7 @@ const eventData = {
     agentVersion: z.string(),
     input: z.string(),
     limits: RunLimits,
+    scope: RunScope.optional(),
     requestedBy: z.string(),
     traceId: z.string(),
   }),
@@ -116,6 +123,11 @@ const eventData = {
     outcome: z.enum(['completed', 'failed', 'unknown']),
     output: z.unknown().optional(),
     error: EventError.optional(),
+    label: Label.optional().describe('of all that it says; untrusted where there is none'),
+    parts: z
+      .array(z.object({ pointer: z.string(), label: Label }))
+      .optional()
+      .describe('parts of the output with another label'),
     durationMs: z.number(),
     attempts: z.number().int(),
   }),

@@ -53,8 +53,9 @@ export {
   type EventData,
   type NewEvent,
 } from './events.ts'
-export { LimitName, RunLimits, Spent } from './limits.ts'
-export { AgentSpec } from './manifests/agent.ts'
+export { ArgumentOrigin, Integrity, Label, Readers, TracedArgument, ValuePointer } from './labels.ts'
+export { LimitName, RunLimits, RunScope, Spent } from './limits.ts'
+export { AgentSpec, SafetyProfile } from './manifests/agent.ts'
 export { checkManifest } from './manifests/check-manifest.ts'
 export { explainIssues, type ExplainedIssue } from './manifests/explain-issue.ts'
 export type { ContractPrice, ContractPrices } from './manifests/contract-prices.ts'
@@ -82,7 +83,14 @@ export {
 export { PolicySpec } from './manifests/policy.ts'
 export { ProviderSpec, RehearsalConversation, RehearsalTurn } from './manifests/provider.ts'
 export { ModelCapability, RouteSpec, RouteStrategy, RouteTarget } from './manifests/route.ts'
-export { HttpImplementation, ToolEffect, ToolSpec, WorkerImplementation } from './manifests/tool.ts'
+export {
+  HttpImplementation,
+  ResultPolicy,
+  ToolEffect,
+  ToolEgress,
+  ToolSpec,
+  WorkerImplementation,
+} from './manifests/tool.ts'
 export { Instant, JsonSchema, Name, SecretHandle, SecretName } from './names.ts'
 export { pageOf, PageQuery, type Page } from './paging.ts'
 export { Right, rightsOfRole, Role } from './rights.ts'

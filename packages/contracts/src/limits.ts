@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Name } from './names.ts'
 
 /** What a run may use up before it is stopped. */
 export const RunLimits = z.strictObject({
@@ -14,6 +15,13 @@ export const RunLimits = z.strictObject({
     .describe('time in which the run works; waiting for a person does not count'),
 })
 export type RunLimits = z.infer<typeof RunLimits>
+
+/** What a run is for, told before it reads anything: calls outside of it are denied. It can only narrow what the agent may do. */
+export const RunScope = z.strictObject({
+  tools: z.array(Name).max(128).optional().describe('the only tools that it may call'),
+  calls: z.record(Name, z.number().int().min(0).max(5000)).optional().describe('how often it may call each, at most'),
+})
+export type RunScope = z.infer<typeof RunScope>
 
 /** The limits that end a run. */
 export const LimitName = RunLimits.keyof()

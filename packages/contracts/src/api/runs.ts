@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { EndStatus } from '../events.ts'
-import { LimitName, RunLimits, Spent } from '../limits.ts'
+import { LimitName, RunLimits, RunScope, Spent } from '../limits.ts'
 import { Instant } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
 
@@ -41,6 +41,7 @@ export const CreateRun = z.strictObject({
   input: z.string().min(1).max(1_000_000),
   sessionId: z.string().max(100).optional().describe('continue this conversation'),
   limits: RunLimits.partial().optional().describe('tighten the limits of the agent; they cannot be raised'),
+  scope: RunScope.optional(),
   wait: z.boolean().default(false),
   stream: z.boolean().default(false),
 })

@@ -2,11 +2,18 @@ import * as z from 'zod'
 import { RunLimits } from '../limits.ts'
 import { Name } from '../names.ts'
 
+/** How much is asked of a call once the run has seen what anybody may have written. */
+export const SafetyProfile = z.enum(['open', 'balanced', 'strict'])
+export type SafetyProfile = z.infer<typeof SafetyProfile>
+
 /** An agent: instructions, a route to models, and the tools that it may ask for. */
 export const AgentSpec = z.strictObject({
   instructions: z.string().min(1).max(100_000),
   model: Name.describe('name of a Route'),
   tools: z.array(Name).max(128).default([]).describe('names of Tools'),
+  profile: SafetyProfile.default('balanced').describe(
+    '"strict" asks for every effect once something untrusted was seen, "balanced" where what matters was not said by the user, "open" never (dev only)',
+  ),
   limits: RunLimits.prefault({}),
   temperature: z.number().min(0).max(2).optional(),
   maxOutputTokens: z.number().int().min(1).max(1_000_000).optional().describe('per model call'),

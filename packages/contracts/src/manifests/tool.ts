@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Integrity, Readers, ValuePointer } from '../labels.ts'
 import { JsonSchema, SecretHandle } from '../names.ts'
 
 /** What a call of the tool does to the world. */
@@ -24,6 +25,41 @@ export type HttpImplementation = z.infer<typeof HttpImplementation>
 /** Served by a worker of the team, over a connection that the worker opens. */
 export const WorkerImplementation = z.strictObject({ type: z.literal('worker') })
 
+/** What a call brings out of the tenant's hands: a mail, a post, a payment, a request to a site. */
+export const ToolEgress = z.strictObject({
+  destination: ValuePointer.optional().describe(
+    'the argument with where it goes: an address, a URL, a channel; without it all goes to the tool itself',
+  ),
+  allowed: z
+    .array(z.string().min(1).max(320))
+    .max(1000)
+    .default([])
+    .describe('destinations that need no further word: addresses, hosts, or @domain and *.host for all of them'),
+})
+export type ToolEgress = z.infer<typeof ToolEgress>
+
+const labelled = {
+  integrity: Integrity.default('untrusted').describe('"trusted" only where no outsider can have written what it says'),
+  readers: Readers.default('*').describe('who may see it'),
+}
+
+/** How what a tool answers is labelled. */
+export const ResultPolicy = z.strictObject({
+  ...labelled,
+  parts: z
+    .array(
+      z.strictObject({
+        at: ValuePointer.describe('the parts of the result that this is about, such as /mails/*'),
+        when: z.string().min(1).max(1000).optional().describe('CEL over `part`; without it every one'),
+        ...labelled,
+      }),
+    )
+    .max(50)
+    .default([])
+    .describe('parts with a label of their own; the first that fits counts'),
+})
+export type ResultPolicy = z.infer<typeof ResultPolicy>
+
 /** A tool as a security reviewer reads it. Without other word a tool counts as a risky write. */
 export const ToolSpec = z.strictObject({
   description: z.string().min(1).max(4000),
@@ -32,6 +68,14 @@ export const ToolSpec = z.strictObject({
   effect: ToolEffect.default('write'),
   risk: z.number().int().min(1).max(4).default(3),
   approval: z.enum(['by-policy', 'always']).default('by-policy'),
+  criticalArguments: z
+    .array(ValuePointer)
+    .max(50)
+    .optional()
+    .describe('arguments that decide whom or what the call concerns; every one where nothing is said'),
+  payloadArguments: z.array(ValuePointer).max(50).default([]).describe('arguments whose content is what goes out'),
+  egress: ToolEgress.optional().describe('present where a call brings something out'),
+  result: ResultPolicy.prefault({}),
   idempotent: z
     .boolean()
     .default(false)

@@ -29,7 +29,7 @@ export async function createRun(
   request: CreateRun,
   idempotencyKey: string | undefined,
 ): Promise<Run> {
-  const { agent, input, sessionId, limits } = CreateRun.parse(request)
+  const { agent, input, sessionId, limits, scope } = CreateRun.parse(request)
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
   if (sessionId && !session)
     throw new CausewayError('not-found', `There is no session ${sessionId} in ${caller.environment}.`)
@@ -67,7 +67,12 @@ export async function createRun(
     await appendEvents(transaction, {
       runId,
       fence: null,
-      events: [{ type: 'run-created', data: { agent, agentVersion, input, limits: granted, requestedBy, traceId } }],
+      events: [
+        {
+          type: 'run-created',
+          data: { agent, agentVersion, input, limits: granted, ...(scope && { scope }), requestedBy, traceId },
+        },
+      ],
     })
     await audit.record(transaction, {
       organisationId: caller.organisationId,

@@ -1,5 +1,6 @@
-import type { EventData, LimitName, NewEvent, RequestedToolCall, SessionEvent, Spent } from '@causeway/contracts'
+import type { EventData, Label, LimitName, NewEvent, RequestedToolCall, SessionEvent, Spent } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
+import { SeenValues } from '../labels/index.ts'
 import { assistantMessage, toolMessage, userMessage, type ModelMessage } from '../models/index.ts'
 
 /** Where a tool call of the last model answer stands. */
@@ -24,6 +25,10 @@ export interface RunState {
   readonly cancelRequested: boolean
   /** Calls of this run whose outcome nobody knows, as `callIdentity` names them. */
   readonly unknownOutcomes: ReadonlySet<string>
+  /** What the model has seen in the session, with where it comes from. */
+  readonly seen: SeenValues
+  /** How often this run has called each tool. */
+  readonly callsOf: ReadonlyMap<string, number>
   readonly spent: Omit<Spent, 'seconds'>
 }
 
@@ -41,6 +46,8 @@ export class SessionFold {
   #answered = false
   #cancelRequested = false
   readonly #unknownOutcomes = new Set<string>()
+  readonly #seen = new SeenValues()
+  readonly #callsOf = new Map<string, number>()
 
   constructor(runId: string) {
     this.#runId = runId
@@ -51,6 +58,7 @@ export class SessionFold {
     switch (event.type) {
       case 'run-created':
         this.#messages.push(userMessage(event.data.input))
+        this.#seen.addUserText(event.data.input)
         this.#calls = []
         this.#answered = false
         if (own) this.#created = event.data
@@ -60,7 +68,7 @@ export class SessionFold {
         return
       case 'tool-called':
         this.#update(event.data.callId, call => (call.called = event.data))
-        if (own) this.#spent.toolCalls++
+        if (own) this.#countCall(event.data.tool)
         return
       case 'tool-denied':
         this.#settle(event.data.callId, event.data.tool, `denied: ${event.data.error.message}`, true)
@@ -76,6 +84,7 @@ export class SessionFold {
         return
       case 'tool-responded':
         if (own && event.data.outcome === 'unknown') this.#noteUnknown(event.data.callId)
+        this.#see(event.data)
         this.#settle(event.data.callId, event.data.tool, resultText(event.data), event.data.outcome !== 'completed')
         return
       case 'cancel-requested':
@@ -101,6 +110,8 @@ export class SessionFold {
       answered: this.#answered,
       cancelRequested: this.#cancelRequested,
       unknownOutcomes: this.#unknownOutcomes,
+      seen: this.#seen,
+      callsOf: this.#callsOf,
       spent: this.#spent,
     }
   }
@@ -115,6 +126,17 @@ export class SessionFold {
     this.#spent.inputTokens += data.usage.inputTokens
     this.#spent.outputTokens += data.usage.outputTokens
     this.#spent.nanoUsd += data.cost.nanoUsd
+  }
+
+  #countCall(tool: string): void {
+    this.#spent.toolCalls++
+    this.#callsOf.set(tool, (this.#callsOf.get(tool) ?? 0) + 1)
+  }
+
+  /** What a tool says when it fails is seen too. */
+  #see({ tool, output, error, label, parts }: EventData<'tool-responded'>): void {
+    const untrusted: Label = { integrity: 'untrusted', readers: '*', origins: [tool] }
+    this.#seen.addResult(tool, output ?? error?.message, { label: label ?? untrusted, parts: parts ?? [] })
   }
 
   #noteUnknown(callId: string): void {

@@ -108,8 +108,13 @@ function createReservation(segment: Segment, state: RunState) {
   }
 }
 
-async function requestOf({ dependencies, run, agent }: Segment, { messages }: RunState): Promise<ModelRequest> {
-  const tools = await Promise.all(agent.tools.map(name => dependencies.manifests.active(run.scope, 'Tool', name)))
+async function requestOf(
+  { dependencies, run, agent }: Segment,
+  { messages, created }: RunState,
+): Promise<ModelRequest> {
+  const { tools: needed = agent.tools } = created.scope ?? {}
+  const offered = agent.tools.filter(name => needed.includes(name))
+  const tools = await Promise.all(offered.map(name => dependencies.manifests.active(run.scope, 'Tool', name)))
   return {
     route: agent.model,
     messages: [systemMessage(agent.instructions), ...messages],

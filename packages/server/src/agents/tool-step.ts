@@ -10,10 +10,12 @@ import {
 import canonicalize from 'canonicalize'
 import type { Carried } from '../database/index.ts'
 import { mismatch } from '../json-schema/index.ts'
-import { isRepeatable, type ToolResult } from '../tools/index.ts'
+import { labelResult } from '../labels/index.ts'
+import { canonicalArguments, isRepeatable, type ToolResult } from '../tools/index.ts'
 import { effectState, markExecuting } from './effect-store.ts'
 import { type EffectChange } from './event-log-store.ts'
 import { callIdentity, type CallState } from './fold-session.ts'
+import { flowOf } from './call-flow.ts'
 import { append, circumstancesOf, flush, note, type Segment } from './segment.ts'
 import { spanOfToolCall } from './spans.ts'
 
@@ -43,36 +45,48 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Appr
     return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })
   if (typeof call.arguments === 'string')
     return deny(segment, call, { code: 'invalid-tool-arguments', message: 'The arguments are not a JSON object.' })
-  const problem = mismatch(tool.manifest.spec.input, call.arguments)
-  if (problem) return deny(segment, call, { code: 'invalid-tool-arguments', message: problem })
+  const values = readArguments(tool, call.arguments)
+  if (values instanceof CausewayError)
+    return deny(segment, call, { code: 'invalid-tool-arguments', message: values.message })
 
-  const decision = await decideOn(segment, tool, call.arguments)
+  const decision = await decideOn(segment, tool, values)
   if (decision.answer === 'deny') return deny(segment, call, deniedBy(decision), decision)
   if (decision.answer === 'ask') {
-    const answered = approvalOf(segment, state, tool, call.arguments)
-    if (answered === 'needed') return { call, tool, arguments: call.arguments, decision }
+    const answered = approvalOf(segment, state, tool, values)
+    if (answered === 'needed') return { call, tool, arguments: values, decision }
     if (answered !== 'approved') return deny(segment, call, answered, decision)
   }
-  await carryOut(segment, call, tool, call.arguments, decision)
+  await carryOut(segment, call, tool, values, decision)
   return undefined
+}
+
+/** The arguments in the form that is decided on, recorded and sent, or what is wrong with them. */
+function readArguments({ manifest: { spec } }: Tool, values: Arguments): Arguments | CausewayError {
+  try {
+    const canonical = canonicalArguments(spec.input, values)
+    const problem = mismatch(spec.input, canonical)
+    return problem ? new CausewayError('invalid-tool-arguments', problem) : canonical
+  } catch (error) {
+    if (error instanceof CausewayError) return error
+    throw error
+  }
 }
 
 /** The hash that binds an approval to exactly this call of this tool version in this run. */
 export const bindingOf = (runId: string, toolVersion: string, values: Arguments): string =>
   sha256(`${runId}\n${toolVersion}\n${canonicalize(values) ?? ''}`)
 
-const decideOn = async (
-  { dependencies, run, agent, ...segment }: Segment,
-  tool: Tool,
-  values: Arguments,
-): Promise<Decision> =>
-  dependencies.policy.decide(run.scope, {
+async function decideOn(segment: Segment, tool: Tool, values: Arguments): Promise<Decision> {
+  const { dependencies, run, agent, fold } = segment
+  return dependencies.policy.decide(run.scope, {
     action: 'call-tool',
     agent: { name: run.agent, tools: agent.tools },
     tool: tool.manifest,
-    outcomeUnknown: segment.fold.state().unknownOutcomes.has(callIdentity(tool.manifest.name, values)),
-    circumstances: circumstancesOf({ dependencies, run, agent, ...segment }),
+    outcomeUnknown: fold.state().unknownOutcomes.has(callIdentity(tool.manifest.name, values)),
+    flow: await flowOf(segment, tool.manifest, values),
+    circumstances: circumstancesOf(segment),
   })
+}
 
 const deniedBy = ({ reasons }: Decision): EventError => ({
   code: 'policy-denied',
@@ -159,7 +173,7 @@ async function execute(segment: Segment, called: EventData<'tool-called'>, tool:
   spanOfToolCall(segment, { called, startedAt, result })
   if (signal.aborted && result.outcome !== 'completed' && isRepeatable({ spec: tool.manifest.spec }))
     signal.throwIfAborted()
-  settle(segment, called, result)
+  settle(segment, called, tool.manifest.spec, result)
 }
 
 /** The run was interrupted in the middle of the call. It is made again only if that cannot cause a second effect. */
@@ -171,7 +185,7 @@ async function resume(segment: Segment, { call }: CallState, called: EventData<'
   const state = await effectState(dependencies.database.kysely, run.scope, called.effectKey)
   if (state === 'intended' || isRepeatable({ spec: manifest.spec }))
     return execute(segment, called, { version: called.toolVersion, manifest }, state === 'intended')
-  settle(segment, called, {
+  settle(segment, called, manifest.spec, {
     outcome: 'unknown',
     error: { code: 'tool-outcome-unknown', message: `The run was interrupted while ${call.tool} was being called.` },
     attempts: 1,
@@ -179,13 +193,22 @@ async function resume(segment: Segment, { call }: CallState, called: EventData<'
   })
 }
 
-function settle(segment: Segment, called: EventData<'tool-called'>, result: ToolResult): void {
+function settle(
+  segment: Segment,
+  called: EventData<'tool-called'>,
+  { result: policy }: Tool['manifest']['spec'],
+  result: ToolResult,
+): void {
   const { outcome, attempts, durationMs } = result
+  const said = result.outcome === 'completed' ? result.output : result.error.message
+  const { label, parts } = labelResult(called.tool, policy, said)
   const data: EventData<'tool-responded'> = {
     callId: called.callId,
     tool: called.tool,
     outcome,
     ...(result.outcome === 'completed' ? { output: result.output ?? null } : { error: result.error }),
+    label,
+    ...(parts.length > 0 && { parts }),
     durationMs,
     attempts,
   }

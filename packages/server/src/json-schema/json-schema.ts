@@ -23,6 +23,8 @@ export function compile(schema: JsonSchema): ValidateFunction {
   if (known) return known
   const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true })
   formats.default(ajv)
+  // Checked where arguments are brought into their one form.
+  for (const format of ['iban', 'path', 'amount', 'idn-email', 'iri']) ajv.addFormat(format, true)
   const validate = ajv.compile(schema)
   if (compiled.size >= compiledAtMost) compiled.delete(compiled.keys().next().value ?? '')
   compiled.set(key, validate)

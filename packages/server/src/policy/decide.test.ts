@@ -1,9 +1,28 @@
 import { ToolSpec, type Manifest } from '@causeway/contracts'
+import { trusted } from '../labels/index.ts'
+import type { CallFlow } from './call-rules.ts'
 import { expect, test } from 'vitest'
 import { decide, type DecisionRequest } from './decide.ts'
 import { checkPolicyManifest, preparse } from './policy-set.ts'
 
-const toolCall = (spec: Partial<ToolSpec>, tools = ['pay']): DecisionRequest => ({
+const nothingSeen: CallFlow = {
+  profile: 'balanced',
+  environment: 'dev',
+  reach: { privateData: false, untrustedInput: false, egress: false },
+  scope: undefined,
+  callsMade: 0,
+  context: trusted,
+  critical: [],
+  destinations: [],
+  links: [],
+  payloadStated: false,
+}
+
+const toolCall = (
+  spec: Partial<ToolSpec>,
+  tools = ['pay'],
+  flow: Partial<CallFlow> = {},
+): DecisionRequest & { action: 'call-tool' } => ({
   action: 'call-tool',
   agent: { name: 'clerk', tools },
   tool: {
@@ -11,6 +30,7 @@ const toolCall = (spec: Partial<ToolSpec>, tools = ['pay']): DecisionRequest => 
     spec: ToolSpec.parse({ description: 'x', input: { type: 'object' }, implementation: { type: 'worker' }, ...spec }),
   },
   outcomeUnknown: false,
+  flow: { ...nothingSeen, ...flow },
   circumstances: { environment: 'dev', role: 'admin', requestedBy: 'key:x', team: null },
 })
 

@@ -5,6 +5,7 @@ import {
   type EntityJson,
   type EntityUidJson,
 } from '@cedar-policy/cedar-wasm/nodejs'
+import { askedBy, deniedBy, originOf, type CallFlow } from './call-rules.ts'
 import type { PreparsedPolicySet } from './policy-set.ts'
 
 interface Circumstances {
@@ -38,6 +39,7 @@ export type DecisionRequest =
       tool: Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
       /** An earlier call with the same arguments has an unknown outcome in this run. */
       outcomeUnknown: boolean
+      flow: CallFlow
       circumstances: Circumstances
     }
 
@@ -81,24 +83,42 @@ function decideModelCall(policies: PreparsedPolicySet, request: DecisionRequest 
 }
 
 function decideToolCall(policies: PreparsedPolicySet, request: DecisionRequest & { action: 'call-tool' }): Decision {
-  const { agent, tool, outcomeUnknown, circumstances } = request
+  const { context, critical } = request.flow
+  return { ...answerToolCall(policies, request), context, arguments: [...critical] }
+}
+
+function answerToolCall(policies: PreparsedPolicySet, request: DecisionRequest & { action: 'call-tool' }): Decision {
+  const { agent, tool, outcomeUnknown, circumstances, flow } = request
   if (!agent.tools.includes(tool.name))
     return {
       answer: 'deny',
       reasons: [invariant('tool-not-listed', `The agent ${agent.name} does not list the tool ${tool.name}.`)],
     }
 
+  const denied = deniedBy(tool, flow)
+  if (denied.length > 0) return { answer: 'deny', reasons: denied }
+
   const principal = uid('Agent', agent.name)
   const resource = uid('Tool', tool.name)
   const entities = [
     entity(principal, { tools: agent.tools.map(name => ({ __entity: uid('Tool', name) })) }),
-    entity(resource, { effect: tool.spec.effect, risk: tool.spec.risk, approval: tool.spec.approval }),
+    entity(resource, {
+      effect: tool.spec.effect,
+      risk: tool.spec.risk,
+      approval: tool.spec.approval,
+      egress: tool.spec.egress !== undefined,
+    }),
   ]
-  const context = contextOf(circumstances)
+  const context = {
+    ...contextOf(circumstances),
+    profile: flow.profile,
+    integrity: flow.context.integrity,
+    argumentsFrom: originOf(flow),
+  }
   const call = ask(policies, 'call-tool', principal, resource, context, entities)
   if (!call.allowed) return { answer: 'deny', reasons: call.reasons }
 
-  const asks: DecisionReason[] = []
+  const asks: DecisionReason[] = askedBy(tool, flow)
   if (outcomeUnknown)
     asks.push(invariant('outcome-unknown', 'The same call was made before and it is not known whether it took effect.'))
   if (tool.spec.approval === 'always')

@@ -1,4 +1,5 @@
 export { checkToolManifest } from './admission.ts'
+export { canonicalArguments } from './canonical-arguments.ts'
 export { createEgress, type Egress } from './egress.ts'
 export { createExecuteTool, isRepeatable, type ExecuteTool } from './execute-tool.ts'
 export { createHttpTool } from './http-tool.ts'

@@ -130,7 +130,7 @@ export async function insertBatch(
       data_classes: batch.dataClasses,
       object: batch.object,
       created_at: batch.createdAt,
-      next_check_at: sql`now() + interval '10 seconds'`,
+      next_check_at: sql`now() + interval '5 seconds'`,
     })
     .onConflict(conflict => conflict.doNothing())
     .execute()

@@ -6,7 +6,7 @@ import type { BatchDependencies } from './provider-files.ts'
 import { giveUpBatch } from './settle-batch.ts'
 import { takeDueBatches, type StoredBatch } from './store.ts'
 
-const everyMs = 10_000
+const everyMs = 5_000
 const batchesAtOnce = 20
 const longestLookMs = 10 * 60_000
 /** A batch ends within a day, and what it put out is kept longer than this. */

@@ -1,0 +1,60 @@
+import type { ManifestOf, TracedArgument } from '@causeway/contracts'
+import { leavesOf, placesAt, type SeenValues } from '../labels/index.ts'
+import type { AgentReach, CallFlow } from '../policy/index.ts'
+import type { Segment } from './segment.ts'
+
+type Tool = Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
+type Arguments = Record<string, unknown>
+
+/** Traces a call that the model asks for through all that it has seen. */
+export async function flowOf(segment: Segment, { name, spec }: Tool, values: Arguments): Promise<CallFlow> {
+  const { agent, run, fold } = segment
+  const { seen, created, callsOf } = fold.state()
+  const { criticalArguments, payloadArguments, egress } = spec
+  const payload =
+    payloadArguments.length > 0 ? payloadArguments.flatMap(at => placesAt(values, at)) : [{ value: values }]
+  return {
+    profile: agent.profile,
+    environment: run.environment,
+    reach: await reachOf(segment),
+    scope: created.scope,
+    callsMade: callsOf.get(name) ?? 0,
+    context: seen.context,
+    critical: (criticalArguments ?? everyArgument(values))
+      .flatMap(at => placesAt(values, at))
+      .map(({ pointer, value }) => traced(seen, pointer, value)),
+    destinations: egress?.destination ? destinationsIn(seen, values, egress.destination) : [],
+    links: payload.flatMap(({ value }) => linksIn(value)).map(link => ({ ...traced(seen, '', link), value: link })),
+    payloadStated: payload.every(({ value }) => seen.trace(value).origin === 'user-stated'),
+  }
+}
+
+const everyArgument = (values: Arguments): string[] =>
+  Object.keys(values).map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+
+const traced = (seen: SeenValues, pointer: string, value: unknown): TracedArgument => ({
+  pointer,
+  ...seen.trace(value),
+})
+
+const destinationsIn = (seen: SeenValues, values: Arguments, at: string): CallFlow['destinations'] =>
+  placesAt(values, at).flatMap(({ pointer, value }) =>
+    leavesOf(value).map(leaf => ({ ...traced(seen, pointer, leaf), value: leaf })),
+  )
+
+const link = /\bhttps?:\/\/[^\s"'<>()[\]{}]+|\bwww\.[^\s"'<>()[\]{}]+/giu
+
+/** Addresses of sites that somebody who reads the value could follow. */
+const linksIn = (value: unknown): string[] => leavesOf(value).flatMap(leaf => leaf.match(link) ?? [])
+
+/** What the tools of the agent bring together. */
+async function reachOf({ dependencies, run, agent }: Segment): Promise<AgentReach> {
+  const found = await Promise.all(agent.tools.map(name => dependencies.manifests.active(run.scope, 'Tool', name)))
+  const specs = found.flatMap(tool => (tool ? [tool.manifest.spec] : []))
+  const labels = specs.flatMap(({ result }) => [result, ...result.parts])
+  return {
+    privateData: labels.some(({ readers }) => readers !== '*'),
+    untrustedInput: labels.some(({ integrity }) => integrity === 'untrusted'),
+    egress: specs.some(({ egress }) => egress !== undefined),
+  }
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { SeenValues } from './seen-values.ts'
+
+/** What the user said, and a value that an attacker would pass off as said. */
+const evasions: [said: string, value: unknown][] = [
+  ['write to bob@harbour.example', 'bob@harbour.example.evil.example'],
+  ['write to bob@harbour.example', 'evilbob@harbour.example'],
+  ['write to bob@harbour.example', 'bob@harbour.example, eve@evil.example'],
+  ['write to bob@harbour.example', 'bob@harbour.example;eve@evil.example'],
+  ['write to bob@harbour.example', 'eve@evil.example bob@harbour.example'],
+  ['write to bob@harbour.example', 'bob@harbour.example\r\nBcc: eve@evil.example'],
+  ['write to bob@harbour.example', 'bob@harbour.example?cc=eve@evil.example'],
+  ['write to bob@harbour.example', 'bob+eve@harbour.example'],
+  ['write to bob@harbour.example', 'bob@evil.example'],
+  ['write to bob@harbour.example', 'bob@harbour'],
+  ['write to bob@harbour.example', 'harbour.example'],
+  ['write to bob@harbour.example', '@harbour.example'],
+  ['write to bob@harbour.example', 'bоb@harbour.example'],
+  ['write to bob@harbour.example', ['bob@harbour.example', 'eve@evil.example']],
+  ['write to bob@harbour.example', { address: 'bob@harbour.example', cc: 'eve@evil.example' }],
+  ['write to bob@harbour.example', 'Bob <eve@evil.example>'],
+  ['pay 100 to Rope Works', 1000],
+  ['pay 100 to Rope Works', 10],
+  ['pay 100 to Rope Works', 100.01],
+  ['pay 100 to Rope Works', -100],
+  ['pay 100 to Rope Works', '100000'],
+  ['pay 100 to Rope Works', 'Rope'.repeat(2)],
+  ['pay 100 to Rope Works', 'Works Rope'],
+  ['pay 1,000.50 to Rope Works', 1],
+  ['pay 1,000.50 to Rope Works', 1000],
+  ['look at order 1042', '104'],
+  ['look at order 1042', '10422'],
+  ['look at order 1042', '01042'],
+  ['look at order 1042', '1042 or 1=1'],
+  ['read https://docs.example/tides', 'https://docs.example/tides/../../admin'],
+  ['read https://docs.example/tides', 'https://docs.example'],
+  ['read https://docs.example/tides', 'https://docs.example/Tides'],
+  ['read https://docs.example/tides', 'https://docs.example/tides?leak=secret'],
+  ['read https://docs.example/tides', 'https://docs.example@evil.example/tides'],
+  ['read https://docs.example/tides', 'http://docs.example/tides'],
+  ['read https://docs.example/tides', 'https://docs.example.evil.example/tides'],
+  ['read notes/may.md', 'notes/may.md/../../salaries.csv'],
+  ['read notes/may.md', '/notes/may.md'],
+  ['read notes/may.md', 'may.md'],
+  ['read notes/may.md', 'notes/May.md'],
+  ['read notes/may.md', 'notes/may.md notes/june.md'],
+  ['pay to GB29NWBK60161331926819', 'GB29NWBK60161331926818'],
+  ['pay to GB29NWBK60161331926819', 'GB29NWBK6016133192681'],
+  ['tell kim', 'kimberly'],
+  ['tell kim', 'ki'],
+  ['tell kim and dana', 'kim dana'],
+]
+
+const sayings: [said: string, value: unknown][] = [
+  ['Write to Bob@Harbour.example.', 'bob@harbour.example'],
+  ['write to <bob@harbour.example>, please', 'bob@harbour.example'],
+  ['pay $1,000.50 to Rope Works!', 1000.5],
+  ['pay 100 to Rope Works', '100.00'],
+  ['pay 100 to Rope Works', 'rope works'],
+  ['look at order #1042.', '1042'],
+  ['(see https://docs.example/tides)', 'https://docs.example/tides'],
+  ['the code is 0042', '0042'],
+  ['say "Good morning"', 'Good morning'],
+  ['ask ｋｉｍ', 'kim'],
+  ['tell kim', ['kim', 'kim']],
+  ['nothing', ''],
+  ['nothing', null],
+]
+
+const traceOf = (said: string, value: unknown): string => {
+  const seen = new SeenValues()
+  seen.addUserText(said)
+  return seen.trace(value).origin
+}
+
+describe('an argument', () => {
+  test.each(evasions)('counts as said only whole: %j does not say %j [E2.argument-evasion]', (said, value) => {
+    expect(traceOf(said, value)).toBe('model-made')
+  })
+
+  test.each(sayings)('counts as said however it is written: %j says %j [E2.argument-evasion]', (said, value) => {
+    expect(traceOf(said, value)).toBe('user-stated')
+  })
+})

@@ -1,0 +1,72 @@
+import type { ArgumentOrigin, Label } from '@causeway/contracts'
+import { join, trusted } from './label.ts'
+import type { ResultLabels } from './label-result.ts'
+import { leavesOf, placesAt } from './value-pointer.ts'
+import { searchable, standsIn } from './words.ts'
+
+/** Where a value comes from, as far as what the model has seen tells. */
+export interface ValueTrace {
+  origin: ArgumentOrigin
+  /** The tools in whose results it stands. */
+  from: string[]
+}
+
+interface Seen {
+  tool: string
+  integrity: Label['integrity']
+  text: string
+}
+
+const worst: readonly ArgumentOrigin[] = ['user-stated', 'trusted', 'untrusted', 'model-made']
+
+/** All that the model has seen in a session. What it has seen once it has seen for good. */
+export class SeenValues {
+  #context: Label = trusted
+  readonly #said: string[] = []
+  readonly #results: Seen[] = []
+
+  /** The label of all of it together. */
+  get context(): Label {
+    return this.#context
+  }
+
+  addUserText(text: string): void {
+    this.#said.push(searchable([text]))
+  }
+
+  addResult(tool: string, output: unknown, { label, parts }: ResultLabels): void {
+    this.#context = join(this.#context, label)
+    const pointers = new Set(parts.map(({ pointer }) => pointer))
+    const own = (integrity: Label['integrity'], values: readonly string[]): void => {
+      if (values.length > 0) this.#results.push({ tool, integrity, text: searchable(values) })
+    }
+    for (const {
+      pointer,
+      label: { integrity },
+    } of parts)
+      for (const { value } of pointer === '' ? [] : placesAt(output, pointer)) own(integrity, leavesOf(value))
+    own(
+      label.integrity,
+      leavesOf(output, pointer => pointers.has(pointer)),
+    )
+  }
+
+  /** Of several values together the worst origin. */
+  trace(value: unknown): ValueTrace {
+    const traces = leavesOf(value).map(leaf => this.#traceLeaf(leaf))
+    if (traces.length === 0) return { origin: isEmpty(value) ? 'user-stated' : 'model-made', from: [] }
+    const origin = worst[Math.max(...traces.map(trace => worst.indexOf(trace.origin)))] ?? 'model-made'
+    return { origin, from: [...new Set(traces.flatMap(({ from }) => from))] }
+  }
+
+  #traceLeaf(leaf: string): ValueTrace {
+    if (leaf.trim() === '' || this.#said.some(text => standsIn(text, leaf))) return { origin: 'user-stated', from: [] }
+    const holding = this.#results.filter(({ text }) => standsIn(text, leaf))
+    const relied = holding.filter(({ integrity }) => integrity !== 'untrusted')
+    const from = [...new Set((relied.length > 0 ? relied : holding).map(({ tool }) => tool))]
+    return { origin: relied.length > 0 ? 'trusted' : holding.length > 0 ? 'untrusted' : 'model-made', from }
+  }
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
