@@ -159,7 +159,8 @@ const placeOf = {
   'the embedded database': { library: /^@electric-sql\//, place: /\/database\// },
   'the HTTP client': {
     library: /^undici$/,
-    place: /\/models\/providers\/|\/tools\/(http-tool|egress)\.ts$|\/secrets\/stores\/ask-json\.ts$/,
+    place:
+      /\/models\/providers\/|\/tools\/http-tool\.ts$|\/egress\/create-egress\.ts$|\/secrets\/stores\/ask-json\.ts$/,
   },
   'the policy engine': { library: /^@cedar-policy\//, place: /\/policy\// },
   'the queue': { library: /^pg-boss$/, place: /\/jobs\// },
@@ -195,7 +196,8 @@ const aroundTheClients = (among: readonly Source[]): string[] =>
     .map(({ file }) => file)
 
 test('nothing goes around the HTTP clients', () => {
-  expect(aroundTheClients(server)).toEqual([])
+  // The guard of what goes out has a `fetch` of its own, for libraries that want one.
+  expect(aroundTheClients(server)).toEqual(['packages/server/src/egress/create-egress.ts'])
   expect(aroundTheClients([{ file: 'a.ts', text: 'await fetch(url)' }])).toHaveLength(1)
   expect(aroundTheClients([{ file: 'a.ts', text: "import { request } from 'node:http'" }])).toHaveLength(1)
 })

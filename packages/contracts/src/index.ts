@@ -84,6 +84,7 @@ export { PolicySpec } from './manifests/policy.ts'
 export { ProviderSpec, RehearsalConversation, RehearsalTurn } from './manifests/provider.ts'
 export { ModelCapability, RouteSpec, RouteStrategy, RouteTarget } from './manifests/route.ts'
 export {
+  CodeImplementation,
   HttpImplementation,
   ResultPolicy,
   ToolEffect,

@@ -52,12 +52,14 @@ import {
 import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
 import {
   checkToolManifest,
-  createEgress,
+  createCodeTool,
   createExecuteTool,
   createHttpTool,
   createWorkerHub,
   workerRoutes,
 } from './tools/index.ts'
+import { createEgress } from './egress/index.ts'
+import { createSandbox } from './sandbox/index.ts'
 import { startRetention, usageRoutes } from './usage/index.ts'
 import { modelPorts } from './model-ports.ts'
 
@@ -153,7 +155,12 @@ export async function startPlatform({
   parts.defer(watchBatches({ batches, models, database, ports, logger }))
   const workers = createWorkerHub()
   const egress = createEgress({ allowed: config.egressAllowed })
-  const executeTool = createExecuteTool({ http: createHttpTool({ secrets, egress }), worker: workers.attempt })
+  const sandbox = parts.adopt(createSandbox(), each => each.close())
+  const executeTool = createExecuteTool({
+    http: createHttpTool({ secrets, egress }),
+    worker: workers.attempt,
+    code: createCodeTool({ sandbox }),
+  })
 
   const notifications = parts.adopt(await createNotifications(database), each => each.close())
   const live = createLiveFrames()

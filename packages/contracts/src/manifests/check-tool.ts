@@ -16,6 +16,26 @@ function checkRetries({ retries, idempotent, effect }: ManifestOf<'Tool'>['spec'
   return [{ pointer: '/spec/retries', message }]
 }
 
+/** Seconds of a processor that a call of code may take. */
+const codeSecondsAtMost = 10
+
+function checkCode({ effect, egress, timeoutSeconds }: ManifestOf<'Tool'>['spec']): ProblemPlace[] {
+  const problems: ProblemPlace[] = []
+  if (effect !== 'read')
+    problems.push({
+      pointer: '/spec/effect',
+      message: `expected "read", got "${effect}": code in the sandbox has no effect`,
+    })
+  if (egress)
+    problems.push({ pointer: '/spec/egress', message: 'expected nothing: code in the sandbox reaches nobody' })
+  if (timeoutSeconds > codeSecondsAtMost)
+    problems.push({
+      pointer: '/spec/timeoutSeconds',
+      message: `expected at most ${codeSecondsAtMost} for code, got ${timeoutSeconds}`,
+    })
+  return problems
+}
+
 /** What the schema of a Tool cannot say about it. */
 export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
   const { input, output, implementation } = spec
@@ -24,6 +44,7 @@ export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
     ...checkJsonSchema(input, ['spec', 'input']),
     ...(output ? checkJsonSchema(output, ['spec', 'output']) : []),
     ...checkRetries(spec),
+    ...(implementation.type === 'code' ? checkCode(spec) : []),
     ...(implementation.type === 'http' ? checkHttpImplementation(name, implementation, input) : []),
   ]
 }

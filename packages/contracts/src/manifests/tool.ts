@@ -25,6 +25,18 @@ export type HttpImplementation = z.infer<typeof HttpImplementation>
 /** Served by a worker of the team, over a connection that the worker opens. */
 export const WorkerImplementation = z.strictObject({ type: z.literal('worker') })
 
+/** Code that runs in the sandbox, where it reaches nothing: no files, no network, nothing of the host. */
+export const CodeImplementation = z.strictObject({
+  type: z.literal('code'),
+  language: z.enum(['javascript', 'typescript']).default('javascript'),
+  source: z
+    .string()
+    .min(1)
+    .max(200_000)
+    .describe('an ES module without imports; its default export is a function of the arguments'),
+})
+export type CodeImplementation = z.infer<typeof CodeImplementation>
+
 /** What a call brings out of the tenant's hands: a mail, a post, a payment, a request to a site. */
 export const ToolEgress = z.strictObject({
   destination: ValuePointer.optional().describe(
@@ -88,6 +100,6 @@ export const ToolSpec = z.strictObject({
     .default(0)
     .describe('further attempts after a failure; needs idempotent or effect read'),
   timeoutSeconds: z.number().min(0.1).max(600).default(30),
-  implementation: z.discriminatedUnion('type', [HttpImplementation, WorkerImplementation]),
+  implementation: z.discriminatedUnion('type', [HttpImplementation, WorkerImplementation, CodeImplementation]),
 })
 export type ToolSpec = z.infer<typeof ToolSpec>

@@ -1,6 +1,7 @@
-import type { Manifest, ProblemPlace } from '@causeway/contracts'
+import type { Manifest, ManifestOf, ProblemPlace } from '@causeway/contracts'
 import { compile } from '../json-schema/index.ts'
 import { conditionProblem } from '../labels/index.ts'
+import { javaScriptOf } from './code-tool.ts'
 
 /** Schemas of a Tool manifest that do not compile as JSON Schema 2020-12 and conditions that are no CEL. Other kinds have no such problems. */
 export function checkToolManifest(manifest: Manifest): ProblemPlace[] {
@@ -19,5 +20,17 @@ export function checkToolManifest(manifest: Manifest): ProblemPlace[] {
       return [{ pointer: `/spec/${place}`, message: `expected a JSON Schema (2020-12): ${String(error)}` }]
     }
   })
-  return [...schemas, ...conditions]
+  return [...schemas, ...conditions, ...codeProblems(manifest)]
+}
+
+/** Code in TypeScript that cannot be read, or that is more than JavaScript with types. */
+function codeProblems({ spec: { implementation } }: ManifestOf<'Tool'>): ProblemPlace[] {
+  if (implementation.type !== 'code') return []
+  try {
+    javaScriptOf(implementation)
+    return []
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return [{ pointer: '/spec/implementation/source', message: `expected TypeScript: ${message}` }]
+  }
 }

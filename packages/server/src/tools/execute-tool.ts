@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CausewayError } from '@causeway/contracts'
+import { CausewayError, type ToolSpec } from '@causeway/contracts'
 import { mismatch } from '../json-schema/index.ts'
 import { resultBytesAtMost, type AttemptTool, type ToolCall, type ToolResult } from './tool-call.ts'
 
@@ -9,7 +9,9 @@ export type ExecuteTool = (call: ToolCall, signal: AbortSignal) => Promise<ToolR
 /** A call may be repeated only if that cannot cause a second effect. */
 export const isRepeatable = ({ spec }: Pick<ToolCall, 'spec'>): boolean => spec.idempotent || spec.effect === 'read'
 
-export function createExecuteTool(kinds: Readonly<Record<'http' | 'worker', AttemptTool>>): ExecuteTool {
+export function createExecuteTool(
+  kinds: Readonly<Record<ToolSpec['implementation']['type'], AttemptTool>>,
+): ExecuteTool {
   return async (call, signal) => {
     const attempt = kinds[call.spec.implementation.type]
     const startedAt = performance.now()

@@ -1,7 +1,7 @@
 import { CausewayError, type HttpImplementation } from '@causeway/contracts'
-import { Agent, request, type Dispatcher } from 'undici'
+import { request, type Dispatcher } from 'undici'
+import type { Egress } from '../egress/index.ts'
 import { handlesIn, type Secrets } from '../secrets/index.ts'
-import type { Egress } from './egress.ts'
 import { resultBytesAtMost, type AttemptTool, type ToolCall } from './tool-call.ts'
 
 /** Calls a tool over HTTP, once. Redirects are not followed; the connection goes to the address that was checked. */
@@ -12,11 +12,7 @@ export function createHttpTool({ secrets, egress }: { secrets: Secrets; egress: 
     const { url, body } = requestOf(implementation, call.arguments)
     await secrets.ready(call.scope, handlesIn(implementation.headers))
     const headers = headersOf(implementation, call, secrets, body !== undefined)
-    const { address, family } = await egress.resolve(url)
-    const pinned = new Agent({
-      connect: { lookup: (_host, _options, found) => found(null, [{ address, family }]), timeout: 10_000 },
-      pipelining: 0,
-    })
+    const pinned = await egress.connect(url)
     try {
       return await exchange(url, {
         method: implementation.method,

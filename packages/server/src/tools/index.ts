@@ -1,6 +1,6 @@
 export { checkToolManifest } from './admission.ts'
 export { canonicalArguments } from './canonical-arguments.ts'
-export { createEgress, type Egress } from './egress.ts'
+export { createCodeTool } from './code-tool.ts'
 export { createExecuteTool, isRepeatable, type ExecuteTool } from './execute-tool.ts'
 export { createHttpTool } from './http-tool.ts'
 export { workerRoutes } from './routes.ts'
