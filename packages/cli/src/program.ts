@@ -59,6 +59,7 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'write the manifests in force as YAML',
     async () => (await import('./commands/manifests.ts')).defineExport,
   ],
+  ['tools', 'tools of other servers: import', async () => (await import('./commands/tools.ts')).defineTools],
   ['keys', 'API keys: list, create, revoke', async () => (await import('./commands/keys.ts')).defineKeys],
   [
     'secrets',

@@ -226,6 +226,13 @@ export const errorCatalogue = {
     remedy: 'Raise timeoutSeconds of the tool, or make the tool faster.',
     retryable: true,
   },
+  'tool-changed': {
+    status: 409,
+    title: 'The tool is not the one that was reviewed',
+    remedy:
+      'Look at what has changed with `causeway tools import`, and apply the manifest that it writes if that is all right.',
+    retryable: false,
+  },
   'tool-outcome-unknown': {
     status: 502,
     title: 'It is not known whether the call took effect',

@@ -64,6 +64,7 @@ const eventData = {
     input: z.string(),
     limits: RunLimits,
     scope: RunScope.optional(),
+    calls: z.array(RequestedToolCall).optional().describe('what the run carries out, where no model is asked'),
     requestedBy: z.string(),
     traceId: z.string(),
   }),

@@ -31,10 +31,11 @@ export {
   PriceRates,
   StructuredOutputResult,
 } from './api/model-calls.ts'
-export { CreateRun, hasEnded, Run, RunPage, RunQuery, RunStatus } from './api/runs.ts'
+export { CreateRun, GivenCall, hasEnded, Run, RunPage, RunQuery, RunStatus } from './api/runs.ts'
 export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/secrets.ts'
 export { CreateSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'
 export { Span, Trace } from './api/traces.ts'
+export { OfferedTool, OfferedTools, ToolFinding } from './api/tool-servers.ts'
 export { Usage, UsageBy, usageDaysAtMost, UsageOf, UsageQuery, type BudgetState } from './api/usage.ts'
 export { WorkerCall, WorkerQuery, WorkerReady, WorkerResult } from './api/workers.ts'
 export { CausewayError, errorCatalogue, ErrorCode, Problem, ProblemPlace } from './errors.ts'
@@ -82,10 +83,12 @@ export {
 } from './manifests/plan.ts'
 export { PolicySpec } from './manifests/policy.ts'
 export { ProviderSpec, RehearsalConversation, RehearsalTurn } from './manifests/provider.ts'
+export { ToolServerSpec } from './manifests/tool-server.ts'
 export { ModelCapability, RouteSpec, RouteStrategy, RouteTarget } from './manifests/route.ts'
 export {
   CodeImplementation,
   HttpImplementation,
+  McpImplementation,
   ResultPolicy,
   ToolEffect,
   ToolEgress,

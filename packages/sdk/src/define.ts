@@ -48,5 +48,9 @@ export const budget = (definition: Definition<'Budget'>): InputOf<'Budget'> => m
 export const guardrail = (definition: Definition<'Guardrail'>): InputOf<'Guardrail'> =>
   manifest('Guardrail', definition)
 
+/** A ToolServer manifest: a server whose tools can be imported. */
+export const toolServer = (definition: Definition<'ToolServer'>): InputOf<'ToolServer'> =>
+  manifest('ToolServer', definition)
+
 /** A Policy manifest: Cedar policies of the environment. */
 export const policy = (definition: Definition<'Policy'>): InputOf<'Policy'> => manifest('Policy', definition)

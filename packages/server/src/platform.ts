@@ -53,11 +53,15 @@ import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
 import {
   checkToolManifest,
   createCodeTool,
+  createMcpTool,
+  createToolServers,
+  toolServerRoutes,
   createExecuteTool,
   createHttpTool,
   createWorkerHub,
   workerRoutes,
 } from './tools/index.ts'
+import { mcpRoutes } from './protocols/index.ts'
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { startRetention, usageRoutes } from './usage/index.ts'
@@ -155,11 +159,13 @@ export async function startPlatform({
   parts.defer(watchBatches({ batches, models, database, ports, logger }))
   const workers = createWorkerHub()
   const egress = createEgress({ allowed: config.egressAllowed })
+  const toolServers = createToolServers({ manifests, secrets, egress, version })
   const sandbox = parts.adopt(createSandbox(), each => each.close())
   const executeTool = createExecuteTool({
     http: createHttpTool({ secrets, egress }),
     worker: workers.attempt,
     code: createCodeTool({ sandbox }),
+    mcp: createMcpTool({ servers: toolServers, redact: secrets.redact }),
   })
 
   const notifications = parts.adopt(await createNotifications(database), each => each.close())
@@ -205,8 +211,17 @@ export async function startPlatform({
           approvals,
           watch: (scope, options) => watchEvents({ connection: database.kysely, notifications, live }, scope, options),
         })
+        mcpRoutes(api, {
+          database,
+          jobs,
+          manifests,
+          audit,
+          version,
+          watch: (scope, options) => watchEvents({ connection: database.kysely, notifications, live }, scope, options),
+        })
         approvalRoutes(api, { database, approvals })
         workerRoutes(api, { workers, manifests })
+        toolServerRoutes(api, { servers: toolServers, manifests })
         auditRoutes(api, { database })
         modelCallRoutes(api, { database, manifests })
         feedbackRoutes(api, { database })

@@ -35,16 +35,36 @@ export const Run = z.object({
 })
 export type Run = z.infer<typeof Run>
 
-/** Request to start a run. With `stream` the answer is a stream of events; with `wait` it is the run when it has ended or waits for a person. */
-export const CreateRun = z.strictObject({
-  agent: z.string().min(1).max(63),
-  input: z.string().min(1).max(1_000_000),
-  sessionId: z.string().max(100).optional().describe('continue this conversation'),
-  limits: RunLimits.partial().optional().describe('tighten the limits of the agent; they cannot be raised'),
-  scope: RunScope.optional(),
-  wait: z.boolean().default(false),
-  stream: z.boolean().default(false),
+/** A call of a tool that somebody else than a model asks for. */
+export const GivenCall = z.strictObject({
+  tool: z.string().min(1).max(63),
+  arguments: z.record(z.string(), z.unknown()),
 })
+export type GivenCall = z.infer<typeof GivenCall>
+
+/** Request to start a run. With `stream` the answer is a stream of events; with `wait` it is the run when it has ended or waits for a person. */
+export const CreateRun = z
+  .strictObject({
+    agent: z.string().min(1).max(63),
+    input: z.string().max(1_000_000).default('').describe('what the user says; needed unless there are calls'),
+    calls: z
+      .array(GivenCall)
+      .min(1)
+      .max(16)
+      .optional()
+      .describe(
+        "calls of the agent's tools that are decided on and carried out as if its model had asked for them; no model is called",
+      ),
+    sessionId: z.string().max(100).optional().describe('continue this conversation'),
+    limits: RunLimits.partial().optional().describe('tighten the limits of the agent; they cannot be raised'),
+    scope: RunScope.optional(),
+    wait: z.boolean().default(false),
+    stream: z.boolean().default(false),
+  })
+  .refine(({ input, calls }) => input !== '' || calls !== undefined, {
+    path: ['input'],
+    message: 'expected what the user says, or calls',
+  })
 export type CreateRun = z.input<typeof CreateRun>
 
 /** Filters of the list of runs, newest first. */

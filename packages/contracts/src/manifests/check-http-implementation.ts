@@ -47,6 +47,17 @@ function headerProblem(tool: string, name: string, value: unknown): string | und
   return /[\r\n\0]/.test(value) ? 'expected a header value on one line' : undefined
 }
 
+/** Headers that are none, and values that should be handles. */
+export const checkHeaders = (
+  manifest: string,
+  headers: Readonly<Record<string, unknown>>,
+  place: readonly string[],
+): ProblemPlace[] =>
+  Object.entries(headers).flatMap(([name, value]) => {
+    const message = headerProblem(manifest, name, value)
+    return message ? [{ pointer: jsonPointer([...place, name]), message }] : []
+  })
+
 /** What the schema cannot say about a tool that is called over HTTP. */
 export function checkHttpImplementation(
   tool: string,
@@ -57,9 +68,6 @@ export function checkHttpImplementation(
   return [
     ...checkPlaceholders(url, input),
     ...(secret ? [{ pointer: '/spec/implementation/url', message: secret }] : []),
-    ...Object.entries(headers).flatMap(([name, value]) => {
-      const message = headerProblem(tool, name, value)
-      return message ? [{ pointer: jsonPointer(['spec', 'implementation', 'headers', name]), message }] : []
-    }),
+    ...checkHeaders(tool, headers, ['spec', 'implementation', 'headers']),
   ]
 }

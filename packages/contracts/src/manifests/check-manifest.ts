@@ -3,6 +3,7 @@ import { checkAgent } from './check-agent.ts'
 import { checkData } from './check-data.ts'
 import { checkGuardrail } from './check-guardrail.ts'
 import { checkProvider } from './check-provider.ts'
+import { checkToolServer } from './check-tool-server.ts'
 import { checkTool } from './check-tool.ts'
 import type { Manifest } from './manifest.ts'
 
@@ -16,6 +17,8 @@ function checkKind(manifest: Manifest): ProblemPlace[] {
       return checkProvider(manifest)
     case 'Tool':
       return checkTool(manifest)
+    case 'ToolServer':
+      return checkToolServer(manifest)
     case 'Budget':
     case 'Policy':
     case 'Route':

@@ -6,6 +6,7 @@ import { GuardrailSpec } from './guardrail.ts'
 import { PolicySpec } from './policy.ts'
 import { ProviderSpec } from './provider.ts'
 import { RouteSpec } from './route.ts'
+import { ToolServerSpec } from './tool-server.ts'
 import { ToolSpec } from './tool.ts'
 
 const base = { name: Name, description: z.string().max(4000).optional() }
@@ -19,11 +20,21 @@ export const Manifest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Provider'), ...base, spec: ProviderSpec }),
   z.strictObject({ kind: z.literal('Route'), ...base, spec: RouteSpec }),
   z.strictObject({ kind: z.literal('Tool'), ...base, spec: ToolSpec }),
+  z.strictObject({ kind: z.literal('ToolServer'), ...base, spec: ToolServerSpec }),
 ])
 export type Manifest = z.infer<typeof Manifest>
 
 /** The kinds of manifests. */
-export const ManifestKind = z.enum(['Agent', 'Budget', 'Guardrail', 'Policy', 'Provider', 'Route', 'Tool'])
+export const ManifestKind = z.enum([
+  'Agent',
+  'Budget',
+  'Guardrail',
+  'Policy',
+  'Provider',
+  'Route',
+  'Tool',
+  'ToolServer',
+])
 export type ManifestKind = z.infer<typeof ManifestKind>
 
 /** A manifest as its author writes it: fields with a default may be left out. */
@@ -71,10 +82,16 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
         ? []
         : [{ kind: 'Route', name: onLimit.downgradeTo, pointer: '/spec/onLimit/downgradeTo' }]
     }
+    case 'Tool': {
+      const { implementation } = manifest.spec
+      return implementation.type === 'mcp'
+        ? [{ kind: 'ToolServer', name: implementation.server, pointer: '/spec/implementation/server' }]
+        : []
+    }
     case 'Guardrail':
     case 'Policy':
     case 'Provider':
-    case 'Tool':
+    case 'ToolServer':
       return []
   }
 }

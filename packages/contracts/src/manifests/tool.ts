@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Integrity, Readers, ValuePointer } from '../labels.ts'
-import { JsonSchema, SecretHandle } from '../names.ts'
+import { JsonSchema, Name, SecretHandle } from '../names.ts'
 
 /** What a call of the tool does to the world. */
 export const ToolEffect = z.enum(['read', 'write', 'irreversible'])
@@ -36,6 +36,18 @@ export const CodeImplementation = z.strictObject({
     .describe('an ES module without imports; its default export is a function of the arguments'),
 })
 export type CodeImplementation = z.infer<typeof CodeImplementation>
+
+/** A tool of an MCP server, in the one definition that was reviewed. */
+export const McpImplementation = z.strictObject({
+  type: z.literal('mcp'),
+  server: Name.describe('name of a ToolServer'),
+  tool: z.string().min(1).max(200).describe('its name at the server'),
+  definition: z
+    .string()
+    .regex(/^[\da-f]{64}$/, 'expected a SHA-256 in hexadecimal, as `causeway tools import` writes it')
+    .describe('of what the server said of the tool when it was reviewed; it is not called while that differs'),
+})
+export type McpImplementation = z.infer<typeof McpImplementation>
 
 /** What a call brings out of the tenant's hands: a mail, a post, a payment, a request to a site. */
 export const ToolEgress = z.strictObject({
@@ -100,6 +112,11 @@ export const ToolSpec = z.strictObject({
     .default(0)
     .describe('further attempts after a failure; needs idempotent or effect read'),
   timeoutSeconds: z.number().min(0.1).max(600).default(30),
-  implementation: z.discriminatedUnion('type', [HttpImplementation, WorkerImplementation, CodeImplementation]),
+  implementation: z.discriminatedUnion('type', [
+    HttpImplementation,
+    WorkerImplementation,
+    CodeImplementation,
+    McpImplementation,
+  ]),
 })
 export type ToolSpec = z.infer<typeof ToolSpec>

@@ -20,6 +20,7 @@ import type {
   Feedback,
   GiveFeedback,
   ModelCallQuery,
+  OfferedTools,
   Page,
   RepriceCosts,
   RepricedCosts,
@@ -83,6 +84,10 @@ export function createClient(options: ClientOptions = {}) {
         post<Approval>(`${pathOf('/v1/approvals', id)}/decision`, decision),
     },
     manifests: createManifestClient(http),
+    toolServers: {
+      /** The tools that a server offers now, as manifests to review. */
+      tools: async (name: string) => (await http.json<OfferedTools>(`${pathOf('/v1/tool-servers', name)}/tools`)).data,
+    },
     apiKeys: {
       ...listing<ApiKey>(http, '/v1/api-keys'),
       create: (request: CreateApiKey) => post<CreatedApiKey>('/v1/api-keys', request),

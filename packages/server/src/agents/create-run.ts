@@ -29,7 +29,7 @@ export async function createRun(
   request: CreateRun,
   idempotencyKey: string | undefined,
 ): Promise<Run> {
-  const { agent, input, sessionId, limits, scope } = CreateRun.parse(request)
+  const { agent, input, calls, sessionId, limits, scope } = CreateRun.parse(request)
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
   if (sessionId && !session)
     throw new CausewayError('not-found', `There is no session ${sessionId} in ${caller.environment}.`)
@@ -70,7 +70,16 @@ export async function createRun(
       events: [
         {
           type: 'run-created',
-          data: { agent, agentVersion, input, limits: granted, ...(scope && { scope }), requestedBy, traceId },
+          data: {
+            agent,
+            agentVersion,
+            input,
+            limits: granted,
+            ...(scope && { scope }),
+            ...(calls && { calls: calls.map((call, index) => ({ ...call, callId: `given${index}-${runId}` })) }),
+            requestedBy,
+            traceId,
+          },
         },
       ],
     })

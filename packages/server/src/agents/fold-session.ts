@@ -10,6 +10,8 @@ export interface CallState {
   approval?: EventData<'approval-requested'>
   decided?: EventData<'approval-decided'>
   settled: boolean
+  /** What the model is told of it, when it is settled. */
+  told?: string
 }
 
 /** What the events of a session say about its run that has not ended. */
@@ -57,9 +59,7 @@ export class SessionFold {
     const own = event.runId === this.#runId
     switch (event.type) {
       case 'run-created':
-        this.#messages.push(userMessage(event.data.input))
-        this.#seen.addUserText(event.data.input)
-        this.#calls = []
+        this.#onCreated(event.data)
         this.#answered = false
         if (own) this.#created = event.data
         return
@@ -116,6 +116,14 @@ export class SessionFold {
     }
   }
 
+  #onCreated({ input, calls = [] }: EventData<'run-created'>): void {
+    if (input !== '') this.#messages.push(userMessage(input))
+    this.#seen.addUserText(input)
+    // For a model that goes on with the session, they were its own.
+    if (calls.length > 0) this.#messages.push(assistantMessage('', calls))
+    this.#calls = calls.map(call => ({ call, settled: false }))
+  }
+
   #onModelResponse(data: EventData<'model-responded'>, own: boolean): void {
     this.#messages.push(assistantMessage(data.text, data.toolCalls))
     this.#calls = data.toolCalls.map(call => ({ call, settled: false }))
@@ -150,7 +158,10 @@ export class SessionFold {
   }
 
   #settle(callId: string, tool: string, text: string, failed: boolean): void {
-    this.#update(callId, call => (call.settled = true))
+    this.#update(callId, call => {
+      call.settled = true
+      call.told = text
+    })
     this.#messages.push(toolMessage({ callId, tool, text, failed }))
   }
 

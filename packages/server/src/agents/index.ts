@@ -1,3 +1,4 @@
+export { governedCall, type GovernedCallDependencies, type GovernedEnd } from './governed-call.ts'
 export { createLiveFrames } from './live-frames.ts'
 export { createNotifications } from './notifications.ts'
 export { resumeAfterDecision } from './resume-run.ts'

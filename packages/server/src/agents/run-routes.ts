@@ -1,4 +1,4 @@
-import { CausewayError, CreateRun, EventPage, EventQuery, hasEnded, Run, RunPage, RunQuery } from '@causeway/contracts'
+import { CausewayError, CreateRun, EventPage, EventQuery, Run, RunPage, RunQuery } from '@causeway/contracts'
 import * as z from 'zod'
 import type { Approvals } from '../approvals/index.ts'
 import {
@@ -14,6 +14,7 @@ import { cancelRun } from './cancel-run.ts'
 import { createRun, type CreateRunDependencies } from './create-run.ts'
 import { eventPage, streamEvents, type EventSource } from './event-source.ts'
 import { findRun, listRuns } from './run-store.ts'
+import { settledRun } from './settled-run.ts'
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['runs']
@@ -114,22 +115,6 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
       return reply
     },
   )
-}
-
-/** The run when it has ended or waits for a person, or as it is when the time is up. */
-async function settledRun(
-  dependencies: RunRouteDependencies,
-  caller: Parameters<typeof findRun>[1],
-  run: Run,
-  signal: AbortSignal,
-): Promise<Run> {
-  const { watch } = dependencies
-  for await (const event of watch(caller, { sessionId: run.sessionId, runId: run.id, stops: true, after: 0, signal })) {
-    if (!('sequence' in event)) continue
-    const now = await findRun(dependencies.database.kysely, caller, run.id)
-    if (now && (hasEnded(now.status) || now.status === 'waiting')) return now
-  }
-  return existing(await findRun(dependencies.database.kysely, caller, run.id), run.id)
 }
 
 function existing(run: Run | undefined, id: string): Run {

@@ -78,12 +78,17 @@ async function work(segment: Segment): Promise<void> {
       if (await toolSteps(segment, state)) continue
       return
     }
+    if (state.created.calls)
+      return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: toldOf(state) })
     if (state.answered && state.calls.length === 0)
       return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: state.text })
     segment.signal.throwIfAborted()
     if (!(await modelStep(segment, state))) return
   }
 }
+
+/** What tools have said to the calls that a run was made for, as a model would be told it. */
+const toldOf = ({ calls }: RunState): string => calls.map(({ told = '' }) => told).join('\n\n')
 
 /** Takes each open call as far as it goes, in order. @returns whether the run goes on; false when it waits or has ended */
 async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {

@@ -31,6 +31,21 @@ export async function insertSession(connection: Connection, scope: Scope, sessio
     .execute()
 }
 
+/** Makes a session unless there is one with this id. */
+export async function ensureSession(connection: Connection, scope: Scope, session: NewSession): Promise<void> {
+  await connection
+    .insertInto('sessions')
+    .values({
+      ...ownedBy(scope),
+      id: session.id,
+      agent: session.agent,
+      agent_version: session.agentVersion,
+      created_by: session.createdBy,
+    })
+    .onConflict(conflict => conflict.doNothing())
+    .execute()
+}
+
 export async function findSession(
   connection: Connection,
   scope: Scope & { environment: string },

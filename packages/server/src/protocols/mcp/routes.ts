@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { CausewayError } from '@causeway/contracts'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { createMcpHandler } from '@modelcontextprotocol/server'
+import * as z from 'zod'
+import { governedCall, type GovernedCallDependencies } from '../../agents/index.ts'
+import type { App } from '../../http/index.ts'
+import type { Caller } from '../../identity/index.ts'
+import { createAgentServer } from './agent-server.ts'
+
+const bodyLimit = 2 * 1024 * 1024
+
+/** A request as a server of Node gets it always has these. */
+type NodeRequest = IncomingMessage & { method: string; url: string }
+
+interface McpDependencies extends GovernedCallDependencies {
+  version: string
+}
+
+/**
+ * The tools of an agent over MCP (streamable HTTP; revisions 2025-11-25 and 2026-07-28), through the same decisions, approvals, effect
+ * ledger and labels as in its runs. There are no sessions of MCP: what has been seen is kept in the session of Causeway that
+ * `causeway-session` names, else in one for the key, the agent and the day.
+ */
+export function mcpRoutes(app: App, { version, ...dependencies }: McpDependencies): void {
+  app.route({
+    method: ['POST', 'GET', 'DELETE'],
+    url: '/v1/agents/:name/mcp',
+    bodyLimit,
+    config: { right: 'runs:write' },
+    schema: {
+      tags: ['protocols'],
+      summary: 'The tools of the agent as an MCP server',
+      params: z.object({ name: z.string().max(63) }),
+      headers: z
+        .object({
+          'causeway-session': z.string().max(100).optional().describe('the session to go on with'),
+          'causeway-input': z.string().max(20_000).optional().describe('what the user has said, percent-encoded'),
+        })
+        .loose(),
+    },
+    handler: async (request, reply) => {
+      const { caller, params, headers } = request
+      const tools = await toolsOf(dependencies, caller, params.name)
+      const named = headers['causeway-session']
+      const session = { sessionId: named ?? sessionOfToday(caller, params.name), isNew: named === undefined }
+      const input = decoded(headers['causeway-input'] ?? '')
+      reply.hijack()
+      const handler = createMcpHandler(
+        () =>
+          createAgentServer({
+            agent: params.name,
+            version,
+            tools,
+            call: (tool, values, signal) =>
+              governedCall(
+                dependencies,
+                caller,
+                { ...session, agent: params.name, input, tool, arguments: values },
+                signal,
+              ),
+          }),
+        { maxRequestBodySize: bodyLimit },
+      )
+      try {
+        await toNodeHandler(handler)(request.raw as NodeRequest, reply.raw, request.body)
+      } finally {
+        await handler.close()
+      }
+      return reply
+    },
+  })
+}
+
+async function toolsOf({ manifests }: GovernedCallDependencies, caller: Caller, name: string) {
+  const agent = await manifests.active(caller, 'Agent', name)
+  if (!agent) throw new CausewayError('not-found', `There is no agent ${name} in ${caller.environment}.`)
+  const tools = await Promise.all(agent.manifest.spec.tools.map(tool => manifests.active(caller, 'Tool', tool)))
+  return tools.flatMap(tool => (tool ? [tool.manifest] : []))
+}
+
+/** What a client has seen must not be forgotten between two calls, and it names no session: a day is longer than most conversations. */
+function sessionOfToday({ environmentId, keyId }: Caller, agent: string): string {
+  const day = new Date().toISOString().slice(0, 10)
+  const name = createHash('sha256')
+    .update(JSON.stringify([environmentId, keyId, agent, day]))
+    .digest('hex')
+  return `session_mcp-${name.slice(0, 32)}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch (error) {
+    throw new CausewayError('invalid-request', 'The header causeway-input is not percent-encoded.', { cause: error })
+  }
+}

@@ -1,0 +1,43 @@
+import { CausewayError } from '@causeway/contracts'
+import { ProtocolError, type CallToolResult } from '@modelcontextprotocol/client'
+import { isRepeatable } from '../execute-tool.ts'
+import type { AttemptTool } from '../tool-call.ts'
+import { definitionHash } from './tool-definition.ts'
+import type { ToolServers } from './tool-servers.ts'
+
+/** Calls a tool of an MCP server, if that still says of it what was reviewed. */
+export function createMcpTool({
+  servers,
+  redact,
+}: {
+  servers: ToolServers
+  redact: (text: string) => string
+}): AttemptTool {
+  return async ({ scope, tool, spec, arguments: values }, signal) => {
+    const { implementation } = spec
+    if (implementation.type !== 'mcp') throw new CausewayError('internal', `${tool} is not of an MCP server.`)
+    await using server = await servers.open(scope, implementation.server, signal)
+    const offered = (await server.definitions()).find(({ name }) => name === implementation.tool)
+    if (!offered || definitionHash(offered) !== implementation.definition)
+      throw new CausewayError(
+        'tool-changed',
+        offered
+          ? `The server ${implementation.server} says something else of ${implementation.tool} than when it was reviewed.`
+          : `The server ${implementation.server} has no tool ${implementation.tool} any more.`,
+      )
+    const call = { name: implementation.tool, arguments: values }
+    const result = await server.client
+      .callTool(call, { signal, timeout: spec.timeoutSeconds * 1000 })
+      .catch((cause: unknown) => {
+        // An error of the protocol is an answer; after anything else nobody knows what the server has done.
+        const code = cause instanceof ProtocolError || isRepeatable({ spec }) ? 'tool-failed' : 'tool-outcome-unknown'
+        throw new CausewayError(code, redact(String(cause)).slice(0, 500), { cause })
+      })
+    if (result.isError) throw new CausewayError('tool-failed', redact(textOf(result)).slice(0, 2000))
+    return JSON.parse(redact(JSON.stringify(result.structuredContent ?? textOf(result))))
+  }
+}
+
+/** What a result says in words; other content is named, not brought in. */
+const textOf = ({ content }: CallToolResult): string =>
+  content.map(block => (block.type === 'text' ? block.text : `[${block.type}]`)).join('\n')

@@ -1,0 +1,98 @@
+import { CausewayError, type ManifestOf } from '@causeway/contracts'
+import { Client, StreamableHTTPClientTransport, type FetchLike } from '@modelcontextprotocol/client'
+import type { Scope } from '../../database/index.ts'
+import type { Egress } from '../../egress/index.ts'
+import type { Manifests } from '../../manifests/index.ts'
+import { handlesIn, type Secrets } from '../../secrets/index.ts'
+import type { ToolDefinition } from './tool-definition.ts'
+
+export interface ToolServersDependencies {
+  manifests: Manifests
+  secrets: Secrets
+  egress: Egress
+  version: string
+}
+
+/** A connection to a server whose tools are used. */
+export interface ToolServerConnection extends AsyncDisposable {
+  client: Client
+  /** All that it offers now. @throws CausewayError tool-failed for a list without end */
+  definitions(): Promise<ToolDefinition[]>
+}
+
+/** The servers of an environment. */
+export interface ToolServers {
+  /** @throws CausewayError not-found, egress-denied, tool-failed when it cannot be reached */
+  open(scope: Scope, name: string, signal: AbortSignal): Promise<ToolServerConnection>
+}
+
+const toolsAtMost = 1000
+const pagesAtMost = 50
+
+export function createToolServers({ manifests, secrets, egress, version }: ToolServersDependencies): ToolServers {
+  const headersOf = async (scope: Scope, { spec }: ManifestOf<'ToolServer'>): Promise<Record<string, string>> => {
+    const { headers } = spec.transport
+    await secrets.ready(scope, handlesIn(headers))
+    return Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : secrets.resolve(scope, value, 'tool'),
+      ]),
+    )
+  }
+  // The types of undici and of Node for the same standard differ in names only.
+  const guarded: FetchLike = (url, init) => egress.fetch(url, init as never)
+
+  return {
+    async open(scope, name, signal) {
+      const server = await manifests.active(scope, 'ToolServer', name)
+      if (!server) throw new CausewayError('not-found', `There is no tool server ${name} here.`)
+      const { url } = server.manifest.spec.transport
+      const client = new Client({ name: 'causeway', version })
+      const transport = new StreamableHTTPClientTransport(new URL(url), {
+        fetch: guarded,
+        requestInit: { headers: await headersOf(scope, server.manifest) },
+        reconnectionOptions: {
+          maxRetries: 0,
+          initialReconnectionDelay: 0,
+          maxReconnectionDelay: 0,
+          reconnectionDelayGrowFactor: 1,
+        },
+      })
+      try {
+        await client.connect(transport, { signal })
+      } catch (cause) {
+        await client.close().catch(() => undefined)
+        signal.throwIfAborted()
+        throw failureOf(name, cause)
+      }
+      return {
+        client,
+        definitions: () => allDefinitions(client, name),
+        [Symbol.asyncDispose]: () => client.close(),
+      }
+    },
+  }
+}
+
+/** Why a server could not be spoken with; the egress guard's own word where it said no. */
+function failureOf(server: string, cause: unknown): CausewayError {
+  for (let each: unknown = cause; each instanceof Error; each = each.cause)
+    if (each instanceof CausewayError) return each
+  return new CausewayError('tool-failed', `The tool server ${server} cannot be spoken with: ${String(cause)}`, {
+    cause,
+  })
+}
+
+async function allDefinitions(client: Client, server: string): Promise<ToolDefinition[]> {
+  const found: ToolDefinition[] = []
+  let cursor: string | undefined
+  for (let page = 0; page < pagesAtMost; page++) {
+    const { tools, nextCursor } = await client.listTools(cursor === undefined ? {} : { cursor })
+    found.push(...tools)
+    if (nextCursor === undefined || nextCursor === cursor) return found
+    if (found.length > toolsAtMost) break
+    cursor = nextCursor
+  }
+  throw new CausewayError('tool-failed', `The tool server ${server} lists more than ${toolsAtMost} tools.`)
+}
