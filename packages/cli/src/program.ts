@@ -60,6 +60,7 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./commands/manifests.ts')).defineExport,
   ],
   ['tools', 'tools of other servers: import', async () => (await import('./commands/tools.ts')).defineTools],
+  ['freezes', 'the kill switch: list, set, lift', async () => (await import('./commands/freezes.ts')).defineFreezes],
   ['keys', 'API keys: list, create, revoke', async () => (await import('./commands/keys.ts')).defineKeys],
   [
     'secrets',

@@ -116,6 +116,12 @@ export const errorCatalogue = {
     remedy: 'Read the approval; a decision is final.',
     retryable: false,
   },
+  'own-request': {
+    status: 403,
+    title: 'A call is approved by somebody else than who started its run',
+    remedy: 'Ask somebody else with the right approvals:decide; you can deny it yourself.',
+    retryable: false,
+  },
   'session-busy': {
     status: 409,
     title: 'Another run of this session has not ended',

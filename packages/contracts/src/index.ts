@@ -1,6 +1,6 @@
 export { Agent, AgentPage } from './api/agents.ts'
 export { Approval, ApprovalPage, ApprovalQuery, ApprovalStatus, DecideApproval } from './api/approvals.ts'
-export { AuditEntry, AuditPage, AuditQuery, AuditVerification } from './api/audit.ts'
+export { AuditEntry, AuditPage, AuditQuery, AuditVerification, SignedAuditHead, VerifyAudit } from './api/audit.ts'
 export { RepriceCosts, repricedAtMost, RepricedCosts, RepricedModel } from './api/costs.ts'
 export {
   ApiKey,
@@ -18,6 +18,7 @@ export {
   User,
   UserPage,
 } from './api/identity.ts'
+export { CreateFreeze, Freeze, FreezeKind, FreezePage, FreezeQuery, LiftFreeze } from './api/freezes.ts'
 export {
   ModelCall,
   ModelCallAttempt,

@@ -7,6 +7,7 @@ export const Right = z.enum([
   'approvals:read',
   'audit:read',
   'costs:write',
+  'freezes:write',
   'keys:read',
   'keys:write',
   'manifests:read',
@@ -46,6 +47,7 @@ export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
     'approvals:decide',
     'audit:read',
     'costs:write',
+    'freezes:write',
     'keys:read',
     'metrics:read',
     'models:call',
@@ -53,6 +55,6 @@ export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
     'secrets:read',
     'secrets:write',
   ],
-  reviewer: [...viewer, 'approvals:decide', 'audit:read'],
+  reviewer: [...viewer, 'approvals:decide', 'audit:read', 'freezes:write'],
   viewer,
 }

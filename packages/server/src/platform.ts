@@ -61,6 +61,7 @@ import {
   createWorkerHub,
   workerRoutes,
 } from './tools/index.ts'
+import { createFreezes, freezeRoutes } from './freezes/index.ts'
 import { mcpRoutes } from './protocols/index.ts'
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
@@ -129,7 +130,8 @@ export async function startPlatform({
     audit,
     admission: [checkToolManifest, checkPolicyManifest, checkRouteManifest, checkGuardrailManifest],
   })
-  const policy = createPolicy({ manifests })
+  const freezes = createFreezes({ database, audit })
+  const policy = createPolicy({ manifests, freezes })
   const quotas = parts.adopt(createQuotas({ database, manifests, logger }), each => each.close())
   const batchOf = <Row>(what: string, write: (rows: readonly Row[]) => Promise<void>): BatchWriter<Row> =>
     parts.adopt(
@@ -219,10 +221,14 @@ export async function startPlatform({
           version,
           watch: (scope, options) => watchEvents({ connection: database.kysely, notifications, live }, scope, options),
         })
+        freezeRoutes(api, { database, freezes })
         approvalRoutes(api, { database, approvals })
         workerRoutes(api, { workers, manifests })
         toolServerRoutes(api, { servers: toolServers, manifests })
-        auditRoutes(api, { database })
+        auditRoutes(api, {
+          database,
+          keys: { newest: () => masterKeys.newestOrMade(), find: id => masterKeys.find(id) },
+        })
         modelCallRoutes(api, { database, manifests })
         feedbackRoutes(api, { database })
         costRoutes(api, { database, manifests, audit })

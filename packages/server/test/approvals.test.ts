@@ -1,3 +1,5 @@
+import { Manifest } from '@causeway/contracts'
+import { createClient } from '@causeway/sdk'
 import type { ScriptedTurn } from '@causeway/sdk/testing'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
@@ -113,5 +115,31 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     ).rejects.toMatchObject({ code: 'invalid-manifest' })
     const audit = await admin.audit.list({ action: 'tool.deny' })
     expect(audit.data).toHaveLength(1)
+  })
+
+  test('outside of dev is given by somebody else than who started the run, who may deny it [A5.four-eyes]', async () => {
+    await using world = await start()
+    const [author, reviewer] = [
+      await world.causeway.clientOf('operator', { environment: 'stage' }),
+      await world.causeway.clientOf('reviewer', { environment: 'stage' }),
+    ]
+    const { data } = await world.causeway.admin.manifests.list()
+    const toStage = createClient({
+      baseUrl: world.causeway.url,
+      apiKey: world.causeway.adminKey,
+      environment: 'stage',
+    })
+    await toStage.manifests.apply({
+      manifests: data.map(({ kind: of, name, spec }) => Manifest.parse({ kind: of, name, spec })),
+    })
+    await author.runs.createAndWait({ agent: 'clerk', input: 'pay' })
+    const [approval] = (await author.approvals.list({ status: 'pending' })).data
+    await expect(author.approvals.decide(approval?.id ?? '', { outcome: 'approve' })).rejects.toMatchObject({
+      code: 'own-request',
+    })
+    expect(await reviewer.approvals.decide(approval?.id ?? '', { outcome: 'approve' })).toMatchObject({
+      status: 'approved',
+    })
+    await expect.poll(() => world.world.effects('pay'), { timeout: 10_000 }).toBe(1)
   })
 })

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { SignedAuditHead } from '@causeway/contracts'
 import { CommandError } from '../command-error.ts'
 import type { DefineCommand } from '../context.ts'
 import { print, printJson } from '../output.ts'
@@ -18,10 +20,16 @@ export const defineAudit: DefineCommand = (audit, { json, connect }) => {
       })
     })
   audit
+    .command('head')
+    .description('write where the log ends now, signed by the platform; keep it elsewhere')
+    .action(async () => printJson(await (await connect()).client.audit.head()))
+  audit
     .command('verify')
     .description('recompute the chain of hashes')
-    .action(async () => {
-      const result = await (await connect()).client.audit.verify()
+    .option('--head <file>', 'a head that was kept elsewhere, as audit head writes it')
+    .action(async ({ head }: { head?: string }) => {
+      const request = head === undefined ? {} : { head: headIn(head) }
+      const result = await (await connect()).client.audit.verify(request)
       if (json()) printJson(result)
       else
         print(
@@ -31,4 +39,13 @@ export const defineAudit: DefineCommand = (audit, { json, connect }) => {
         )
       if (!result.valid) throw new CommandError('The audit log was tampered with.')
     })
+}
+
+/** @throws CommandError for a file that holds none */
+function headIn(file: string): SignedAuditHead {
+  try {
+    return SignedAuditHead.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    throw new CommandError(`${file} holds no head of the audit log; causeway audit head writes one.`)
+  }
 }

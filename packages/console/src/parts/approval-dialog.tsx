@@ -40,6 +40,7 @@ export function ApprovalDialog({ approval, onClose }: ApprovalDialogProps) {
         <p className="text-muted mt-1">Your answer is final and holds for exactly these arguments.</p>
         <h3 className="mt-5 mb-1.5 font-medium">Arguments, exactly as they will be sent</h3>
         <UntrustedJson value={approval.arguments} label="Arguments" />
+        <Origins decision={approval.decision} />
         <dl className="mt-5 grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1.5 [&>dd]:break-words [&>dt]:text-muted">
           <dt>Why</dt>
           <dd>
@@ -61,6 +62,38 @@ export function ApprovalDialog({ approval, onClose }: ApprovalDialogProps) {
         <Answer approval={approval} onDone={() => dialog.current?.close()} />
       </div>
     </dialog>
+  )
+}
+
+const origins = {
+  'user-stated': 'the user said it',
+  trusted: 'from a trusted result of',
+  untrusted: 'from an untrusted result of',
+  'model-made': 'the model made it',
+} as const
+
+/** Where the arguments that matter come from, the doubtful ones to be seen at once. */
+function Origins({ decision: { context, arguments: traced = [] } }: { decision: Approval['decision'] }) {
+  if (traced.length === 0) return null
+  return (
+    <>
+      <h3 className="mt-5 mb-1.5 font-medium">Where they come from</h3>
+      <ul>
+        {traced.map(({ pointer, origin, from }) => (
+          <li key={pointer} className={origin === 'untrusted' || origin === 'model-made' ? 'text-bad' : undefined}>
+            <span className="font-mono text-xs">
+              <Untrusted text={pointer} />
+            </span>{' '}
+            {origins[origin]} <Untrusted text={from.join(', ')} />
+          </li>
+        ))}
+      </ul>
+      {context?.integrity === 'untrusted' && (
+        <p className="text-muted mt-1.5">
+          The model has read what outsiders may have written: <Untrusted text={context.origins.join(', ')} />.
+        </p>
+      )}
+    </>
   )
 }
 

@@ -25,6 +25,24 @@ export const AuditQuery = PageQuery.extend({
 export type AuditQuery = z.input<typeof AuditQuery>
 export const AuditPage = pageOf(AuditEntry)
 
+/** Where the audit log ended at a time, signed by the platform. Kept elsewhere, it shows later whether all up to there is still as it was. */
+export const SignedAuditHead = z.strictObject({
+  organisationId: z.string().max(100),
+  sequence: z.number().int().min(0),
+  hash: z.string().regex(/^[\da-f]{64}$/),
+  at: Instant,
+  keyId: z.string().max(64).describe('the master key under which it is signed'),
+  signature: z
+    .string()
+    .regex(/^[\da-f]{64}$/)
+    .describe('HMAC-SHA256 over the other fields'),
+})
+export type SignedAuditHead = z.infer<typeof SignedAuditHead>
+
+/** What is verified: the chain, and that it goes on from a head that was kept elsewhere. */
+export const VerifyAudit = z.strictObject({ head: SignedAuditHead.optional() })
+export type VerifyAudit = z.infer<typeof VerifyAudit>
+
 /** Result of recomputing the chain of hashes. */
 export const AuditVerification = z.object({
   valid: z.boolean(),

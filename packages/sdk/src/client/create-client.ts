@@ -7,6 +7,10 @@ import type {
   AuditQuery,
   AuditVerification,
   CreateApiKey,
+  CreateFreeze,
+  Freeze,
+  FreezeQuery,
+  LiftFreeze,
   CreatedApiKey,
   CreateTeam,
   CreateUser,
@@ -27,11 +31,13 @@ import type {
   Secret,
   Session,
   SetSecret,
+  SignedAuditHead,
   Team,
   Trace,
   Usage,
   UsageQuery,
   User,
+  VerifyAudit,
 } from '@causeway/contracts'
 import { createHttp, type ClientOptions } from './create-http.ts'
 import { createManifestClient } from './create-manifest-client.ts'
@@ -88,6 +94,21 @@ export function createClient(options: ClientOptions = {}) {
       /** The tools that a server offers now, as manifests to review. */
       tools: async (name: string) => (await http.json<OfferedTools>(`${pathOf('/v1/tool-servers', name)}/tools`)).data,
     },
+    freezes: {
+      ...listing<Freeze, FiltersOf<FreezeQuery>>(http, '/v1/freezes'),
+      /** The freeze in force with this id. */
+      find: async (id: string): Promise<Freeze | undefined> => {
+        for await (const freeze of listing<Freeze, FiltersOf<FreezeQuery>>(http, '/v1/freezes').all({
+          inForce: 'true',
+        }))
+          if (freeze.id === id) return freeze
+        return undefined
+      },
+      /** Freezes something at once. */
+      set: (request: CreateFreeze) => post<Freeze>('/v1/freezes', request, true),
+      /** Lifts a freeze. @throws CausewayError invalid-request unless the name is repeated */
+      lift: (id: string, request: LiftFreeze) => post<Freeze>(`${pathOf('/v1/freezes', id)}/lift`, request, true),
+    },
     apiKeys: {
       ...listing<ApiKey>(http, '/v1/api-keys'),
       create: (request: CreateApiKey) => post<CreatedApiKey>('/v1/api-keys', request),
@@ -127,7 +148,10 @@ export function createClient(options: ClientOptions = {}) {
     me: () => http.json<Me>('/v1/me'),
     audit: {
       ...listing<AuditEntry, FiltersOf<AuditQuery>>(http, '/v1/audit'),
-      verify: () => post<AuditVerification>('/v1/audit/verify', undefined, true),
+      /** Recomputes the chain, and compares it with a head that was kept elsewhere. */
+      verify: (request: VerifyAudit = {}) => post<AuditVerification>('/v1/audit/verify', request, true),
+      /** Where the log ends now, signed by the platform. */
+      head: () => http.json<SignedAuditHead>('/v1/audit/head'),
     },
     traces: { get: (traceId: string) => http.json<Trace>(pathOf('/v1/traces', traceId)) },
     auth: {

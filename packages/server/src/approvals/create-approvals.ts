@@ -20,7 +20,7 @@ export interface Approvals {
   request(connection: Connection, scope: Scope, approval: NewApproval): Promise<void>
   /**
    * Records a person's answer and lets the run go on, in one transaction.
-   * @throws CausewayError not-found, already-decided
+   * @throws CausewayError not-found, already-decided, own-request when who started the run approves it outside of dev
    */
   decide(caller: Caller, id: string, answer: DecideApproval): Promise<Approval>
   /** Closes what has run out of time; the run goes on with the answer "expired". @returns how many */
@@ -74,7 +74,9 @@ export function createApprovals({ database, audit, onDecided }: ApprovalsOptions
     countPending,
 
     async decide(caller, id, { outcome, comment }) {
-      await existing(database.kysely, caller, id)
+      const { requestedBy } = await existing(database.kysely, caller, id)
+      if (outcome === 'approve' && requestedBy === caller.actor && caller.environment !== 'dev')
+        throw new CausewayError('own-request', `${caller.actor} has started the run that asks for this.`)
       return close(caller, id, caller.actor, {
         status: outcome === 'approve' ? 'approved' : 'denied',
         decidedBy: caller.actor,

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../database/index.ts'
 import { databaseKinds, openTestDatabase } from '../database/testing/index.ts'
 import { createAudit, startAuditLog } from './index.ts'
-import { listAudit } from './store.ts'
-import { verifyChain } from './verify-chain.ts'
+import { signHead, type HeadKey } from './signed-head.ts'
+import { auditHead, listAudit } from './store.ts'
+import { verifyAgainst, verifyChain } from './verify-chain.ts'
 
 describe.each(databaseKinds)('the audit log on %s', kind => {
   let database: Database & AsyncDisposable
@@ -142,6 +143,70 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
     expect(await verify()).toMatchObject({ valid: true, entries: 2500 })
     await change('delete from audit_log where sequence = 1700')
     expect(await verify()).toMatchObject({ valid: false, firstBrokenSequence: 1700, problem: 'Row 1700 is missing.' })
+  })
+
+  describe('that was written anew with right hashes by whoever has the database', () => {
+    const key: HeadKey = { id: 'k', bytes: Buffer.alloc(32, 7) }
+    const keys = { newest: () => key, find: () => key }
+    const kept = async () =>
+      signHead(key, {
+        organisationId,
+        ...(await auditHead(database.kysely, organisationId)),
+        at: new Date().toISOString(),
+      })
+    const compare = (head: Awaited<ReturnType<typeof kept>>) =>
+      verifyAgainst(database.kysely, organisationId, { head, keys })
+    /** Hashes all rows from 1 on anew, as an attacker would, and puts the head where it suits. */
+    const rewrite = (): Promise<unknown> =>
+      sql`
+        with recursive chain as (
+          select 0::bigint as sequence, ${'0'.repeat(64)} as previous_hash, ${'0'.repeat(64)} as hash
+          union all
+          select log.sequence, chain.hash,
+            encode(sha256(convert_to(chain.hash || ':' || log.sequence || ':' || log.body, 'UTF8')), 'hex')
+          from chain join audit_log log on log.sequence = chain.sequence + 1 and log.organisation_id = ${organisationId}
+        ), rewritten as (
+          update audit_log set previous_hash = chain.previous_hash, hash = chain.hash from chain
+          where audit_log.organisation_id = ${organisationId} and audit_log.sequence = chain.sequence
+        )
+        update audit_heads set sequence = last.sequence, hash = last.hash
+        from (select sequence, hash from chain order by sequence desc limit 1) last
+        where organisation_id = ${organisationId}`.execute(database.kysely)
+
+    test.each([
+      [
+        'edited',
+        "update audit_log set body = replace(body, 'run_2', 'run_9'), subject = 'run_9' where sequence = 2",
+        'written anew',
+      ],
+      ['cut off', 'delete from audit_log where sequence > 3', 'it has 3 now'],
+    ])(
+      '%s is found by a head that was kept elsewhere, and by nothing else [H4.audit-tamper-detected]',
+      async (_what, statement, problem) => {
+        await appendMany(5)
+        const head = await kept()
+        expect(await compare(head)).toMatchObject({ valid: true, entries: 5 })
+        await append('run_6')
+        expect(await compare(head)).toMatchObject({ valid: true, entries: 6 })
+        await change(statement)
+        await rewrite()
+        expect(await verify()).toMatchObject({ valid: true })
+        expect(await compare(head)).toMatchObject({ valid: false, problem: expect.stringContaining(problem) as string })
+      },
+    )
+
+    test('is not passed off with a head that somebody else has signed or changed [H4.audit-tamper-detected]', async () => {
+      await appendMany(2)
+      const head = await kept()
+      const other = signHead({ id: 'k', bytes: Buffer.alloc(32, 8) }, head)
+      for (const forged of [
+        other,
+        { ...head, sequence: 1 },
+        { ...head, organisationId: 'another' },
+        { ...head, hash: '0'.repeat(64) },
+      ])
+        await expect(compare(forged)).rejects.toMatchObject({ code: 'invalid-request' })
+    })
   })
 
   test('a large detail is replaced by its size and hash; text that cannot be stored is mended', async () => {

@@ -1,11 +1,19 @@
-import { AuditPage, AuditQuery, AuditVerification, CausewayError } from '@causeway/contracts'
+import {
+  AuditPage,
+  AuditQuery,
+  AuditVerification,
+  CausewayError,
+  SignedAuditHead,
+  VerifyAudit,
+} from '@causeway/contracts'
 import type { Database } from '../database/index.ts'
 import { decodeCursor, encodeCursor, pageFrom, type App } from '../http/index.ts'
-import { listAudit } from './store.ts'
-import { verifyChain } from './verify-chain.ts'
+import { signHead, type HeadKeys } from './signed-head.ts'
+import { auditHead, listAudit } from './store.ts'
+import { verifyAgainst, verifyChain } from './verify-chain.ts'
 
 /** The audit log of the caller's organisation: read and verify. */
-export function auditRoutes(app: App, { database }: { database: Database }): void {
+export function auditRoutes(app: App, { database, keys }: { database: Database; keys: HeadKeys }): void {
   app.get(
     '/v1/audit',
     {
@@ -28,9 +36,34 @@ export function auditRoutes(app: App, { database }: { database: Database }): voi
     '/v1/audit/verify',
     {
       config: { right: 'audit:read' },
-      schema: { tags: ['audit'], summary: 'Recompute the chain of hashes', response: { 200: AuditVerification } },
+      schema: {
+        tags: ['audit'],
+        summary: 'Recompute the chain of hashes, and compare it with a head that was kept elsewhere',
+        body: VerifyAudit.nullish(),
+        response: { 200: AuditVerification },
+      },
     },
-    async ({ caller }) => verifyChain(database.kysely, caller.organisationId),
+    async ({ caller, body }) => {
+      const { organisationId } = caller
+      if (body?.head) return verifyAgainst(database.kysely, organisationId, { head: body.head, keys })
+      return verifyChain(database.kysely, organisationId)
+    },
+  )
+
+  app.get(
+    '/v1/audit/head',
+    {
+      config: { right: 'audit:read' },
+      schema: {
+        tags: ['audit'],
+        summary: 'Where the log ends now, signed; to be kept elsewhere',
+        response: { 200: SignedAuditHead },
+      },
+    },
+    async ({ caller: { organisationId } }) => {
+      const head = await auditHead(database.kysely, organisationId)
+      return signHead(keys.newest(), { organisationId, ...head, at: new Date().toISOString() })
+    },
   )
 }
 

@@ -178,6 +178,22 @@ export async function rowBeyondHead(connection: Connection, organisationId: stri
   return row?.sequence
 }
 
+/** The hash of one row; undefined where there is none. */
+export async function hashAt(
+  connection: Connection,
+  organisationId: string,
+  sequence: number,
+): Promise<string | undefined> {
+  if (sequence === 0) return genesis
+  const row = await connection
+    .selectFrom('audit_log')
+    .select('hash')
+    .where('organisation_id', '=', organisationId)
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+  return row?.hash
+}
+
 export async function auditHead(
   connection: Connection,
   organisationId: string,

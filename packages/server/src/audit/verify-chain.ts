@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { AuditVerification } from '@causeway/contracts'
+import { CausewayError, type AuditVerification, type SignedAuditHead } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import type { Connection } from '../database/index.ts'
-import { auditHead, chainBetween, genesis, rowBeyondHead, type ChainRow } from './store.ts'
+import { isSigned, type HeadKeys } from './signed-head.ts'
+import { auditHead, chainBetween, genesis, hashAt, rowBeyondHead, type ChainRow } from './store.ts'
 
 const batchSize = 1000
 
@@ -37,6 +38,30 @@ export async function verifyChain(connection: Connection, organisationId: string
   if (last.hash !== head.hash) return answer(last, 'The head is not the hash of the last row.', last.sequence)
   const beyond = await rowBeyondHead(connection, organisationId)
   return answer(last, beyond === undefined ? null : `Row ${beyond} stands behind the head.`, beyond)
+}
+
+/**
+ * Recomputes the chain and sees whether it goes on from a head that was kept elsewhere: whoever can write to the database can compute
+ * every hash anew, and cut the log off where it suits, but not make it hold that head.
+ * @throws CausewayError invalid-request for a head that was not signed for this organisation
+ */
+export async function verifyAgainst(
+  connection: Connection,
+  organisationId: string,
+  { head, keys }: { head: SignedAuditHead; keys: HeadKeys },
+): Promise<AuditVerification> {
+  if (head.organisationId !== organisationId || !isSigned(keys.find(head.keyId), head))
+    throw new CausewayError('invalid-request', 'The head was not signed by this platform for this organisation.', {
+      problems: [{ pointer: '/head/signature', message: 'expected the signature of the platform' }],
+    })
+  const verified = await verifyChain(connection, organisationId)
+  const known = await hashAt(connection, organisationId, head.sequence)
+  if (!verified.valid || known === head.hash) return verified
+  const problem =
+    known === undefined
+      ? `On ${head.at} the log had ${head.sequence} rows; it has ${verified.entries} now.`
+      : `Row ${head.sequence} had another hash on ${head.at}: the log was written anew.`
+  return { ...verified, valid: false, firstBrokenSequence: Math.min(head.sequence, verified.entries + 1), problem }
 }
 
 function problemOf(row: ChainRow, last: Link): string | undefined {

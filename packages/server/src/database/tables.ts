@@ -1,6 +1,7 @@
 import type {
   Cost,
   Decision,
+  FreezeKind,
   ManifestKind,
   ModelCall,
   GuardrailFinding,
@@ -315,6 +316,16 @@ export interface Tables {
     created_at: Date
     next_check_at: Date
     settled_at: Date | null
+  }
+  freezes: Owned & {
+    id: string
+    kind: FreezeKind
+    name: string
+    reason: string
+    frozen_by: string
+    frozen_at: Now
+    lifted_by: string | null
+    lifted_at: Date | null
   }
   spans: Owned & {
     trace_id: string

@@ -1,5 +1,6 @@
-import type { Decision } from '@causeway/contracts'
+import type { Decision, Freeze, FreezeKind } from '@causeway/contracts'
 import type { Scope } from '../database/index.ts'
+import type { Freezes } from '../freezes/index.ts'
 import { compiledManifests, type Manifests } from '../manifests/index.ts'
 import { decide, type DecisionRequest } from './decide.ts'
 import { preparse } from './policy-set.ts'
@@ -13,7 +14,7 @@ export interface Policy {
 /** Decisions that are remembered of one set of policies. */
 const decisionsKept = 10_000
 
-export function createPolicy({ manifests }: { manifests: Manifests }): Policy {
+export function createPolicy({ manifests, freezes }: { manifests: Manifests; freezes: Pick<Freezes, 'find'> }): Policy {
   const inForce = compiledManifests(manifests, 'Policy', (active, { environmentId }) => ({
     policies: preparse(
       environmentId,
@@ -25,6 +26,8 @@ export function createPolicy({ manifests }: { manifests: Manifests }): Policy {
 
   return {
     async decide(scope, request) {
+      const frozen = await freezes.find(scope, subjectsOf(request))
+      if (frozen) return deniedBy(frozen)
       const { policies, modelDecisions } = await inForce(scope)
       if (request.action !== 'call-model') return decide(policies, request)
       const key = JSON.stringify(request)
@@ -37,3 +40,19 @@ export function createPolicy({ manifests }: { manifests: Manifests }): Policy {
     },
   }
 }
+
+/** What a request is about, as far as it can be frozen. */
+function subjectsOf(request: DecisionRequest): Partial<Record<FreezeKind, string>> {
+  const { team } = request.circumstances
+  const own = team === null ? {} : { team }
+  if (request.action === 'call-model')
+    return 'agent' in request.principal ? { ...own, agent: request.principal.agent } : own
+  const { name, spec } = request.tool
+  const server = spec.implementation.type === 'mcp' ? { 'tool-server': spec.implementation.server } : {}
+  return { ...own, agent: request.agent.name, tool: name, ...server }
+}
+
+const deniedBy = ({ kind, name, reason }: Freeze): Decision => ({
+  answer: 'deny',
+  reasons: [{ source: 'invariant', id: 'frozen', message: `The ${kind} ${name} is frozen: ${reason}` }],
+})

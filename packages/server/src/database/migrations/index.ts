@@ -11,6 +11,7 @@ import { feedback } from './0012-feedback.ts'
 import { shadows } from './0013-shadows.ts'
 import { serviceTiers } from './0014-service-tiers.ts'
 import { batches } from './0015-batches.ts'
+import { freezes } from './0016-freezes.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   shadows,
   serviceTiers,
   batches,
+  freezes,
 ]

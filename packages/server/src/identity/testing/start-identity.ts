@@ -18,6 +18,8 @@ interface Sent {
 }
 
 /** The API of identity and audit over an empty database, set up as at a first start. `advance` moves the clock, in milliseconds. */
+const headKey = () => ({ id: 'test', bytes: Buffer.alloc(32) })
+
 export async function startIdentity(kind: DatabaseKind, { trustedProxies = [] }: { trustedProxies?: string[] } = {}) {
   await using parts = new AsyncDisposableStack()
   const database = parts.use(await openTestDatabase(kind))
@@ -62,7 +64,7 @@ export async function startIdentity(kind: DatabaseKind, { trustedProxies = [] }:
         handleModelRequest: () => false,
         routes: each => {
           identityRoutes(each, { database, audit, authenticator, signIn })
-          auditRoutes(each, { database })
+          auditRoutes(each, { database, keys: { newest: headKey, find: headKey } })
         },
       }),
       each => each.close(),

@@ -1,0 +1,2 @@
+export { createFreezes, type Freezes } from './create-freezes.ts'
+export { freezeRoutes } from './routes.ts'
