@@ -5,6 +5,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   attacks: async () => (await import('./attacks/attacks.ts')).attacks(),
   gateway: async () => (await import('./gateway/gateway.ts')).gateway(),
   'gateway-soak': async () => (await import('./gateway/soak.ts')).gatewaySoak(),
+  tools: async () => (await import('./tools/tools.ts')).tools(),
   'run-overhead': async () => (await import('./run-overhead/run-overhead.ts')).runOverhead(),
 }
 

@@ -14,7 +14,7 @@ import {
 import { approvalRoutes, createApprovals, startExpiry } from './approvals/index.ts'
 import { auditRoutes, createAudit, joinAlike, type AuditRecord } from './audit/index.ts'
 import { createLedger, createQuotas } from './budgets/index.ts'
-import type { Config } from './config/index.ts'
+import { isLoopback, type Config } from './config/index.ts'
 import { createBatchWriter, openDatabase, type BatchWriter } from './database/index.ts'
 import { createApp, requireFreeAddress } from './http/index.ts'
 import { bootstrapIdentity, createAuthenticator, createSignIn, identityRoutes } from './identity/index.ts'
@@ -214,6 +214,7 @@ export async function startPlatform({
           watch: (scope, options) => watchEvents({ connection: database.kysely, notifications, live }, scope, options),
         })
         mcpRoutes(api, {
+          isLocal: isLoopback(config.host) && config.trustedProxies.length === 0,
           database,
           jobs,
           manifests,

@@ -1,4 +1,5 @@
 import type { ToolSpec } from '@causeway/contracts'
+import { request } from 'node:http'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds, type DatabaseKind } from '../src/database/testing/index.ts'
@@ -117,6 +118,34 @@ describe.each(databaseKinds)('the tools of an agent over MCP on %s', kind => {
     await expect(connect(world, { key: 'wrong' })).rejects.toThrow(/401/)
     const stage = await world.causeway.clientOf('developer', { environment: 'stage' })
     await expect(connect(world, { key: stage.key })).rejects.toThrow(/404/)
+  })
+
+  test('are closed to a site that pretends to be this machine [B8.mcp-server, H2.cross-site-requests-refused]', async () => {
+    await using world = await start(kind)
+    const { port } = new URL(world.causeway.url)
+    const ask = (headers: Record<string, string>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const sent = request(
+          {
+            host: '127.0.0.1',
+            port,
+            path: '/v1/agents/clerk/mcp',
+            method: 'POST',
+            headers: {
+              authorization: `Bearer ${world.causeway.adminKey}`,
+              'content-type': 'application/json',
+              accept: 'application/json, text/event-stream',
+              ...headers,
+            },
+          },
+          response => resolve(response.resume().statusCode),
+        )
+        sent.on('error', reject)
+        sent.end('{"jsonrpc":"2.0","id":1,"method":"tools/list"}')
+      })
+    expect(await ask({})).toBe(200)
+    expect(await ask({ host: `evil.example:${port}` })).toBe(403)
+    expect(await ask({ origin: 'http://evil.example' })).toBe(403)
   })
 
   test('calls at once of one client follow each other [B8.mcp-server]', async () => {

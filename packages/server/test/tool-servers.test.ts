@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { Manifest, type ManifestInput } from '@causeway/contracts'
 import { createScriptedModel, type ScriptedTurn } from '@causeway/sdk/testing'
 import { toNodeHandler } from '@modelcontextprotocol/node'
@@ -145,4 +148,67 @@ describe.each(databaseKinds)('a tool server on %s', kind => {
     const viewer = await causeway.clientOf('viewer')
     await expect(viewer.toolServers.tools('harbour')).rejects.toMatchObject({ status: 403 })
   })
+
+  test('can be the reference server of the protocol: its tools are offered and called [B4.mcp]', async () => {
+    await using everything = await startEverything()
+    await using model = await createScriptedModel({
+      turns: [
+        { toolCalls: [{ name: 'harbour-echo', arguments: { message: 'Ahoy' } }] },
+        { toolCalls: [{ name: 'harbour-get-sum', arguments: { a: 2, b: 40 } }] },
+        { text: 'Done.' },
+      ],
+    })
+    await using causeway = await startTestPlatform({ kind, environment })
+    await causeway.apply(toolServer(everything.url))
+    const offered = await causeway.admin.toolServers.tools('harbour')
+    expect(offered.length).toBeGreaterThan(8)
+    const drafts = (await accept(causeway)).filter(({ name }) => ['harbour-echo', 'harbour-get-sum'].includes(name))
+    // As a reviewer would: neither of them does anything.
+    const reviewed = drafts.map((draft): ManifestInput =>
+      draft.kind === 'Tool' ? { ...draft, spec: { ...draft.spec, effect: 'read', risk: 1 } } : draft,
+    )
+    await causeway.apply(...clerkManifests(model, reviewed))
+    const run = await causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'Say "Ahoy", then add 2 and 40.' })
+    const outputs = (await causeway.admin.runs.events(run.id)).flatMap(({ type, data }) =>
+      type === 'tool-responded' ? [data.output] : [],
+    )
+    expect(outputs).toEqual(['Echo: Ahoy', expect.stringContaining('42')])
+  })
 })
+
+/** The reference server in a process of its own. */
+async function startEverything() {
+  const port = await freePort()
+  const file = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'))
+  const child = spawn(process.execPath, [file, 'streamableHttp'], {
+    env: { PATH: process.env['PATH'], PORT: String(port) },
+    stdio: 'ignore',
+  })
+  const exit = once(child, 'exit')
+  const url = `http://127.0.0.1:${port}/mcp`
+  await expect
+    .poll(
+      () =>
+        fetch(url).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBeGreaterThan(0)
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await exit
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}

@@ -1,2 +1,2 @@
 export { makeFolder } from './make-folder.ts'
-export { ConfigError, processEnvironment, readConfig, type Config } from './read-config.ts'
+export { ConfigError, isLoopback, processEnvironment, readConfig, type Config } from './read-config.ts'

@@ -11,32 +11,17 @@ export interface Policy {
   decide(scope: Scope, request: DecisionRequest): Promise<Decision>
 }
 
-/** Decisions that are remembered of one set of policies. */
-const decisionsKept = 10_000
-
 export function createPolicy({ manifests, freezes }: { manifests: Manifests; freezes: Pick<Freezes, 'find'> }): Policy {
-  const inForce = compiledManifests(manifests, 'Policy', (active, { environmentId }) => ({
-    policies: preparse(
+  const inForce = compiledManifests(manifests, 'Policy', (active, { environmentId }) =>
+    preparse(
       environmentId,
       active.map(({ name, spec }) => ({ name, cedar: spec.cedar })),
     ),
-    /** A decision about a model depends on nothing but the policies and the request, and asking the engine takes a while. */
-    modelDecisions: new Map<string, Decision>(),
-  }))
-
+  )
   return {
     async decide(scope, request) {
       const frozen = await freezes.find(scope, subjectsOf(request))
-      if (frozen) return deniedBy(frozen)
-      const { policies, modelDecisions } = await inForce(scope)
-      if (request.action !== 'call-model') return decide(policies, request)
-      const key = JSON.stringify(request)
-      const known = modelDecisions.get(key)
-      if (known) return known
-      const decision = decide(policies, request)
-      if (modelDecisions.size >= decisionsKept) modelDecisions.clear()
-      modelDecisions.set(key, decision)
-      return decision
+      return frozen ? deniedBy(frozen) : decide(await inForce(scope), request)
     },
   }
 }

@@ -78,9 +78,12 @@ test('an error while a policy is evaluated denies [E3.fail-closed]', () => {
     answer: 'deny',
     reasons: [{ id: 'policy-error' }],
   })
-  expect(decide({ name: 'never-prepared', schemaName: 'causeway' }, toolCall({ effect: 'read', risk: 1 })).answer).toBe(
-    'deny',
-  )
+  expect(
+    decide(
+      { name: 'never-prepared', schemaName: 'causeway', answers: new Map() },
+      toolCall({ effect: 'read', risk: 1 }),
+    ).answer,
+  ).toBe('deny')
 })
 
 test.each([

@@ -6,7 +6,7 @@ import {
   type EntityUidJson,
 } from '@cedar-policy/cedar-wasm/nodejs'
 import { askedBy, deniedBy, originOf, type CallFlow } from './call-rules.ts'
-import type { PreparsedPolicySet } from './policy-set.ts'
+import type { PolicyAnswer, PreparsedPolicySet } from './policy-set.ts'
 
 interface Circumstances {
   readonly environment: string
@@ -135,6 +135,9 @@ function answerToolCall(policies: PreparsedPolicySet, request: DecisionRequest &
     : { answer: 'allow', reasons: [...call.reasons, ...unattended.reasons] }
 }
 
+/** Answers that are remembered of one set of policies. */
+const answersKept = 10_000
+
 function ask(
   policies: PreparsedPolicySet,
   action: string,
@@ -142,7 +145,10 @@ function ask(
   resource: EntityUidJson,
   context: Context,
   entities: EntityJson[],
-): { allowed: boolean; reasons: DecisionReason[] } {
+): PolicyAnswer {
+  const key = JSON.stringify([action, principal, resource, context, entities])
+  const known = policies.answers.get(key)
+  if (known) return known
   const answer = statefulIsAuthorized({
     principal,
     action: uid('Action', action),
@@ -171,10 +177,13 @@ function ask(
     id,
     message: `The policy ${id} ${decision === 'allow' ? 'permits' : 'forbids'} ${action}.`,
   }))
-  return {
+  const said = {
     allowed: decision === 'allow',
     reasons: reasons.length > 0 ? reasons : [invariant(noPermit, `No policy permits ${action} here.`)],
   }
+  if (policies.answers.size >= answersKept) policies.answers.clear()
+  policies.answers.set(key, said)
+  return said
 }
 
 type Context = Record<string, CedarValueJson>

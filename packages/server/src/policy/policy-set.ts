@@ -1,4 +1,4 @@
-import { CausewayError, type Manifest, type ProblemPlace } from '@causeway/contracts'
+import { CausewayError, type DecisionReason, type Manifest, type ProblemPlace } from '@causeway/contracts'
 import {
   policySetTextToParts,
   policyToJson,
@@ -19,6 +19,14 @@ type PoliciesById = Record<string, string>
 export interface PreparsedPolicySet {
   readonly name: string
   readonly schemaName: string
+  /** What the engine has answered: an answer depends on nothing but the policies and the question, and asking takes a while. */
+  readonly answers: Map<string, PolicyAnswer>
+}
+
+/** What the policies say to a question. */
+export interface PolicyAnswer {
+  allowed: boolean
+  reasons: DecisionReason[]
 }
 
 /**
@@ -32,7 +40,7 @@ export function preparse(name: string, manifests: readonly { name: string; cedar
     ...manifests.map(each => split(`${each.name}/`, each.cedar)),
   )
   parsedOrThrow(preparsePolicySet(name, { staticPolicies: policies }))
-  return { name, schemaName }
+  return { name, schemaName, answers: new Map() }
 }
 
 /** The problems of a Policy manifest: text that does not parse, names that the vocabulary does not have. Other kinds have none. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
-import { toNodeHandler } from '@modelcontextprotocol/node'
+import { localhostHostValidation, localhostOriginValidation, toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import { governedCall, type GovernedCallDependencies } from '../../agents/index.ts'
@@ -16,6 +16,8 @@ type NodeRequest = IncomingMessage & { method: string; url: string }
 
 interface McpDependencies extends GovernedCallDependencies {
   version: string
+  /** Whether only this machine can reach the platform. Names of other machines in a request are then those of a rebinding site. */
+  isLocal: boolean
 }
 
 /**
@@ -23,7 +25,8 @@ interface McpDependencies extends GovernedCallDependencies {
  * ledger and labels as in its runs. There are no sessions of MCP: what has been seen is kept in the session of Causeway that
  * `causeway-session` names, else in one for the key, the agent and the day.
  */
-export function mcpRoutes(app: App, { version, ...dependencies }: McpDependencies): void {
+export function mcpRoutes(app: App, { version, isLocal, ...dependencies }: McpDependencies): void {
+  const guards = isLocal ? [localhostHostValidation(), localhostOriginValidation()] : []
   app.route({
     method: ['POST', 'GET', 'DELETE'],
     url: '/v1/agents/:name/mcp',
@@ -47,6 +50,7 @@ export function mcpRoutes(app: App, { version, ...dependencies }: McpDependencie
       const session = { sessionId: named ?? sessionOfToday(caller, params.name), isNew: named === undefined }
       const input = decoded(headers['causeway-input'] ?? '')
       reply.hijack()
+      if (!guards.every(isFree => isFree(request.raw, reply.raw))) return reply
       const handler = createMcpHandler(
         () =>
           createAgentServer({

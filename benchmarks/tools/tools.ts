@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ManifestInput, Run } from '@causeway/contracts'
+import { agent, createClient, provider, route } from '@causeway/sdk'
+import { createToolWorld } from '@causeway/sdk/testing'
+import { createLogger, readConfig, startPlatform } from '@causeway/server'
+import { createSandbox } from '../../packages/server/src/sandbox/index.ts'
+import { interleave, percentile, type Measurement } from '../measurement.ts'
+import { decisions } from './decisions.ts'
+
+const rounds = 20
+const callsInARun = 16
+
+/**
+ * What a governed call costs beside the same tool called directly, what code in the sandbox costs, and what a decision costs with
+ * fifty policies beside the built-in ones; on the embedded database, in one run.
+ */
+export async function tools(): Promise<Measurement[]> {
+  await using parts = new AsyncDisposableStack()
+  const world = parts.use(await createToolWorld({ tools: { touch: () => ({ ok: 1 }) } }))
+  const governed = parts.use(await startGoverned(world.url))
+  const sandbox = parts.adopt(createSandbox({ workers: 1 }), each => each.close())
+  const values = await interleave(
+    {
+      direct: () => times(callsInARun, () => direct(`${world.url}/touch`)),
+      http: () => governed.run('touch'),
+      code: () => governed.run('add'),
+      sandbox: () => times(callsInARun, () => inSandbox(sandbox)),
+      'decision (new)': async () => decisions(200, true),
+      'decision (known)': async () => decisions(200, false),
+    },
+    rounds,
+  )
+  const figure = (name: string, metric: string, share: number, against: string | null): Measurement => {
+    const value = percentile(values[name] ?? [], share)
+    return {
+      bench: 'tools',
+      case: name,
+      metric,
+      value,
+      unit: 'ms/call',
+      against,
+      ratio: against === null ? null : value / percentile(values[against] ?? [], share),
+      runs: values[name]?.length ?? 0,
+    }
+  }
+  return ['direct', 'http', 'code', 'sandbox', 'decision (new)', 'decision (known)'].flatMap(name => {
+    const against = name === 'http' || name === 'code' ? 'direct' : null
+    return [
+      figure(name, 'p50', 0.5, against),
+      figure(name, 'p95', 0.95, against),
+      ...(name.startsWith('decision') ? [figure(name, 'p99', 0.99, null)] : []),
+    ]
+  })
+}
+
+async function times(count: number, work: () => Promise<unknown>): Promise<number[]> {
+  const taken: number[] = []
+  for (let each = 0; each < count; each++) {
+    const before = performance.now()
+    await work()
+    taken.push(performance.now() - before)
+  }
+  return taken
+}
+
+async function direct(url: string): Promise<void> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
+  await response.json()
+}
+
+async function inSandbox(sandbox: ReturnType<typeof createSandbox>): Promise<void> {
+  const limits = { timeMs: 1000, memoryBytes: 32 << 20, stackBytes: 256 << 10, outputCharacters: 1000 }
+  const end = await sandbox.run({ source: code, argument: { n: 1 }, limits }, new AbortController().signal)
+  if (end.outcome !== 'returned') throw new Error(`the program ended as ${end.outcome}`)
+}
+
+const code = 'export default ({ n }) => ({ next: n + 1 })'
+
+interface Governed extends AsyncDisposable {
+  /** @returns the milliseconds of each call of one run, on the average */
+  run: (tool: string) => Promise<number[]>
+}
+
+async function startGoverned(worldUrl: string): Promise<Governed> {
+  await using parts = new AsyncDisposableStack()
+  const dataFolder = parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-bench-')), path =>
+    rm(path, { recursive: true }),
+  )
+  const platform = parts.use(
+    await startPlatform({
+      config: readConfig({ CAUSEWAY_DATA: dataFolder, CAUSEWAY_PORT: '0', CAUSEWAY_LOG_LEVEL: 'silent' }),
+      logger: createLogger({ level: 'silent' }),
+      environment: {},
+      version: '0',
+      consoleFolder: join(dataFolder, 'none'),
+    }),
+  )
+  const apiKey = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
+  const client = createClient({ baseUrl: platform.url, apiKey })
+  await client.manifests.apply({ manifests: manifestsOf(worldUrl) })
+  const owned = parts.move()
+  return {
+    async run(tool) {
+      const calls = Array.from({ length: callsInARun }, () => ({ tool, arguments: { n: 1 } }))
+      const run = await client.runs.createAndWait({ agent: 'caller', calls })
+      return [millisecondsOf(run) / callsInARun]
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** The time that the run has worked: from its claim to its end, without the queue and the client. */
+function millisecondsOf({ status, reason, spent }: Run): number {
+  if (status !== 'succeeded') throw new Error(`the run ended as ${status}: ${reason}`)
+  return spent.seconds * 1000
+}
+
+function manifestsOf(worldUrl: string): ManifestInput[] {
+  const spec = {
+    description: 'Answers at once',
+    input: { type: 'object', properties: { n: { type: 'number' } } },
+    effect: 'read',
+    risk: 1,
+    timeoutSeconds: 5,
+  } as const
+  return [
+    provider({ name: 'none', type: 'rehearsal', conversations: [], otherwise: [{ text: 'done' }] }),
+    route({ name: 'none', targets: [{ provider: 'none', model: 'none' }] }),
+    {
+      kind: 'Tool',
+      name: 'touch',
+      spec: { ...spec, implementation: { type: 'http', method: 'POST', url: `${worldUrl}/touch` } },
+    },
+    { kind: 'Tool', name: 'add', spec: { ...spec, implementation: { type: 'code', source: code } } },
+    agent({
+      name: 'caller',
+      instructions: 'Call.',
+      model: 'none',
+      tools: ['touch', 'add'],
+      limits: { toolCalls: 100 },
+    }),
+  ]
+}
