@@ -8,7 +8,12 @@ const published = ['contracts', 'sdk', 'cli']
 
 const Paths = z.record(z.string(), z.string())
 const PackageManifest = z
-  .object({ exports: Paths, bin: Paths.optional(), publishConfig: z.unknown(), devDependencies: z.unknown() })
+  .object({
+    exports: Paths,
+    bin: Paths.optional(),
+    publishConfig: z.unknown(),
+    devDependencies: z.unknown().optional(),
+  })
   .loose()
 
 const compiled = (paths: Record<string, string>): Record<string, string> =>

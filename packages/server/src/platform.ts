@@ -55,6 +55,7 @@ import {
   createCodeTool,
   createMcpTool,
   createToolServers,
+  openApiRoutes,
   toolServerRoutes,
   createExecuteTool,
   createHttpTool,
@@ -225,6 +226,7 @@ export async function startPlatform({
         freezeRoutes(api, { database, freezes })
         approvalRoutes(api, { database, approvals })
         workerRoutes(api, { workers, manifests })
+        openApiRoutes(api, { manifests })
         toolServerRoutes(api, { servers: toolServers, manifests })
         auditRoutes(api, {
           database,

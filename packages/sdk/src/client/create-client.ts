@@ -90,6 +90,11 @@ export function createClient(options: ClientOptions = {}) {
         post<Approval>(`${pathOf('/v1/approvals', id)}/decision`, decision),
     },
     manifests: createManifestClient(http),
+    openApi: {
+      /** The operations of an OpenAPI document, as manifests of tools to review. */
+      tools: async (request: { document: Record<string, unknown>; prefix: string; baseUrl?: string }) =>
+        (await post<OfferedTools>('/v1/openapi/tools', request, true)).data,
+    },
     toolServers: {
       /** The tools that a server offers now, as manifests to review. */
       tools: async (name: string) => (await http.json<OfferedTools>(`${pathOf('/v1/tool-servers', name)}/tools`)).data,
