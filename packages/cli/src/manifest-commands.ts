@@ -64,6 +64,22 @@ export async function plan({ client, paths, prune, json }: PlanOptions): Promise
   else printPlan(made)
 }
 
+/** `causeway policy test`: tries the tests of the policies in files, and applies nothing. */
+export async function testPolicies({ client, paths, json }: Omit<PlanOptions, 'prune'>): Promise<void> {
+  const policies = (await loaded(paths, await inForce(client))).filter(({ input }) => input.kind === 'Policy')
+  if (policies.length === 0) throw new CommandError('There is no Policy in these files.')
+  await placed(policies, client.manifests.plan({ manifests: policies.map(({ input }) => input), prune: false }))
+  const tests = policies.reduce(
+    (sum, { input }) => sum + (input.kind === 'Policy' ? (input.spec.tests?.length ?? 0) : 0),
+    0,
+  )
+  if (json) printJson({ policies: policies.length, tests })
+  else
+    print(
+      `${tests} test${tests === 1 ? '' : 's'} of ${policies.length} polic${policies.length === 1 ? 'y' : 'ies'} hold.`,
+    )
+}
+
 /** `causeway apply`: shows the plan, asks on a terminal, and applies exactly that plan. */
 export async function apply({ client, paths, prune, json, yes }: PlanOptions & { yes: boolean }): Promise<void> {
   const manifests = await loaded(paths, await inForce(client))

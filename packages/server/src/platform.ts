@@ -38,7 +38,7 @@ import {
   startRemoval,
 } from './models/index.ts'
 import { checkGuardrailManifest, createGuardrails } from './guardrails/index.ts'
-import { checkPolicyManifest, createPolicy } from './policy/index.ts'
+import { checkPolicy, createPolicy } from './policy/index.ts'
 import {
   createExternalStores,
   createHiddenValues,
@@ -129,7 +129,7 @@ export async function startPlatform({
   const manifests = createManifests({
     database,
     audit,
-    admission: [checkToolManifest, checkPolicyManifest, checkRouteManifest, checkGuardrailManifest],
+    admission: [checkToolManifest, checkPolicy, checkRouteManifest, checkGuardrailManifest],
   })
   const freezes = createFreezes({ database, audit })
   const policy = createPolicy({ manifests, freezes })

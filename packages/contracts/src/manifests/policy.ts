@@ -1,5 +1,39 @@
 import * as z from 'zod'
+import { Integrity } from '../labels.ts'
+import { Name } from '../names.ts'
+import { SafetyProfile } from './agent.ts'
+import { ToolEffect } from './tool.ts'
+
+/** A call of a tool by an agent that lists it, and what is to come of it under the built-in policies and those of the manifest. */
+export const PolicyTest = z.strictObject({
+  name: z.string().min(1).max(200),
+  agent: Name.default('agent'),
+  tool: z
+    .strictObject({
+      name: Name.default('tool'),
+      effect: ToolEffect.default('write'),
+      risk: z.number().int().min(1).max(4).default(3),
+      egress: z.boolean().default(false),
+    })
+    .prefault({}),
+  context: z
+    .strictObject({
+      environment: Name.default('prod'),
+      role: z.string().max(63).default('developer'),
+      requestedBy: z.string().max(200).default('key:test'),
+      team: Name.optional(),
+      profile: SafetyProfile.default('balanced'),
+      integrity: Integrity.default('trusted'),
+      argumentsFrom: z.enum(['none', 'user-stated', 'trusted', 'other']).default('none'),
+    })
+    .prefault({}),
+  expect: z.enum(['allow', 'ask', 'deny']),
+})
+export type PolicyTest = z.infer<typeof PolicyTest>
 
 /** Cedar policies that apply in the environment, beside the built-in ones. */
-export const PolicySpec = z.strictObject({ cedar: z.string().min(1).max(200_000) })
+export const PolicySpec = z.strictObject({
+  cedar: z.string().min(1).max(200_000),
+  tests: z.array(PolicyTest).max(500).default([]).describe('calls that are tried before the manifest is applied'),
+})
 export type PolicySpec = z.infer<typeof PolicySpec>

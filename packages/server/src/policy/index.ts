@@ -1,4 +1,4 @@
 export { createPolicy, type Policy } from './create-policy.ts'
 export type { AgentReach, CallFlow } from './call-rules.ts'
 export type { DecisionRequest } from './decide.ts'
-export { checkPolicyManifest } from './policy-set.ts'
+export { checkPolicy } from './test-policy.ts'
