@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ManifestInput, Run } from '@causeway/contracts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hasEnded, type ManifestInput, type Run } from '@causeway/contracts'
 import { agent, createClient, provider, route } from '@causeway/sdk'
 import { createToolWorld } from '@causeway/sdk/testing'
 import { createLogger, readConfig, startPlatform } from '@causeway/server'
@@ -26,6 +27,7 @@ export async function tools(): Promise<Measurement[]> {
     {
       direct: () => times(callsInARun, () => direct(`${world.url}/touch`)),
       http: () => governed.run('touch'),
+      'http (attacked)': () => governed.runAttacked('touch'),
       code: () => governed.run('add'),
       sandbox: () => times(callsInARun, () => inSandbox(sandbox)),
       'decision (new)': async () => decisions(200, true),
@@ -46,14 +48,16 @@ export async function tools(): Promise<Measurement[]> {
       runs: values[name]?.length ?? 0,
     }
   }
-  return ['direct', 'http', 'code', 'sandbox', 'decision (new)', 'decision (known)'].flatMap(name => {
-    const against = name === 'http' || name === 'code' ? 'direct' : null
-    return [
-      figure(name, 'p50', 0.5, against),
-      figure(name, 'p95', 0.95, against),
-      ...(name.startsWith('decision') ? [figure(name, 'p99', 0.99, null)] : []),
-    ]
-  })
+  return ['direct', 'http', 'http (attacked)', 'code', 'sandbox', 'decision (new)', 'decision (known)'].flatMap(
+    name => {
+      const against = name === 'http (attacked)' ? 'http' : name === 'http' || name === 'code' ? 'direct' : null
+      return [
+        figure(name, 'p50', 0.5, against),
+        figure(name, 'p95', 0.95, against),
+        ...(name.startsWith('decision') ? [figure(name, 'p99', 0.99, null)] : []),
+      ]
+    },
+  )
 }
 
 async function times(count: number, work: () => Promise<unknown>): Promise<number[]> {
@@ -82,6 +86,8 @@ const code = 'export default ({ n }) => ({ next: n + 1 })'
 interface Governed extends AsyncDisposable {
   /** @returns the milliseconds of each call of one run, on the average */
   run: (tool: string) => Promise<number[]>
+  /** The same while programs without end have every place in the sandbox. */
+  runAttacked: (tool: string) => Promise<number[]>
 }
 
 async function startGoverned(worldUrl: string): Promise<Governed> {
@@ -102,11 +108,21 @@ async function startGoverned(worldUrl: string): Promise<Governed> {
   const client = createClient({ baseUrl: platform.url, apiKey })
   await client.manifests.apply({ manifests: manifestsOf(worldUrl) })
   const owned = parts.move()
+  const callsOf = (tool: string) => Array.from({ length: callsInARun }, () => ({ tool, arguments: { n: 1 } }))
+  const measured = async (tool: string): Promise<number[]> => [
+    millisecondsOf(await client.runs.createAndWait({ agent: 'caller', calls: callsOf(tool) })) / callsInARun,
+  ]
   return {
-    async run(tool) {
-      const calls = Array.from({ length: callsInARun }, () => ({ tool, arguments: { n: 1 } }))
-      const run = await client.runs.createAndWait({ agent: 'caller', calls })
-      return [millisecondsOf(run) / callsInARun]
+    run: measured,
+    async runAttacked(tool) {
+      const attackers = await Promise.all(
+        Array.from({ length: 4 }, () => client.runs.create({ agent: 'caller', calls: callsOf('endless') })),
+      )
+      await sleep(100)
+      const taken = await measured(tool)
+      for (const { id } of attackers) await client.runs.cancel(id)
+      for (const { id } of attackers) while (!hasEnded((await client.runs.get(id)).status)) await sleep(10)
+      return taken
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
@@ -134,12 +150,17 @@ function manifestsOf(worldUrl: string): ManifestInput[] {
       name: 'touch',
       spec: { ...spec, implementation: { type: 'http', method: 'POST', url: `${worldUrl}/touch` } },
     },
+    {
+      kind: 'Tool',
+      name: 'endless',
+      spec: { ...spec, implementation: { type: 'code', source: 'export default () => { while (true); }' } },
+    },
     { kind: 'Tool', name: 'add', spec: { ...spec, implementation: { type: 'code', source: code } } },
     agent({
       name: 'caller',
       instructions: 'Call.',
       model: 'none',
-      tools: ['touch', 'add'],
+      tools: ['touch', 'add', 'endless'],
       limits: { toolCalls: 100 },
     }),
   ]

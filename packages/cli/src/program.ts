@@ -31,7 +31,7 @@ const commands: readonly [name: string, description: string, load: () => Promise
   ['agents', 'agents: list', async () => (await import('./commands/agents.ts')).defineAgents],
   [
     'approvals',
-    'approvals: list, approve, deny',
+    'approvals: list, get, approve, deny',
     async () => (await import('./commands/approvals.ts')).defineApprovals,
   ],
   [

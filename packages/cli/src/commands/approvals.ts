@@ -1,4 +1,4 @@
-import { ApprovalStatus } from '@causeway/contracts'
+import { ApprovalStatus, type Approval } from '@causeway/contracts'
 import { Option } from 'commander'
 import type { DefineCommand } from '../context.ts'
 import { brief, print, printJson } from '../output.ts'
@@ -17,6 +17,14 @@ export const defineApprovals: DefineCommand = (approvals, { json, connect }) => 
         row: each => [each.id, each.status, each.agent, each.tool, brief(each.arguments, 80), each.expiresAt],
       })
     })
+  approvals
+    .command('get <id>')
+    .description('show what would be done, why a person is asked, and where the arguments come from')
+    .action(async (id: string) => {
+      const approval = await (await connect()).client.approvals.get(id)
+      if (json()) printJson(approval)
+      else print(described(approval))
+    })
   for (const outcome of ['approve', 'deny'] as const)
     approvals
       .command(`${outcome} <id>`)
@@ -28,4 +36,25 @@ export const defineApprovals: DefineCommand = (approvals, { json, connect }) => 
         if (json()) printJson(approval)
         else print(`${approval.status}: ${visible(approval.tool)} ${brief(approval.arguments)}`)
       })
+}
+
+const origins = {
+  'user-stated': 'the user said it',
+  trusted: 'it stands in a trusted result of',
+  untrusted: 'UNTRUSTED, it stands in what outsiders may have written:',
+  'model-made': 'MADE BY THE MODEL',
+} as const
+
+function described({ id, status, agent, tool, arguments: values, decision, requestedBy, expiresAt }: Approval): string {
+  const traced = (decision.arguments ?? []).map(({ pointer, origin, from }) =>
+    `  ${visible(pointer)}: ${origins[origin]} ${visible(from.join(', '))}`.trimEnd(),
+  )
+  return [
+    `${id}: ${status}, until ${expiresAt}`,
+    `${visible(agent)} asks to call ${visible(tool)}, for ${visible(requestedBy)}`,
+    visible(JSON.stringify(values, null, 2)),
+    'Why a person is asked:',
+    ...decision.reasons.map(({ id: rule, message }) => `  ${visible(message)} (${rule})`),
+    ...(traced.length > 0 ? ['Where the arguments come from:', ...traced] : []),
+  ].join('\n')
 }

@@ -9,10 +9,10 @@ import { visible } from '../visible.ts'
 /** `causeway freezes` */
 export const defineFreezes: DefineCommand = (freezes, { json, connect }) => {
   listCommand(freezes, 'list what is frozen, newest first')
-    .option('--all', 'those that were lifted too')
-    .action(async ({ all, ...query }: ListOptions & { all?: true }) => {
+    .option('--lifted', 'those that were lifted too')
+    .action(async ({ lifted, ...query }: ListOptions & { lifted?: true }) => {
       const { client } = await connect()
-      const filters = { ...query, ...(!all && { inForce: 'true' as const }) }
+      const filters = { ...query, ...(!lifted && { inForce: 'true' as const }) }
       await showList(client.freezes, filters, {
         json: json(),
         head: ['freeze', 'kind', 'name', 'reason', 'by', 'since', 'lifted'],

@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { causeway, fakePlatform, send } from './testing/run-cli.ts'
+
+const decision = { answer: 'ask', reasons: [{ source: 'tool', id: 'risk', message: 'A refund cannot be undone.' }] }
+
+test('an approval is shown with what would be done, why it is asked about and where its arguments come from [A5.approve-by-cli]', async () => {
+  await using platform = await fakePlatform({
+    'GET /v1/approvals/ap_1': send({
+      id: 'ap_1',
+      status: 'pending',
+      agent: 'clerk',
+      tool: 'send-mail',
+      arguments: { to: 'eve\u202E@evil.example' },
+      decision: {
+        ...decision,
+        arguments: [
+          { pointer: '/to', origin: 'untrusted', from: ['read-mail'] },
+          { pointer: '/subject', origin: 'user-stated', from: [] },
+        ],
+      },
+      requestedBy: 'user:ann',
+      expiresAt: '2026-12-06T00:00:00.000Z',
+    }),
+  })
+  const { stdout } = await causeway(['approvals', 'get', 'ap_1', '--url', platform.url], {
+    env: { CAUSEWAY_API_KEY: 'cw_x' },
+  })
+  expect(stdout.split('\n').map(line => line.trim())).toEqual([
+    'ap_1: pending, until 2026-12-06T00:00:00.000Z',
+    'clerk asks to call send-mail, for user:ann',
+    '{',
+    '"to": "eve⟨U+202E⟩@evil.example"',
+    '}',
+    'Why a person is asked:',
+    'A refund cannot be undone. (risk)',
+    'Where the arguments come from:',
+    '/to: UNTRUSTED, it stands in what outsiders may have written: read-mail',
+    '/subject: the user said it',
+    '',
+  ])
+})
+
+test('tools are imported into a file to review, and a freeze is lifted only when that is meant [B4.mcp, B2.kill-switch]', async () => {
+  const draft = {
+    kind: 'Tool',
+    name: 'harbour-look-up',
+    spec: {
+      description: 'Finds a ship.',
+      input: { type: 'object' },
+      implementation: { type: 'mcp', server: 'harbour', tool: 'lookUp', definition: 'a'.repeat(64) },
+    },
+  }
+  const freeze = {
+    id: 'freeze_1',
+    kind: 'tool',
+    name: 'pay',
+    reason: 'incident 7',
+    frozenBy: 'user:ann',
+    frozenAt: '2026-12-06T00:00:00.000Z',
+    liftedBy: null,
+    liftedAt: null,
+  }
+  await using platform = await fakePlatform({
+    'GET /v1/tool-servers/harbour/tools': send({
+      data: [
+        { tool: 'lookUp', state: 'new', findings: [], manifest: draft },
+        {
+          tool: 'bad',
+          state: 'refused',
+          findings: [{ severity: 'block', rule: 'hidden-markup', message: 'It has markup.' }],
+          manifest: null,
+        },
+      ],
+    }),
+    'GET /v1/freezes': send({ data: [freeze], nextCursor: null }),
+    'POST /v1/freezes/freeze_1/lift': send({ ...freeze, liftedBy: 'user:ann', liftedAt: freeze.frozenAt }),
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-cli-'))
+  const env = { CAUSEWAY_API_KEY: 'cw_x', CAUSEWAY_URL: platform.url }
+  const out = join(folder, 'tools.yaml')
+  const imported = await causeway(['tools', 'import', 'harbour', '--out', out], { env })
+  expect(imported.stdout).toMatch(
+    /lookUp +new +harbour-look-up[^]*bad +refused[^]*hidden-markup: It has markup\.[^]*Wrote 1 manifests/,
+  )
+  expect(readFileSync(out, 'utf8')).toContain('name: harbour-look-up')
+  rmSync(folder, { recursive: true })
+
+  expect((await causeway(['freezes', 'list'], { env })).stdout).toMatch(/freeze_1 +tool +pay +incident 7/)
+  const unsure = await causeway(['freezes', 'lift', 'freeze_1'], { env })
+  expect([unsure.code, unsure.stderr]).toEqual([1, expect.stringContaining('Say --yes')])
+  expect(platform.asked).not.toContain('POST /v1/freezes/freeze_1/lift')
+  expect((await causeway(['freezes', 'lift', 'freeze_1', '--yes'], { env })).stdout).toContain('Lifted: tool pay')
+})
