@@ -49,7 +49,7 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'put manifests in force, all or none',
     async () => (await import('./commands/manifests.ts')).defineApply,
   ],
-  ['policy', 'policies: test', async () => (await import('./commands/policy.ts')).definePolicy],
+  ['policy', 'policies: test, impact', async () => (await import('./commands/policy.ts')).definePolicy],
   [
     'diff <kind/name> [from] [to]',
     'compare two versions of a manifest',

@@ -20,6 +20,10 @@ export type DecisionReason = z.infer<typeof DecisionReason>
 export const Decision = z.object({
   answer: z.enum(['allow', 'ask', 'deny']),
   reasons: z.array(DecisionReason),
+  shadow: z
+    .object({ answer: z.enum(['allow', 'ask', 'deny']), reasons: z.array(DecisionReason) })
+    .optional()
+    .describe('what would come of it with the policies in shadow, where that is something else'),
   context: Label.optional().describe('of a call of a tool: the label of all that the model had seen'),
   arguments: z.array(TracedArgument).optional().describe('of a call of a tool: where its critical arguments come from'),
 })

@@ -32,6 +32,7 @@ export {
   PriceRates,
   StructuredOutputResult,
 } from './api/model-calls.ts'
+export { PolicyImpact, PolicyImpactQuery } from './api/policies.ts'
 export { CreateRun, GivenCall, hasEnded, Run, RunPage, RunQuery, RunStatus } from './api/runs.ts'
 export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/secrets.ts'
 export { CreateSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'

@@ -38,7 +38,7 @@ import {
   startRemoval,
 } from './models/index.ts'
 import { checkGuardrailManifest, createGuardrails } from './guardrails/index.ts'
-import { checkPolicy, createPolicy } from './policy/index.ts'
+import { checkPolicy, createPolicy, policyRoutes } from './policy/index.ts'
 import {
   createExternalStores,
   createHiddenValues,
@@ -223,6 +223,7 @@ export async function startPlatform({
           version,
           watch: (scope, options) => watchEvents({ connection: database.kysely, notifications, live }, scope, options),
         })
+        policyRoutes(api, { database })
         freezeRoutes(api, { database, freezes })
         approvalRoutes(api, { database, approvals })
         workerRoutes(api, { workers, manifests })

@@ -249,6 +249,12 @@ export function Reasons({ decision, answered = false }: { decision: Decision; an
           </li>
         ))}
       </ul>
+      {decision.shadow && (
+        <p className="mt-1">
+          With the policies in shadow: {answers[decision.shadow.answer]} (
+          <Untrusted text={decision.shadow.reasons.map(({ id }) => id).join(', ')} />)
+        </p>
+      )}
     </div>
   )
 }

@@ -34,6 +34,10 @@ export type PolicyTest = z.infer<typeof PolicyTest>
 /** Cedar policies that apply in the environment, beside the built-in ones. */
 export const PolicySpec = z.strictObject({
   cedar: z.string().min(1).max(200_000),
+  mode: z
+    .enum(['enforce', 'shadow'])
+    .default('enforce')
+    .describe('"shadow" decides nothing: what would come of calls of tools is only recorded'),
   tests: z.array(PolicyTest).max(500).default([]).describe('calls that are tried before the manifest is applied'),
 })
 export type PolicySpec = z.infer<typeof PolicySpec>

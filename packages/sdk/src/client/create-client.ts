@@ -26,6 +26,8 @@ import type {
   ModelCallQuery,
   OfferedTools,
   Page,
+  PolicyImpact,
+  PolicyImpactQuery,
   RepriceCosts,
   RepricedCosts,
   Secret,
@@ -90,6 +92,10 @@ export function createClient(options: ClientOptions = {}) {
         post<Approval>(`${pathOf('/v1/approvals', id)}/decision`, decision),
     },
     manifests: createManifestClient(http),
+    policies: {
+      /** Calls of tools of which something else would come with the policies in shadow. */
+      impact: (query: PolicyImpactQuery = {}) => http.json<PolicyImpact>('/v1/policies/impact', { query }),
+    },
     openApi: {
       /** The operations of an OpenAPI document, as manifests of tools to review. */
       tools: async (request: { document: Record<string, unknown>; prefix: string; baseUrl?: string }) =>

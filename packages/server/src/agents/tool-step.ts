@@ -232,8 +232,16 @@ const auditOf = ({ dependencies, run }: Segment, tool: string, callId: string, d
     actor: `agent:${run.agent}`,
     action: `tool.${decision.answer}`,
     subject: tool,
-    detail: { runId: run.id, callId, requestedBy: run.requestedBy, reasons: decision.reasons.map(({ id }) => id) },
+    detail: {
+      runId: run.id,
+      callId,
+      requestedBy: run.requestedBy,
+      reasons: idsOf(decision),
+      ...(decision.shadow && { shadow: { answer: decision.shadow.answer, reasons: idsOf(decision.shadow) } }),
+    },
   })
+
+const idsOf = ({ reasons }: Pick<Decision, 'reasons'>): string[] => reasons.map(({ id }) => id)
 
 const argumentsHash = (values: Arguments): string => sha256(canonicalize(values) ?? '')
 

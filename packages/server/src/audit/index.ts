@@ -1,4 +1,4 @@
 export { joinAlike } from './join-alike.ts'
 export { createAudit, type Audit, type AuditRecord } from './create-audit.ts'
 export { auditRoutes } from './routes.ts'
-export { startAuditLog } from './store.ts'
+export { shadowImpact, startAuditLog } from './store.ts'

@@ -131,6 +131,36 @@ export async function listAudit(
   return (await query.execute()).map(toEntry)
 }
 
+/** Decisions on calls of tools, and those of which something else would come with the policies in shadow, the most frequent first. */
+export async function shadowImpact(
+  connection: Connection,
+  organisationId: string,
+  { environment, since, limit }: { environment: string; since: Date; limit: number },
+): Promise<{ decisions: number; rows: ShadowRow[] }> {
+  const { rows } = await sql<ShadowRow & { decisions: string }>`
+    with decided as materialized (
+      select action, actor, subject, body::jsonb -> 'detail' -> 'shadow' as shadow from audit_log
+      where organisation_id = ${organisationId} and environment = ${environment} and at >= ${since}
+        and action in ('tool.allow', 'tool.ask', 'tool.deny')
+    )
+    select (select count(*) from decided) as decisions, counted.* from (
+      select subject as tool, actor, action, shadow ->> 'answer' as would, shadow -> 'reasons' as reasons, count(*)::int as calls
+      from decided where shadow is not null group by 1, 2, 3, 4, 5 order by 6 desc limit ${limit}
+    ) counted
+    union all select count(*), null, null, null, null, null, null from decided`.execute(connection)
+  return { decisions: Number(rows[0]?.decisions ?? 0), rows: rows.filter(({ tool }) => tool !== null) }
+}
+
+/** Decisions that are alike but for the call. */
+export interface ShadowRow {
+  tool: string
+  actor: string
+  action: string
+  would: string
+  reasons: string[]
+  calls: number
+}
+
 /** A row as it is checked. */
 export type ChainRow = Pick<
   Selectable<Tables['audit_log']>,

@@ -12,16 +12,24 @@ export interface Policy {
 }
 
 export function createPolicy({ manifests, freezes }: { manifests: Manifests; freezes: Pick<Freezes, 'find'> }): Policy {
-  const inForce = compiledManifests(manifests, 'Policy', (active, { environmentId }) =>
-    preparse(
-      environmentId,
-      active.map(({ name, spec }) => ({ name, cedar: spec.cedar })),
-    ),
-  )
+  const inForce = compiledManifests(manifests, 'Policy', (active, { environmentId }) => {
+    const policies = active.map(({ name, spec }) => ({ name, ...spec }))
+    const enforced = policies.filter(({ mode }) => mode === 'enforce')
+    return {
+      enforced: preparse(environmentId, enforced),
+      // With those in force: what would be if they were in force too.
+      shadowed: enforced.length < policies.length ? preparse(`${environmentId} in shadow`, policies) : undefined,
+    }
+  })
   return {
     async decide(scope, request) {
       const frozen = await freezes.find(scope, subjectsOf(request))
-      return frozen ? deniedBy(frozen) : decide(await inForce(scope), request)
+      if (frozen) return deniedBy(frozen)
+      const { enforced, shadowed } = await inForce(scope)
+      const decision = decide(enforced, request)
+      if (!shadowed || request.action === 'call-model') return decision
+      const { answer, reasons } = decide(shadowed, request)
+      return answer === decision.answer ? decision : { ...decision, shadow: { answer, reasons } }
     },
   }
 }

@@ -34,7 +34,11 @@ const toolCall = (
   circumstances: { environment: 'dev', role: 'admin', requestedBy: 'key:x', team: null },
 })
 
-const policyManifest = (cedar: string): Manifest => ({ kind: 'Policy', name: 'house', spec: { cedar, tests: [] } })
+const policyManifest = (cedar: string): Manifest => ({
+  kind: 'Policy',
+  name: 'house',
+  spec: { cedar, mode: 'enforce', tests: [] },
+})
 
 test('the built-in policies: reads and small writes run, the rest asks, what is not listed is denied [B7.least-privilege, B7.policy]', () => {
   const builtIn = preparse('test-built-in', [])

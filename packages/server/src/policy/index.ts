@@ -1,4 +1,5 @@
 export { createPolicy, type Policy } from './create-policy.ts'
 export type { AgentReach, CallFlow } from './call-rules.ts'
 export type { DecisionRequest } from './decide.ts'
+export { policyRoutes } from './routes.ts'
 export { checkPolicy } from './test-policy.ts'
