@@ -36,8 +36,10 @@ export const PolicySpec = z.strictObject({
   cedar: z.string().min(1).max(200_000),
   mode: z
     .enum(['enforce', 'shadow'])
-    .default('enforce')
-    .describe('"shadow" decides nothing: what would come of calls of tools is only recorded'),
-  tests: z.array(PolicyTest).max(500).default([]).describe('calls that are tried before the manifest is applied'),
+    .optional()
+    .describe(
+      'enforce where nothing is said; "shadow" decides nothing: what would come of calls of tools is only recorded',
+    ),
+  tests: z.array(PolicyTest).max(500).optional().describe('calls that are tried before the manifest is applied'),
 })
 export type PolicySpec = z.infer<typeof PolicySpec>

@@ -14,7 +14,7 @@ export interface Policy {
 export function createPolicy({ manifests, freezes }: { manifests: Manifests; freezes: Pick<Freezes, 'find'> }): Policy {
   const inForce = compiledManifests(manifests, 'Policy', (active, { environmentId }) => {
     const policies = active.map(({ name, spec }) => ({ name, ...spec }))
-    const enforced = policies.filter(({ mode }) => mode === 'enforce')
+    const enforced = policies.filter(({ mode }) => mode !== 'shadow')
     return {
       enforced: preparse(environmentId, enforced),
       // With those in force: what would be if they were in force too.

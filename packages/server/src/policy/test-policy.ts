@@ -9,7 +9,7 @@ const setName = 'tests-of-a-policy'
 export function checkPolicy(manifest: Manifest): ProblemPlace[] {
   const problems = checkPolicyManifest(manifest)
   if (manifest.kind !== 'Policy' || problems.length > 0) return problems
-  const { cedar, tests } = manifest.spec
+  const { cedar, tests = [] } = manifest.spec
   if (tests.length === 0) return []
   const policies = preparse(setName, [{ name: manifest.name, cedar }])
   return tests.flatMap((test, index) => {
