@@ -18,30 +18,18 @@ export interface NewSession {
   createdBy: string
 }
 
-export async function insertSession(connection: Connection, scope: Scope, session: NewSession): Promise<void> {
-  await connection
+const insertion = (connection: Connection, scope: Scope, { id, agent, agentVersion, createdBy }: NewSession) =>
+  connection
     .insertInto('sessions')
-    .values({
-      ...ownedBy(scope),
-      id: session.id,
-      agent: session.agent,
-      agent_version: session.agentVersion,
-      created_by: session.createdBy,
-    })
-    .execute()
+    .values({ ...ownedBy(scope), id, agent, agent_version: agentVersion, created_by: createdBy })
+
+export async function insertSession(connection: Connection, scope: Scope, session: NewSession): Promise<void> {
+  await insertion(connection, scope, session).execute()
 }
 
 /** Makes a session unless there is one with this id. */
 export async function ensureSession(connection: Connection, scope: Scope, session: NewSession): Promise<void> {
-  await connection
-    .insertInto('sessions')
-    .values({
-      ...ownedBy(scope),
-      id: session.id,
-      agent: session.agent,
-      agent_version: session.agentVersion,
-      created_by: session.createdBy,
-    })
+  await insertion(connection, scope, session)
     .onConflict(conflict => conflict.doNothing())
     .execute()
 }
