@@ -1,4 +1,4 @@
-import type { ManifestOf, TracedArgument } from '@causeway/contracts'
+import { jsonPointer, type ManifestOf, type TracedArgument } from '@causeway/contracts'
 import { leavesOf, placesAt, type SeenValues } from '../labels/index.ts'
 import type { AgentReach, CallFlow } from '../policy/index.ts'
 import type { Segment } from './segment.ts'
@@ -29,8 +29,7 @@ export async function flowOf(segment: Segment, { name, spec }: Tool, values: Arg
   }
 }
 
-const everyArgument = (values: Arguments): string[] =>
-  Object.keys(values).map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+const everyArgument = (values: Arguments): string[] => Object.keys(values).map(key => jsonPointer([key]))
 
 const traced = (seen: SeenValues, pointer: string, value: unknown): TracedArgument => ({
   pointer,

@@ -10,7 +10,7 @@ export interface CheckedAddress {
   family: 4 | 6
 }
 
-/** The one way out for what teams configure: every public address, and the private hosts that the operator names as `host:port`. */
+/** The one way out for tools and tool servers (providers of models have connections of their own): every public address, and the private hosts that the operator names as `host:port`. */
 export interface Egress {
   /** The address to connect to, checked. @throws CausewayError egress-denied, tool-failed when the name does not resolve */
   resolve(url: URL): Promise<CheckedAddress>

@@ -1,4 +1,4 @@
-import type { Label, ResultPolicy } from '@causeway/contracts'
+import { jsonPointer, type Label, type ResultPolicy } from '@causeway/contracts'
 import { Environment } from '@marcbachmann/cel-js'
 import { join, trusted } from './label.ts'
 import { placesAt } from './value-pointer.ts'
@@ -58,7 +58,6 @@ function saysMore(value: unknown, told: ReadonlySet<string>, pointer = ''): bool
   if (typeof value !== 'object' || value === null) return false
   return Object.entries(value).some(
     ([key, inside]) =>
-      (!Array.isArray(value) && !plainKey.test(key)) ||
-      saysMore(inside, told, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`),
+      (!Array.isArray(value) && !plainKey.test(key)) || saysMore(inside, told, pointer + jsonPointer([key])),
   )
 }
