@@ -143,6 +143,9 @@ describe.each(databaseKinds)('a tool server on %s', kind => {
   test('is reached through the guard of what goes out, and only by those who may change manifests [B7.ssrf]', async () => {
     await using causeway = await startTestPlatform({ kind, environment: { ...environment, CAUSEWAY_EGRESS_ALLOW: '' } })
     await causeway.apply(toolServer('http://169.254.169.254/mcp'))
+    expect(await causeway.admin.secrets.set('HARBOUR_TOKEN', { value: 'another-one' })).toMatchObject({
+      usedBy: ['ToolServer/harbour'],
+    })
     await expect(causeway.admin.toolServers.tools('harbour')).rejects.toMatchObject({ code: 'egress-denied' })
     await expect(causeway.admin.toolServers.tools('nothing')).rejects.toMatchObject({ code: 'not-found' })
     const viewer = await causeway.clientOf('viewer')

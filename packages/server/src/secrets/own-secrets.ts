@@ -140,7 +140,11 @@ export async function storeErrorsKnown<Result>(work: () => Promise<Result>): Pro
 
 /** The manifests in force that name a secret, by its name. */
 async function usersOfSecrets(manifests: Manifests, scope: Scope): Promise<Map<string, string[]>> {
-  const all = [...(await manifests.allActive(scope, 'Provider')), ...(await manifests.allActive(scope, 'Tool'))]
+  const all = [
+    ...(await manifests.allActive(scope, 'Provider')),
+    ...(await manifests.allActive(scope, 'Tool')),
+    ...(await manifests.allActive(scope, 'ToolServer')),
+  ]
   const users = new Map<string, string[]>()
   for (const { manifest } of all)
     for (const { secret } of handlesIn(manifest.spec))
