@@ -134,7 +134,7 @@ describe.each(databaseKinds)('batches on %s', kind => {
       .toMatchObject({
         status: 'in_progress',
       })
-  })
+  }, 60_000)
 
   test('belong to those who made them [C5.batching, H1.tenancy]', async () => {
     await using upstream = await batchUpstream()

@@ -212,7 +212,7 @@ export async function takeDueBatches(connection: Connection, limit: number): Pro
   // across tenants: whichever replica has time settles what has ended
   const { rows } = await sql<BatchRow>`
     update provider_batches set checks = checks + 1,
-      next_check_at = now() + least(checks + 1, 10) * interval '1 minute'
+      next_check_at = now() + least(600, 5 * power(2, least(checks, 7))) * interval '1 second'
     where ctid in (
       select ctid from provider_batches where settled_at is null and next_check_at <= now()
       order by next_check_at limit ${limit} for update skip locked)

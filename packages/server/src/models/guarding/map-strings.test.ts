@@ -7,8 +7,10 @@ test('a value without anything to replace is handed back itself, and a copy diff
     property(jsonValue(), given => {
       const value: unknown = JSON.parse(JSON.stringify(given))
       expect(mapStrings(value, text => text)).toBe(value)
-      const marked = mapStrings({ value, secret: 'x' }, text => (text === 'x' ? '[x]' : text))
-      expect(marked).toEqual(JSON.parse(JSON.stringify({ value, secret: 'x' }).replaceAll('"x"', '"[x]"')))
+      // No value that is made up for the test has the text.
+      const secret = 'a secret of sixty characters, which a made-up value never has'
+      const marked = mapStrings({ value, secret }, text => (text === secret ? '[secret]' : text))
+      expect(marked).toEqual({ value, secret: '[secret]' })
     }),
   )
 })
