@@ -8,6 +8,7 @@ import {
   type ManifestDifference,
   type ManifestPlan,
   type StoredManifest,
+  type ToolReviewDetail,
 } from '@causeway/contracts'
 import type { Client } from '@causeway/sdk'
 import {
@@ -80,6 +81,26 @@ export async function testPolicies({ client, paths, json }: Omit<PlanOptions, 'p
     )
 }
 
+/** `causeway tool-reviews submit`: the tools in files, one after the other. */
+export async function submitTools({
+  client,
+  paths,
+  comment,
+}: {
+  client: Client
+  paths: readonly string[]
+  comment?: string
+}): Promise<ToolReviewDetail[]> {
+  const tools = (await loaded(paths, await inForce(client))).filter(({ input }) => input.kind === 'Tool')
+  if (tools.length === 0) throw new CommandError('There is no Tool in these files.')
+  const submitted: ToolReviewDetail[] = []
+  for (const tool of tools) {
+    const request = { manifest: tool.input, ...(comment !== undefined && { comment }) }
+    submitted.push(await placed([tool], client.toolReviews.submit(request)))
+  }
+  return submitted
+}
+
 /** `causeway apply`: shows the plan, asks on a terminal, and applies exactly that plan. */
 export async function apply({ client, paths, prune, json, yes }: PlanOptions & { yes: boolean }): Promise<void> {
   const manifests = await loaded(paths, await inForce(client))
@@ -133,7 +154,8 @@ function printPlan({ changes, environment }: ManifestPlan): void {
   print(styled('dim', `${changed.length} to change, ${changes.length - changed.length} unchanged in ${environment}`))
 }
 
-function printDifferences(differences: readonly ManifestDifference[]): void {
+/** Prints what differs, place by place. */
+export function printDifferences(differences: readonly ManifestDifference[]): void {
   for (const { pointer, before, after } of differences) {
     print(`    ${pointer}`)
     if (before !== undefined) print(styled('red', `      - ${brief(before)}`))

@@ -61,6 +61,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./commands/manifests.ts')).defineExport,
   ],
   ['tools', 'tools of other servers: import', async () => (await import('./commands/tools.ts')).defineTools],
+  [
+    'tool-reviews',
+    'the life of tools: submit, approve, quarantine, retire',
+    async () => (await import('./commands/tool-reviews.ts')).defineToolReviews,
+  ],
   ['freezes', 'the kill switch: list, set, lift', async () => (await import('./commands/freezes.ts')).defineFreezes],
   ['keys', 'API keys: list, create, revoke', async () => (await import('./commands/keys.ts')).defineKeys],
   [

@@ -118,8 +118,15 @@ export const errorCatalogue = {
   },
   'own-request': {
     status: 403,
-    title: 'A call is approved by somebody else than who started its run',
-    remedy: 'Ask somebody else with the right approvals:decide; you can deny it yourself.',
+    title: 'Nobody approves what they have asked for',
+    remedy: 'Ask somebody else with the right that this needs; you can deny or reject it yourself.',
+    retryable: false,
+  },
+  'review-needed': {
+    status: 409,
+    title: 'A tool has not been approved',
+    remedy:
+      'Submit it with `causeway tool-reviews submit FILE`, and have it approved with `causeway tool-reviews approve ID`.',
     retryable: false,
   },
   'session-busy': {

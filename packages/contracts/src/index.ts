@@ -38,6 +38,18 @@ export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/sec
 export { CreateSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'
 export { Span, Trace } from './api/traces.ts'
 export { OfferedTool, OfferedTools, ToolFinding } from './api/tool-servers.ts'
+export {
+  ActOnToolReview,
+  SubmitTool,
+  ToolCheck,
+  ToolReview,
+  ToolReviewAction,
+  ToolReviewDetail,
+  ToolReviewEntry,
+  ToolReviewPage,
+  ToolReviewQuery,
+  ToolReviewState,
+} from './api/tool-reviews.ts'
 export { Usage, UsageBy, usageDaysAtMost, UsageOf, UsageQuery, type BudgetState } from './api/usage.ts'
 export { WorkerCall, WorkerQuery, WorkerReady, WorkerResult } from './api/workers.ts'
 export { CausewayError, errorCatalogue, ErrorCode, Problem, ProblemPlace } from './errors.ts'
@@ -93,6 +105,7 @@ export {
   McpImplementation,
   ResultPolicy,
   ToolEffect,
+  ContractTest,
   ToolEgress,
   ToolSpec,
   WorkerImplementation,

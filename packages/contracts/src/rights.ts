@@ -20,6 +20,7 @@ export const Right = z.enum([
   'runs:write',
   'secrets:read',
   'secrets:write',
+  'tools:review',
   'tools:serve',
   'traces:read',
 ])
@@ -55,6 +56,6 @@ export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
     'secrets:read',
     'secrets:write',
   ],
-  reviewer: [...viewer, 'approvals:decide', 'audit:read', 'freezes:write'],
+  reviewer: [...viewer, 'approvals:decide', 'audit:read', 'freezes:write', 'tools:review'],
   viewer,
 }

@@ -63,6 +63,7 @@ import {
   workerRoutes,
 } from './tools/index.ts'
 import { createFreezes, freezeRoutes } from './freezes/index.ts'
+import { createBlockedVersions, createToolReviews, requireReviewed, toolReviewRoutes } from './tool-reviews/index.ts'
 import { mcpRoutes } from './protocols/index.ts'
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
@@ -130,9 +131,10 @@ export async function startPlatform({
     database,
     audit,
     admission: [checkToolManifest, checkPolicy, checkRouteManifest, checkGuardrailManifest],
+    requireReviewed,
   })
   const freezes = createFreezes({ database, audit })
-  const policy = createPolicy({ manifests, freezes })
+  const policy = createPolicy({ manifests, freezes, blockedVersions: createBlockedVersions({ database }) })
   const quotas = parts.adopt(createQuotas({ database, manifests, logger }), each => each.close())
   const batchOf = <Row>(what: string, write: (rows: readonly Row[]) => Promise<void>): BatchWriter<Row> =>
     parts.adopt(
@@ -225,6 +227,10 @@ export async function startPlatform({
         })
         policyRoutes(api, { database })
         freezeRoutes(api, { database, freezes })
+        toolReviewRoutes(api, {
+          database,
+          reviews: createToolReviews({ database, audit, manifests, egress, executeTool }),
+        })
         approvalRoutes(api, { database, approvals })
         workerRoutes(api, { workers, manifests })
         openApiRoutes(api, { manifests })

@@ -97,6 +97,7 @@ describe.each(databaseKinds)('access on %s', kind => {
       '/v1/approvals/{id}/decision': { outcome: 'approve' },
       '/v1/model-calls/{id}/feedback': { score: 1 },
       '/v1/freezes/{id}/lift': { confirm: 'x' },
+      '/v1/tool-reviews/{id}/actions': { action: 'approve' },
       '/v1/workers/{workerId}/results': { callId: 'x', outcome: 'failed', message: 'x' },
     }
     for (const { key: foreignKey, sameOrganisation } of foreign) {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ErrorCode } from '../errors.ts'
 import { Integrity, Readers, ValuePointer } from '../labels.ts'
 import { JsonSchema, Name, SecretHandle } from '../names.ts'
 
@@ -84,6 +85,19 @@ export const ResultPolicy = z.strictObject({
 })
 export type ResultPolicy = z.infer<typeof ResultPolicy>
 
+/** A call whose answer is known. It is made when the tool is submitted for review, if the tool only reads. */
+export const ContractTest = z
+  .strictObject({
+    name: z.string().min(1).max(100),
+    arguments: z.record(z.string(), z.unknown()),
+    output: JsonSchema.optional().describe('what the answer must match; `const` for exactly one'),
+    error: ErrorCode.optional().describe('how the call must fail'),
+  })
+  .refine(({ output, error }) => (output === undefined) !== (error === undefined), {
+    message: 'expected either an output or an error',
+  })
+export type ContractTest = z.infer<typeof ContractTest>
+
 /** A tool as a security reviewer reads it. Without other word a tool counts as a risky write. */
 export const ToolSpec = z.strictObject({
   description: z.string().min(1).max(4000),
@@ -112,6 +126,7 @@ export const ToolSpec = z.strictObject({
     .default(0)
     .describe('further attempts after a failure; needs idempotent or effect read'),
   timeoutSeconds: z.number().min(0.1).max(600).default(30),
+  contractTests: z.array(ContractTest).max(20).optional().describe('calls whose answers are known'),
   implementation: z.discriminatedUnion('type', [
     HttpImplementation,
     WorkerImplementation,

@@ -1,4 +1,5 @@
 import type {
+  ActOnToolReview,
   Agent,
   ApiKey,
   Approval,
@@ -34,7 +35,11 @@ import type {
   Session,
   SetSecret,
   SignedAuditHead,
+  SubmitTool,
   Team,
+  ToolReview,
+  ToolReviewDetail,
+  ToolReviewQuery,
   Trace,
   Usage,
   UsageQuery,
@@ -119,6 +124,15 @@ export function createClient(options: ClientOptions = {}) {
       set: (request: CreateFreeze) => post<Freeze>('/v1/freezes', request, true),
       /** Lifts a freeze. @throws CausewayError invalid-request unless the name is repeated */
       lift: (id: string, request: LiftFreeze) => post<Freeze>(`${pathOf('/v1/freezes', id)}/lift`, request, true),
+    },
+    toolReviews: {
+      ...listing<ToolReview, FiltersOf<ToolReviewQuery>>(http, '/v1/tool-reviews'),
+      get: (id: string) => http.json<ToolReviewDetail>(pathOf('/v1/tool-reviews', id)),
+      /** Has the checks of a Tool manifest run, and hands it to reviewers. */
+      submit: (request: SubmitTool) => post<ToolReviewDetail>('/v1/tool-reviews', request),
+      /** Approves, rejects, comments, or takes a version back. @throws CausewayError own-request, conflict */
+      act: (id: string, request: ActOnToolReview) =>
+        post<ToolReviewDetail>(`${pathOf('/v1/tool-reviews', id)}/actions`, request),
     },
     apiKeys: {
       ...listing<ApiKey>(http, '/v1/api-keys'),

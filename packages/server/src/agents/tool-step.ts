@@ -82,6 +82,7 @@ async function decideOn(segment: Segment, tool: Tool, values: Arguments): Promis
     action: 'call-tool',
     agent: { name: run.agent, tools: agent.tools },
     tool: tool.manifest,
+    toolVersion: tool.version,
     outcomeUnknown: fold.state().unknownOutcomes.has(callIdentity(tool.manifest.name, values)),
     flow: await flowOf(segment, tool.manifest, values),
     circumstances: circumstancesOf(segment),

@@ -12,6 +12,10 @@ import type {
   RunStatus,
   ApprovalStatus,
   SecretUse,
+  ToolCheck,
+  ToolEffect,
+  ToolReviewEntry,
+  ToolReviewState,
 } from '@causeway/contracts'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
@@ -326,6 +330,21 @@ export interface Tables {
     frozen_at: Now
     lifted_by: string | null
     lifted_at: Date | null
+  }
+  tool_reviews: {
+    organisation_id: string
+    id: string
+    tool: string
+    version: string
+    effect: ToolEffect
+    risk: number
+    state: ToolReviewState
+    submitted_by: string
+    submitted_in: string
+    submitted_at: Date
+    due_at: Date
+    checks: JSONColumnType<ToolCheck[]>
+    history: JSONColumnType<ToolReviewEntry[]>
   }
   spans: Owned & {
     trace_id: string

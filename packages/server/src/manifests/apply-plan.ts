@@ -7,10 +7,29 @@ import { insertVersions } from './version-store.ts'
 
 const titleOf = ({ kind, name }: { kind: string; name: string }): string => `${kind}/${name}`
 
+/** Whether versions may be put in force where the caller is. @throws CausewayError review-needed */
+export type RequireReviewed = (
+  connection: Connection,
+  caller: Caller,
+  versions: readonly { manifest: Manifest; version: string }[],
+) => Promise<void>
+
 /** Carries a plan out in the caller's transaction: stores new versions, switches what is in force, and audits each change. */
 export async function applyPlan(
   connection: Connection,
-  { caller, audit, wanted, plan }: { caller: Caller; audit: Audit; wanted: readonly Manifest[]; plan: ManifestPlan },
+  {
+    caller,
+    audit,
+    wanted,
+    plan,
+    requireReviewed,
+  }: {
+    caller: Caller
+    audit: Audit
+    wanted: readonly Manifest[]
+    plan: ManifestPlan
+    requireReviewed: RequireReviewed
+  },
 ): Promise<void> {
   const changes = plan.changes.filter(({ action }) => action !== 'unchanged')
   const byTitle = new Map(wanted.map(manifest => [titleOf(manifest), manifest]))
@@ -19,6 +38,7 @@ export async function applyPlan(
     return manifest && change.toVersion !== null ? [{ manifest, version: change.toVersion }] : []
   })
   if (versions.length > 0) {
+    await requireReviewed(connection, caller, versions)
     await insertVersions(connection, caller, versions, caller.actor)
     await activate(connection, caller, versions, caller.actor)
   }

@@ -10,10 +10,11 @@ import {
 import type { Audit } from '../audit/index.ts'
 import { keptFresh, type Connection, type Database, type Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
-import { applyPlan } from './apply-plan.ts'
+import { applyPlan, type RequireReviewed } from './apply-plan.ts'
+import { manifestVersion } from './manifest-version.ts'
 import { planChanges, readManifests, type AdmissionCheck } from './plan-changes.ts'
 import { findActive, listActive, lockEnvironment } from './store.ts'
-import { findVersion } from './version-store.ts'
+import { findVersion, insertVersions } from './version-store.ts'
 
 /** What is configured: immutable versions, and which of them are in force in which environment. */
 export interface Manifests {
@@ -40,7 +41,9 @@ export interface Manifests {
 export interface ManifestStore extends Manifests {
   /** What applying would do. @throws CausewayError invalid-manifest */
   plan(caller: Caller, request: PlanManifests): Promise<ManifestPlan>
-  /** Puts the manifests in force, all or none. @throws CausewayError invalid-manifest, conflict when the plan is not the one that was read */
+  /** Keeps a version without putting it in force anywhere. @throws CausewayError invalid-manifest */
+  keep(caller: Caller, manifest: unknown): Promise<{ manifest: Manifest; version: string }>
+  /** Puts the manifests in force, all or none. @throws CausewayError invalid-manifest, review-needed, conflict when the plan is not the one that was read */
   apply(caller: Caller, request: ApplyManifests): Promise<ManifestPlan>
 }
 
@@ -58,10 +61,12 @@ export function createManifests({
   database,
   audit,
   admission,
+  requireReviewed,
 }: {
   database: Database
   audit: Audit
   admission: readonly AdmissionCheck[]
+  requireReviewed: RequireReviewed
 }): ManifestStore {
   const versions = new Map<string, Manifest>()
   const inForce = keptFresh<Found>({ freshMs, usableMs: staleMs, limit: activeKept })
@@ -111,6 +116,14 @@ export function createManifests({
       return (await planOn(database.kysely, caller, PlanManifests.parse(request))).plan
     },
 
+    async keep(caller, input) {
+      const [manifest] = readManifests([input], admission)
+      if (!manifest) throw new CausewayError('invalid-manifest', 'There is no manifest.')
+      const version = manifestVersion(manifest)
+      await insertVersions(database.kysely, caller, [{ manifest, version }], caller.actor)
+      return { manifest, version }
+    },
+
     async apply(caller, request) {
       const { planId, ...wish } = ApplyManifests.parse(request)
       const applied = await database.transaction(async transaction => {
@@ -118,7 +131,7 @@ export function createManifests({
         const { wanted, plan } = await planOn(transaction, caller, wish)
         if (planId !== undefined && planId !== plan.planId)
           throw new CausewayError('conflict', 'The environment has changed since the plan was made; make a new plan.')
-        await applyPlan(transaction, { caller, audit, wanted, plan })
+        await applyPlan(transaction, { caller, audit, wanted, plan, requireReviewed })
         return plan
       })
       inForce.clear()

@@ -1,4 +1,5 @@
 export { compiledManifests } from './compiled-manifests.ts'
-export { createManifests, type Manifests } from './create-manifests.ts'
-export type { AdmissionCheck } from './plan-changes.ts'
+export { createManifests, type Manifests, type ManifestStore } from './create-manifests.ts'
+export { differences } from './differences.ts'
+export { contentOf, type AdmissionCheck } from './plan-changes.ts'
 export { manifestRoutes } from './routes.ts'

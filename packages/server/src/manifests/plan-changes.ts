@@ -122,7 +122,10 @@ function refuse(problems: readonly ProblemPlace[]): void {
 }
 
 /** What differences are shown of: all but what names the manifest. */
-export const contentOf = ({ description, spec }: Pick<StoredManifest, 'description' | 'spec'>): object => ({
+export const contentOf = ({
+  description,
+  spec,
+}: Pick<Manifest | StoredManifest, 'spec'> & { description?: string | undefined }): object => ({
   ...(description !== undefined && { description }),
   spec,
 })

@@ -1,5 +1,6 @@
 import type { Decision, Freeze, FreezeKind } from '@causeway/contracts'
 import type { Scope } from '../database/index.ts'
+import type { BlockedVersions } from '../tool-reviews/index.ts'
 import type { Freezes } from '../freezes/index.ts'
 import { compiledManifests, type Manifests } from '../manifests/index.ts'
 import { decide, type DecisionRequest } from './decide.ts'
@@ -11,7 +12,15 @@ export interface Policy {
   decide(scope: Scope, request: DecisionRequest): Promise<Decision>
 }
 
-export function createPolicy({ manifests, freezes }: { manifests: Manifests; freezes: Pick<Freezes, 'find'> }): Policy {
+export function createPolicy({
+  manifests,
+  freezes,
+  blockedVersions,
+}: {
+  manifests: Manifests
+  freezes: Pick<Freezes, 'find'>
+  blockedVersions: BlockedVersions
+}): Policy {
   const inForce = compiledManifests(manifests, 'Policy', (active, { environmentId }) => {
     const policies = active.map(({ name, spec }) => ({ name, ...spec }))
     const enforced = policies.filter(({ mode }) => mode !== 'shadow')
@@ -25,6 +34,11 @@ export function createPolicy({ manifests, freezes }: { manifests: Manifests; fre
     async decide(scope, request) {
       const frozen = await freezes.find(scope, subjectsOf(request))
       if (frozen) return deniedBy(frozen)
+      if (request.action === 'call-tool') {
+        const { tool, toolVersion } = request
+        const blocked = toolVersion && (await blockedVersions.find(scope, tool.name, toolVersion))
+        if (blocked) return denied('version-blocked', `This version of ${blocked.tool} is ${blocked.state}.`)
+      }
       const { enforced, shadowed } = await inForce(scope)
       const decision = decide(enforced, request)
       if (!shadowed || request.action === 'call-model') return decision
@@ -45,7 +59,10 @@ function subjectsOf(request: DecisionRequest): Partial<Record<FreezeKind, string
   return { ...own, agent: request.agent.name, tool: name, ...server }
 }
 
-const deniedBy = ({ kind, name, reason }: Freeze): Decision => ({
+const deniedBy = ({ kind, name, reason }: Freeze): Decision =>
+  denied('frozen', `The ${kind} ${name} is frozen: ${reason}`)
+
+const denied = (id: string, message: string): Decision => ({
   answer: 'deny',
-  reasons: [{ source: 'invariant', id: 'frozen', message: `The ${kind} ${name} is frozen: ${reason}` }],
+  reasons: [{ source: 'invariant', id, message }],
 })

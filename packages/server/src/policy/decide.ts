@@ -37,6 +37,8 @@ export type DecisionRequest =
       action: 'call-tool'
       agent: { name: string; tools: readonly string[] }
       tool: Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
+      /** Absent where policies are only tried. */
+      toolVersion?: string
       /** An earlier call with the same arguments has an unknown outcome in this run. */
       outcomeUnknown: boolean
       flow: CallFlow

@@ -12,6 +12,7 @@ import { shadows } from './0013-shadows.ts'
 import { serviceTiers } from './0014-service-tiers.ts'
 import { batches } from './0015-batches.ts'
 import { freezes } from './0016-freezes.ts'
+import { toolReviews } from './0017-tool-reviews.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   serviceTiers,
   batches,
   freezes,
+  toolReviews,
 ]
