@@ -59,6 +59,13 @@ export type EventError = z.infer<typeof EventError>
 export const EndStatus = z.enum(['succeeded', 'failed', 'cancelled', 'limited'])
 export type EndStatus = z.infer<typeof EndStatus>
 
+/** What was said in a conversation before Causeway saw it. What an assistant said counts as untrusted: nobody knows what it had read. */
+export const HistoryMessage = z.strictObject({
+  role: z.enum(['user', 'assistant']),
+  text: z.string().max(1_000_000),
+})
+export type HistoryMessage = z.infer<typeof HistoryMessage>
+
 const toolCall = { callId: z.string(), tool: z.string() }
 
 const eventData = {
@@ -68,6 +75,7 @@ const eventData = {
     input: z.string(),
     limits: RunLimits,
     scope: RunScope.optional(),
+    history: z.array(HistoryMessage).optional().describe('what was said before, as the caller tells it'),
     calls: z.array(RequestedToolCall).optional().describe('what the run carries out, where no model is asked'),
     requestedBy: z.string(),
     traceId: z.string(),

@@ -60,6 +60,7 @@ export {
   EndStatus,
   EventError,
   EventType,
+  HistoryMessage,
   eventSchemaVersion,
   LiveFrame,
   RequestedToolCall,

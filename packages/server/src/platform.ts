@@ -10,12 +10,13 @@ import {
   endAbandonedRun,
   runSegment,
   watchEvents,
+  type WatchOptions,
 } from './agents/index.ts'
 import { approvalRoutes, createApprovals, startExpiry } from './approvals/index.ts'
 import { auditRoutes, createAudit, joinAlike, type AuditRecord } from './audit/index.ts'
 import { createLedger, createQuotas } from './budgets/index.ts'
 import { isLoopback, type Config } from './config/index.ts'
-import { createBatchWriter, openDatabase, type BatchWriter } from './database/index.ts'
+import { createBatchWriter, openDatabase, type BatchWriter, type Scope } from './database/index.ts'
 import { createApp, requireFreeAddress } from './http/index.ts'
 import { bootstrapIdentity, createAuthenticator, createSignIn, identityRoutes } from './identity/index.ts'
 import { createJobs } from './jobs/index.ts'
@@ -64,7 +65,7 @@ import {
 } from './tools/index.ts'
 import { createFreezes, freezeRoutes } from './freezes/index.ts'
 import { createBlockedVersions, createToolReviews, requireReviewed, toolReviewRoutes } from './tool-reviews/index.ts'
-import { mcpRoutes } from './protocols/index.ts'
+import { createAgentModels, mcpRoutes } from './protocols/index.ts'
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { startRetention, usageRoutes } from './usage/index.ts'
@@ -184,6 +185,15 @@ export async function startPlatform({
   parts.defer(startRemoval({ responses: storedResponses, logger }))
   parts.defer(startRetention({ database, logger, keepCallsDays: config.keepCallsDays }))
   const signIn = createSignIn({ database, audit })
+  const runs = {
+    database,
+    jobs,
+    manifests,
+    audit,
+    approvals,
+    watch: (scope: Scope, options: WatchOptions) =>
+      watchEvents({ connection: database.kysely, notifications, live }, scope, options),
+  }
   const app = parts.adopt(
     await createApp({
       authenticator,
@@ -203,27 +213,17 @@ export async function startPlatform({
         batches,
         shadows,
         ports,
+        agents: createAgentModels(runs),
       }),
       routes: api => {
         identityRoutes(api, { database, audit, authenticator, signIn })
         manifestRoutes(api, { manifests, database })
         secretRoutes(api, { database, keys: masterKeys, audit, manifests, secrets })
-        agentRoutes(api, {
-          database,
-          jobs,
-          manifests,
-          audit,
-          approvals,
-          watch: (scope, options) => watchEvents({ connection: database.kysely, notifications, live }, scope, options),
-        })
+        agentRoutes(api, runs)
         mcpRoutes(api, {
+          ...runs,
           isLocal: isLoopback(config.host) && config.trustedProxies.length === 0,
-          database,
-          jobs,
-          manifests,
-          audit,
           version,
-          watch: (scope, options) => watchEvents({ connection: database.kysely, notifications, live }, scope, options),
         })
         policyRoutes(api, { database })
         freezeRoutes(api, { database, freezes })

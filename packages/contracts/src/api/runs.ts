@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { EndStatus } from '../events.ts'
+import { EndStatus, HistoryMessage } from '../events.ts'
 import { LimitName, RunLimits, RunScope, Spent } from '../limits.ts'
 import { Instant } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
@@ -55,6 +55,11 @@ export const CreateRun = z
       .describe(
         "calls of the agent's tools that are decided on and carried out as if its model had asked for them; no model is called",
       ),
+    history: z
+      .array(HistoryMessage)
+      .max(1000)
+      .optional()
+      .describe('what was said before, in a conversation that begins elsewhere; only for a new session'),
     sessionId: z.string().max(100).optional().describe('continue this conversation'),
     limits: RunLimits.partial().optional().describe('tighten the limits of the agent; they cannot be raised'),
     scope: RunScope.optional(),
@@ -64,6 +69,10 @@ export const CreateRun = z
   .refine(({ input, calls }) => input !== '' || calls !== undefined, {
     path: ['input'],
     message: 'expected what the user says, or calls',
+  })
+  .refine(({ history, sessionId }) => history === undefined || sessionId === undefined, {
+    path: ['history'],
+    message: 'expected nothing: the session has its own',
   })
 export type CreateRun = z.input<typeof CreateRun>
 

@@ -29,7 +29,7 @@ export async function createRun(
   request: CreateRun,
   idempotencyKey: string | undefined,
 ): Promise<Run> {
-  const { agent, input, calls, sessionId, limits, scope } = CreateRun.parse(request)
+  const { agent, input, calls, history, sessionId, limits, scope } = CreateRun.parse(request)
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
   if (sessionId && !session)
     throw new CausewayError('not-found', `There is no session ${sessionId} in ${caller.environment}.`)
@@ -76,6 +76,7 @@ export async function createRun(
             input,
             limits: granted,
             ...(scope && { scope }),
+            ...(history && { history }),
             ...(calls && { calls: calls.map((call, index) => ({ ...call, callId: `given${index}-${runId}` })) }),
             requestedBy,
             traceId,

@@ -116,7 +116,12 @@ export class SessionFold {
     }
   }
 
-  #onCreated({ input, calls = [] }: EventData<'run-created'>): void {
+  #onCreated({ input, history = [], calls = [] }: EventData<'run-created'>): void {
+    for (const { role, text } of history) {
+      this.#messages.push(role === 'user' ? userMessage(text) : assistantMessage(text, []))
+      if (role === 'user') this.#seen.addUserText(text)
+      else this.#seen.addResult('history', text, { label: untrustedOf('history'), parts: [] })
+    }
     if (input !== '') this.#messages.push(userMessage(input))
     this.#seen.addUserText(input)
     // For a model that goes on with the session, they were its own.
@@ -143,8 +148,7 @@ export class SessionFold {
 
   /** What a tool says when it fails is seen too. */
   #see({ tool, output, error, label, parts }: EventData<'tool-responded'>): void {
-    const untrusted: Label = { integrity: 'untrusted', readers: '*', origins: [tool] }
-    this.#seen.addResult(tool, output ?? error?.message, { label: label ?? untrusted, parts: parts ?? [] })
+    this.#seen.addResult(tool, output ?? error?.message, { label: label ?? untrustedOf(tool), parts: parts ?? [] })
   }
 
   #noteUnknown(callId: string): void {
@@ -171,6 +175,8 @@ export class SessionFold {
       if (!settled) this.#settle(call.callId, call.tool, `not carried out: the run ended (${status})`, true)
   }
 }
+
+const untrustedOf = (origin: string): Label => ({ integrity: 'untrusted', readers: '*', origins: [origin] })
 
 /** Tells calls apart by what they do: the tool and its canonical arguments. */
 export const callIdentity = (tool: string, values: Record<string, unknown>): string => `${tool} ${canonicalize(values)}`

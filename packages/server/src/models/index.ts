@@ -2,6 +2,7 @@ export { createModels, type Clock, type ModelRouter } from './create-models.ts'
 export { createStoredResponses, startRemoval } from './responses/index.ts'
 export { createModelHandler, type ModelHandler } from './gateway/create-model-handler.ts'
 export { createProviderBatches, createProviderFiles, watchBatches } from './batches/index.ts'
+export type { AgentCall, AgentModels } from './gateway/agent-models.ts'
 export { createShadows } from './gateway/shadows.ts'
 export { costRoutes } from './calls/cost-routes.ts'
 export { modelCallRoutes } from './calls/call-routes.ts'
@@ -20,6 +21,7 @@ export {
   type ModelTool,
   type ToolChoice,
 } from './model-request.ts'
+export type { ModelEvent } from './model-event.ts'
 export type { FinishReason, ModelResponse } from './model-response.ts'
 export type { CallOptions, Models } from './models.ts'
 export type { CallEstimate } from './prices/price-call.ts'

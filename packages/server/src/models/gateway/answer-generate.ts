@@ -4,6 +4,8 @@ import type { Logger } from '../../telemetry/index.ts'
 import { callDeadline } from '../call-deadline.ts'
 import type { ModelRouter } from '../create-models.ts'
 import type { ModelPorts } from '../ports.ts'
+import type { AgentModels } from './agent-models.ts'
+import { agentCallIn, answerAgent } from './answer-agent.ts'
 import { authorise } from './authorise.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import { beginAnswer } from './begin-answer.ts'
@@ -39,6 +41,8 @@ export interface GatewayDependencies {
   shadows: Shadows
   /** Absent where no responses are kept. */
   storedResponses?: StoredResponses
+  /** Absent where there are no agents. */
+  agents?: AgentModels
   /** Absent where nobody can say whose a file is. */
   files?: ProviderFiles
   batches?: ProviderBatches
@@ -58,12 +62,16 @@ export interface Exchange {
  * @throws CausewayError for everything that the client is to be told, ClientGone
  */
 export async function answerGenerate(
-  { models, authenticator, ports, logger, cache, shadows, storedResponses }: GatewayDependencies,
-  { requestId, request, response, headers, framing }: Exchange,
+  { models, authenticator, ports, logger, cache, shadows, storedResponses, agents }: GatewayDependencies,
+  exchange: Exchange,
   { dialect, address }: ModelEndpoint,
 ): Promise<void> {
+  const { requestId, request, response, headers, framing } = exchange
   const caller = await authorise(authenticator, request)
   const sent = await readBody(request, bodyLimit)
+  const agent = agentCallIn(sent, { dialect, address })
+  if (agent !== undefined)
+    return answerAgent({ agents, storedResponses }, { caller, ...agent, dialect, address }, exchange)
   const stored = dialect.name === 'openai-responses' ? await storedResponses?.resolve(caller, sent) : undefined
   const body = stored?.body ?? sent
   const startedAt = new Date(models.clock.now())

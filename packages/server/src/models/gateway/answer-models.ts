@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
+import { agentModelOf } from './answer-agent.ts'
 import { authorise } from './authorise.ts'
 import type { Exchange, GatewayDependencies } from './answer-generate.ts'
 
@@ -29,12 +30,12 @@ const geminiList = (names: readonly string[]) => ({ models: names.map(geminiMode
  * @throws CausewayError model-not-found
  */
 export async function answerModels(
-  { models, authenticator }: GatewayDependencies,
+  { models, authenticator, agents }: GatewayDependencies,
   { request, response, headers }: Exchange,
   id: string | null,
 ): Promise<void> {
   const caller = await authorise(authenticator, request)
-  const names = await models.list(caller)
+  const names = [...(await models.list(caller)), ...((await agents?.list(caller)) ?? []).map(agentModelOf)]
   if (id !== null && !names.includes(id)) throw new CausewayError('model-not-found', `There is no model "${id}".`)
   const [list, model] = formsFor(request.headers)
   response.writeHead(200, { ...headers, 'content-type': 'application/json' })
