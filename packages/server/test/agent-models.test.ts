@@ -112,7 +112,7 @@ describe.each(databaseKinds)('an agent as a model on %s', kind => {
     )
     await expect.poll(async () => (await admin.runs.list({ status: 'running' })).data.length, { timeout: 5000 }).toBe(1)
     leaving.abort()
-    await expect(left).rejects.toThrow()
+    await expect(left).rejects.toThrow('aborted')
     await expect.poll(async () => (await admin.runs.list()).data[0]?.status, { timeout: 5000 }).toBe('cancelled')
 
     const ask = (more: object, of = client) =>

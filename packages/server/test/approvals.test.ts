@@ -119,6 +119,7 @@ describe.each(databaseKinds)('an approval on %s', kind => {
 
   test('outside of dev is given by somebody else than who started the run, who may deny it [A5.four-eyes]', async () => {
     await using world = await start()
+    const second = await world.causeway.clientOf('reviewer')
     const [author, reviewer] = [
       await world.causeway.clientOf('operator', { environment: 'stage' }),
       await world.causeway.clientOf('reviewer', { environment: 'stage' }),
@@ -129,9 +130,13 @@ describe.each(databaseKinds)('an approval on %s', kind => {
       apiKey: world.causeway.adminKey,
       environment: 'stage',
     })
-    await toStage.manifests.apply({
-      manifests: data.map(({ kind: of, name, spec }) => Manifest.parse({ kind: of, name, spec })),
-    })
+    const manifests = data.map(({ kind: of, name, spec }) => Manifest.parse({ kind: of, name, spec }))
+    for (const manifest of manifests.filter(each => each.kind === 'Tool')) {
+      const { id } = await world.causeway.admin.toolReviews.submit({ manifest })
+      await reviewer.toolReviews.act(id, { action: 'approve' })
+      await second.toolReviews.act(id, { action: 'approve' })
+    }
+    await toStage.manifests.apply({ manifests })
     await author.runs.createAndWait({ agent: 'clerk', input: 'pay' })
     const [approval] = (await author.approvals.list({ status: 'pending' })).data
     await expect(author.approvals.decide(approval?.id ?? '', { outcome: 'approve' })).rejects.toMatchObject({

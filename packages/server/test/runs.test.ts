@@ -123,6 +123,37 @@ describe.each(databaseKinds)('a run on %s', kind => {
     expect(asked).toMatchObject({ role: 'assistant', tool_calls: ids.map(id => ({ id })) })
   })
 
+  test('makes the calls that the model asks for together at the same time, and tells their results in its order [A2.parallel-tool-calls]', async () => {
+    const both = ['1042', '1043'].map(order => ({ name: 'lookup', arguments: { order } }))
+    let underWay = 0
+    let most = 0
+    await using world = await startScriptedWorld({
+      kind,
+      model: { turns: [{ toolCalls: both }, { text: 'Two orders.' }] },
+      tools: {
+        async lookup({ order }) {
+          most = Math.max(most, ++underWay)
+          // The first one is answered last.
+          await new Promise(resolve => setTimeout(resolve, order === '1042' ? 400 : 100))
+          underWay--
+          return { order }
+        },
+      },
+    })
+    const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
+    expect(run.status).toBe('succeeded')
+    expect(most).toBe(2)
+    expect(world.model.requests[1]?.messages.slice(-2).map(({ content }) => content)).toEqual([
+      '{"order":"1042"}',
+      '{"order":"1043"}',
+    ])
+    const responded = (await world.causeway.admin.runs.events(run.id)).filter(({ type }) => type === 'tool-responded')
+    expect(responded.map(({ data }) => JSON.stringify(data))).toEqual([
+      expect.stringContaining('1043') as string,
+      expect.stringContaining('1042') as string,
+    ])
+  })
+
   test('tells the model when a tool fails, and goes on [A2.tool-failure, A6.tool-outage]', async () => {
     await using world = await startScriptedWorld({
       kind,

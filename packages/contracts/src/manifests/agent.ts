@@ -14,6 +14,10 @@ export const AgentSpec = z.strictObject({
   profile: SafetyProfile.default('balanced').describe(
     '"strict" asks for every effect once something untrusted was seen, "balanced" where what matters was not said by the user, "open" never (dev only)',
   ),
+  parallelToolCalls: z
+    .boolean()
+    .optional()
+    .describe('whether tools that the model asks for together are called at the same time; they are unless this is false'),
   limits: RunLimits.prefault({}),
   temperature: z.number().min(0).max(2).optional(),
   maxOutputTokens: z.number().int().min(1).max(1_000_000).optional().describe('per model call'),

@@ -12,6 +12,8 @@ export interface CallState {
   settled: boolean
   /** What the model is told of it, when it is settled. */
   told?: string
+  /** Whether it was not carried out, or has failed. */
+  failed?: boolean
 }
 
 /** What the events of a session say about its run that has not ended. */
@@ -71,7 +73,7 @@ export class SessionFold {
         if (own) this.#countCall(event.data.tool)
         return
       case 'tool-denied':
-        this.#settle(event.data.callId, event.data.tool, `denied: ${event.data.error.message}`, true)
+        this.#settle(event.data.callId, `denied: ${event.data.error.message}`, true)
         return
       case 'approval-requested':
         this.#update(event.data.callId, call => {
@@ -85,7 +87,7 @@ export class SessionFold {
       case 'tool-responded':
         if (own && event.data.outcome === 'unknown') this.#noteUnknown(event.data.callId)
         this.#see(event.data)
-        this.#settle(event.data.callId, event.data.tool, resultText(event.data), event.data.outcome !== 'completed')
+        this.#settle(event.data.callId, resultText(event.data), event.data.outcome !== 'completed')
         return
       case 'cancel-requested':
         if (own) this.#cancelRequested = true
@@ -161,18 +163,22 @@ export class SessionFold {
     if (call) change(call)
   }
 
-  #settle(callId: string, tool: string, text: string, failed: boolean): void {
+  #settle(callId: string, text: string, failed: boolean): void {
     this.#update(callId, call => {
       call.settled = true
       call.told = text
+      call.failed = failed
     })
-    this.#messages.push(toolMessage({ callId, tool, text, failed }))
+    // The model is told in the order in which it asked, whichever came first.
+    if (this.#calls.some(({ settled }) => !settled)) return
+    for (const { call, told = '', failed: hasFailed = false } of this.#calls)
+      this.#messages.push(toolMessage({ callId: call.callId, tool: call.tool, text: told, failed: hasFailed }))
   }
 
   /** Models refuse a conversation in which a tool call has no result, so a run that ended early closes its own. */
   #closeOpenCalls(status: string): void {
     for (const { call, settled } of this.#calls)
-      if (!settled) this.#settle(call.callId, call.tool, `not carried out: the run ended (${status})`, true)
+      if (!settled) this.#settle(call.callId, `not carried out: the run ended (${status})`, true)
   }
 }
 

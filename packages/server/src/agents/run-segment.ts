@@ -90,9 +90,16 @@ async function work(segment: Segment): Promise<void> {
 /** What tools have said to the calls that a run was made for, as a model would be told it. */
 const toldOf = ({ calls }: RunState): string => calls.map(({ told = '' }) => told).join('\n\n')
 
-/** Takes each open call as far as it goes, in order. @returns whether the run goes on; false when it waits or has ended */
+/** Calls that are made at the same time, at the most. */
+const callsAtOnce = 8
+
+/**
+ * Decides on each open call in the order in which the model asked, then makes them at the same time.
+ * @returns whether the run goes on; false when it waits or has ended
+ */
 async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
   const needs: ApprovalNeed[] = []
+  const executions: (() => Promise<void>)[] = []
   let spent = state.spent
   for (const call of openCalls(state)) {
     segment.signal.throwIfAborted()
@@ -101,13 +108,32 @@ async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
       await endRun(segment, { spent }, limited(limit))
       return false
     }
-    const need = await toolStep(segment, call)
+    const { need, execute } = await toolStep(segment, call)
     if (need) needs.push(need)
     else if (!call.called) spent = { ...spent, toolCalls: spent.toolCalls + 1 }
+    if (execute) executions.push(execute)
   }
+  await flush(segment)
+  await allOf(executions, segment)
   if (needs.length === 0) return true
   await requestApprovals(segment, needs)
   return false
+}
+
+/** Makes calls at the same time. The result of each is recorded when it is there, and none is left alone when another fails. */
+async function allOf(executions: readonly (() => Promise<void>)[], segment: Segment): Promise<void> {
+  const atOnce = segment.agent.parallelToolCalls === false ? 1 : callsAtOnce
+  const rest = executions.values()
+  const worker = async (): Promise<void> => {
+    for (const execute of rest) {
+      segment.signal.throwIfAborted()
+      await execute()
+      if (executions.length > 1) await flush(segment)
+    }
+  }
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, executions.length) }, worker))
+  const failed = ended.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 async function onStop(segment: Segment, { reason }: SegmentStopped): Promise<void> {

@@ -41,6 +41,8 @@ export interface OpenRun {
   readonly fold: SessionFold
   /** What is known and goes into the log with the next append. */
   readonly unrecorded: Unrecorded[]
+  /** Ends when what is being recorded is in the log. Never fails. */
+  writing: Promise<void>
   /** When the last append told how long the run has worked, in milliseconds of the monotonic clock. */
   accountedAt: number
 }
@@ -59,7 +61,7 @@ export async function openRun(dependencies: SegmentDependencies, run: ClaimedRun
   const now = performance.now()
   const fold = new SessionFold(run.id)
   for (const event of await readWholeSession(kysely, run.scope, run.sessionId)) fold.add(event)
-  return { dependencies, run, startedAt: now, accountedAt: now, unrecorded: [], fold }
+  return { dependencies, run, startedAt: now, accountedAt: now, writing: Promise.resolve(), unrecorded: [], fold }
 }
 
 /** What is known and not yet in the log, with what belongs to it. */
@@ -85,9 +87,18 @@ export async function append(segment: OpenRun, known: Unrecorded): Promise<void>
   await flush(segment)
 }
 
-/** Records what was noted, in one statement. @throws FencedError */
+/** Records what was noted, in one statement; after those that are being recorded. @throws FencedError */
 export async function flush(segment: OpenRun): Promise<void> {
-  const { unrecorded, run, dependencies } = segment
+  const before = segment.writing
+  const writing = before.then(() => write(segment))
+  segment.writing = writing.catch(() => undefined)
+  return writing
+}
+
+async function write(segment: OpenRun): Promise<void> {
+  const { run, dependencies } = segment
+  // What is noted while this is written is for the next time.
+  const unrecorded = [...segment.unrecorded]
   if (unrecorded.length === 0) return
   const now = performance.now()
   const effects = unrecorded.flatMap(({ effect }) => (effect ? [[effect.key, effect] as const] : []))
@@ -100,7 +111,7 @@ export async function flush(segment: OpenRun): Promise<void> {
     carried: unrecorded.flatMap(({ carried = [] }) => carried),
   })
   segment.accountedAt = now
-  unrecorded.length = 0
+  segment.unrecorded.splice(0, unrecorded.length)
 }
 
 const counts = ['steps', 'toolCalls', 'inputTokens', 'outputTokens', 'nanoUsd'] as const

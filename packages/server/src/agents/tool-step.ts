@@ -16,7 +16,7 @@ import { effectState, markExecuting } from './effect-store.ts'
 import { type EffectChange } from './event-log-store.ts'
 import { callIdentity, type CallState } from './fold-session.ts'
 import { flowOf } from './call-flow.ts'
-import { append, circumstancesOf, flush, note, type Segment } from './segment.ts'
+import { append, circumstancesOf, note, type Segment } from './segment.ts'
 import { spanOfToolCall } from './spans.ts'
 
 type Tool = { version: string; manifest: ManifestOf<'Tool'> }
@@ -30,16 +30,17 @@ export interface ApprovalNeed {
   decision: Decision
 }
 
-/**
- * Takes one tool call as far as it goes: validate, decide, record, execute, record.
- * @returns what a person must approve first, or nothing when the call is settled
- */
-export async function toolStep(segment: Segment, state: CallState): Promise<ApprovalNeed | undefined> {
+/** How a call goes on: a person must decide, or it is made. Neither where it is settled. */
+export interface NextOfCall {
+  need?: ApprovalNeed
+  /** Makes the call and notes its result. What was noted before it must be in the log. */
+  execute?: () => Promise<void>
+}
+
+/** Takes one tool call up to the point where something leaves: validate, decide, note. */
+export async function toolStep(segment: Segment, state: CallState): Promise<NextOfCall> {
   const { call } = state
-  if (state.called) {
-    await resume(segment, state, state.called)
-    return undefined
-  }
+  if (state.called) return resume(segment, state, state.called)
   const tool = await segment.dependencies.manifests.active(segment.run.scope, 'Tool', call.tool)
   if (!tool || !segment.agent.tools.includes(call.tool))
     return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })
@@ -53,11 +54,10 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Appr
   if (decision.answer === 'deny') return deny(segment, call, deniedBy(decision), decision)
   if (decision.answer === 'ask') {
     const answered = approvalOf(segment, state, tool, values)
-    if (answered === 'needed') return { call, tool, arguments: values, decision }
+    if (answered === 'needed') return { need: { call, tool, arguments: values, decision } }
     if (answered !== 'approved') return deny(segment, call, answered, decision)
   }
-  await carryOut(segment, call, tool, values, decision)
-  return undefined
+  return carryOut(segment, call, tool, values, decision)
 }
 
 /** The arguments in the form that is decided on, recorded and sent, or what is wrong with them. */
@@ -114,12 +114,12 @@ async function deny(
   { callId, tool, arguments: values }: RequestedToolCall,
   error: EventError,
   decision?: Decision,
-): Promise<undefined> {
+): Promise<NextOfCall> {
   await append(segment, {
     events: [{ type: 'tool-denied', data: { callId, tool, arguments: values, error, ...(decision && { decision }) } }],
     carried: decision ? auditOf(segment, tool, callId, decision) : [],
   })
-  return undefined
+  return {}
 }
 
 async function carryOut(
@@ -128,7 +128,7 @@ async function carryOut(
   tool: Tool,
   values: Arguments,
   decision: Decision,
-): Promise<void> {
+): Promise<NextOfCall> {
   const { run } = segment
   const { callId } = call
   const called: EventData<'tool-called'> = {
@@ -151,12 +151,11 @@ async function carryOut(
     effect: effectOf(called, state, 0),
     carried: auditOf(segment, called.tool, callId, decision),
   })
-  await execute(segment, called, tool, state === 'intended')
+  return { execute: () => execute(segment, called, tool, state === 'intended') }
 }
 
 async function execute(segment: Segment, called: EventData<'tool-called'>, tool: Tool, mark: boolean): Promise<void> {
   const { dependencies, run, signal } = segment
-  await flush(segment)
   if (mark) await markExecuting(dependencies.database.kysely, run.scope, called.effectKey)
   const startedAt = new Date()
   const result = await dependencies.executeTool(
@@ -178,20 +177,23 @@ async function execute(segment: Segment, called: EventData<'tool-called'>, tool:
 }
 
 /** The run was interrupted in the middle of the call. It is made again only if that cannot cause a second effect. */
-async function resume(segment: Segment, { call }: CallState, called: EventData<'tool-called'>): Promise<void> {
+async function resume(segment: Segment, { call }: CallState, called: EventData<'tool-called'>): Promise<NextOfCall> {
   const { dependencies, run } = segment
   const manifest = await dependencies.manifests.version(run.scope, 'Tool', called.tool, called.toolVersion)
   if (!manifest)
     throw new CausewayError('internal', `The version ${called.toolVersion} of the tool ${called.tool} is gone.`)
   const state = await effectState(dependencies.database.kysely, run.scope, called.effectKey)
   if (state === 'intended' || isRepeatable({ spec: manifest.spec }))
-    return execute(segment, called, { version: called.toolVersion, manifest }, state === 'intended')
+    return {
+      execute: () => execute(segment, called, { version: called.toolVersion, manifest }, state === 'intended'),
+    }
   settle(segment, called, manifest.spec, {
     outcome: 'unknown',
     error: { code: 'tool-outcome-unknown', message: `The run was interrupted while ${call.tool} was being called.` },
     attempts: 1,
     durationMs: 0,
   })
+  return {}
 }
 
 function settle(

@@ -104,8 +104,8 @@ function withoutPrevious(sent: Buffer): { body: Buffer; previous: string | undef
   const parsed = parseBody(sent)
   if (!isRecord(parsed) || typeof parsed['previous_response_id'] !== 'string')
     return { body: sent, previous: undefined }
-  const { previous_response_id: previous, ...rest } = parsed
-  return { body: Buffer.from(JSON.stringify(rest)), previous: String(previous) }
+  const { previous_response_id: _previous, ...rest } = parsed
+  return { body: Buffer.from(JSON.stringify(rest)), previous: parsed['previous_response_id'] }
 }
 
 /** The run that gave a response: their ids have the same digits. */
