@@ -75,6 +75,14 @@ const eventData = {
     input: z.string(),
     limits: RunLimits,
     scope: RunScope.optional(),
+    parent: z
+      .object({ runId: z.string(), callId: z.string(), agent: z.string() })
+      .optional()
+      .describe('the run that has started this one, by calling it as a tool'),
+    inherited: z
+      .object({ context: Label, said: z.array(z.string()) })
+      .optional()
+      .describe('what the model of that run had seen, and what its user had said'),
     history: z.array(HistoryMessage).optional().describe('what was said before, as the caller tells it'),
     calls: z.array(RequestedToolCall).optional().describe('what the run carries out, where no model is asked'),
     requestedBy: z.string(),
@@ -136,6 +144,7 @@ const eventData = {
     outcome: z.enum(['completed', 'failed', 'unknown']),
     output: z.unknown().optional(),
     error: EventError.optional(),
+    spent: Spent.optional().describe('by the run that the call has started'),
     label: Label.optional().describe('of all that it says; untrusted where there is none'),
     parts: z
       .array(z.object({ pointer: z.string(), label: Label }))
@@ -144,6 +153,7 @@ const eventData = {
     durationMs: z.number(),
     attempts: z.number().int(),
   }),
+  'child-started': z.object({ ...toolCall, agent: z.string(), runId: z.string(), sessionId: z.string() }),
   'cancel-requested': z.object({ requestedBy: z.string() }),
   'run-ended': z.object({
     status: EndStatus,
@@ -187,6 +197,7 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('approval-requested'),
   eventOf('approval-decided'),
   eventOf('tool-responded'),
+  eventOf('child-started'),
   eventOf('cancel-requested'),
   eventOf('run-ended'),
 ])

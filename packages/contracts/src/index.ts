@@ -106,6 +106,7 @@ export {
   McpImplementation,
   ResultPolicy,
   ToolEffect,
+  AgentImplementation,
   ContractTest,
   ToolEgress,
   ToolSpec,

@@ -251,6 +251,7 @@ export async function startPlatform({
 
   const segments = {
     database,
+    jobs,
     manifests,
     models,
     policy,

@@ -1,4 +1,5 @@
 import { errorCatalogue, type Decision, type EventError, type SessionEvent } from '@causeway/contracts'
+import { Link } from '@tanstack/react-router'
 import {
   Bot,
   CircleCheck,
@@ -62,6 +63,20 @@ export function entryOf(event: SessionEvent): Entry {
     case 'approval-requested':
     case 'approval-decided':
       return approvalEntry(event)
+    case 'child-started':
+      return {
+        icon: Bot,
+        title: (
+          <>
+            Agent <Untrusted text={event.data.agent} /> works
+          </>
+        ),
+        note: (
+          <Link className="underline" to="/runs/$runId" params={{ runId: event.data.runId }} search={true}>
+            {event.data.runId}
+          </Link>
+        ),
+      }
     case 'cancel-requested':
       return { icon: Flag, title: 'Cancellation requested', note: <By name={event.data.requestedBy} /> }
     case 'run-ended': {

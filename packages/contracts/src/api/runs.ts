@@ -15,6 +15,7 @@ export const hasEnded = (status: RunStatus): status is EndStatus => EndStatus.op
 export const Run = z.object({
   id: z.string(),
   sessionId: z.string(),
+  parentRunId: z.string().nullable().describe('the run that has started this one'),
   environment: z.string(),
   agent: z.string(),
   agentVersion: z.string(),
@@ -25,7 +26,7 @@ export const Run = z.object({
   message: z.string().nullable(),
   limit: LimitName.nullable(),
   limits: RunLimits,
-  spent: Spent,
+  spent: Spent.describe('with what the runs that it started have spent'),
   rehearsal: z.boolean().describe('whether a scripted model answered'),
   requestedBy: z.string(),
   traceId: z.string(),
@@ -81,6 +82,7 @@ export const RunQuery = PageQuery.extend({
   agent: z.string().max(63).optional(),
   status: RunStatus.optional(),
   sessionId: z.string().max(100).optional(),
+  parentRunId: z.string().max(100).optional(),
   createdAfter: Instant.optional(),
   createdBefore: Instant.optional(),
 })

@@ -17,7 +17,9 @@ export const AgentSpec = z.strictObject({
   parallelToolCalls: z
     .boolean()
     .optional()
-    .describe('whether tools that the model asks for together are called at the same time; they are unless this is false'),
+    .describe(
+      'whether tools that the model asks for together are called at the same time; they are unless this is false',
+    ),
   limits: RunLimits.prefault({}),
   temperature: z.number().min(0).max(2).optional(),
   maxOutputTokens: z.number().int().min(1).max(1_000_000).optional().describe('per model call'),

@@ -84,9 +84,11 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
     }
     case 'Tool': {
       const { implementation } = manifest.spec
-      return implementation.type === 'mcp'
-        ? [{ kind: 'ToolServer', name: implementation.server, pointer: '/spec/implementation/server' }]
-        : []
+      if (implementation.type === 'mcp')
+        return [{ kind: 'ToolServer', name: implementation.server, pointer: '/spec/implementation/server' }]
+      if (implementation.type === 'agent')
+        return [{ kind: 'Agent', name: implementation.agent, pointer: '/spec/implementation/agent' }]
+      return []
     }
     case 'Guardrail':
     case 'Policy':

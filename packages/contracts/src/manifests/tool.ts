@@ -50,6 +50,13 @@ export const McpImplementation = z.strictObject({
 })
 export type McpImplementation = z.infer<typeof McpImplementation>
 
+/** An agent, called as a tool: a run of its own, within the limits of the run that calls it. */
+export const AgentImplementation = z.strictObject({
+  type: z.literal('agent'),
+  agent: Name.describe('name of an Agent; what the user says to it is the argument `input`, or all arguments as JSON'),
+})
+export type AgentImplementation = z.infer<typeof AgentImplementation>
+
 /** What a call brings out of the tenant's hands: a mail, a post, a payment, a request to a site. */
 export const ToolEgress = z.strictObject({
   destination: ValuePointer.optional().describe(
@@ -132,6 +139,7 @@ export const ToolSpec = z.strictObject({
     WorkerImplementation,
     CodeImplementation,
     McpImplementation,
+    AgentImplementation,
   ]),
 })
 export type ToolSpec = z.infer<typeof ToolSpec>

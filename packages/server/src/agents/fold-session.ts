@@ -8,6 +8,8 @@ export interface CallState {
   readonly call: RequestedToolCall
   called?: EventData<'tool-called'>
   approval?: EventData<'approval-requested'>
+  /** The run that it has started. */
+  child?: EventData<'child-started'>
   decided?: EventData<'approval-decided'>
   settled: boolean
   /** What the model is told of it, when it is settled. */
@@ -33,6 +35,8 @@ export interface RunState {
   readonly seen: SeenValues
   /** How often this run has called each tool. */
   readonly callsOf: ReadonlyMap<string, number>
+  /** How many runs this one has started. */
+  readonly children: number
   readonly spent: Omit<Spent, 'seconds'>
 }
 
@@ -49,6 +53,7 @@ export class SessionFold {
   #text = ''
   #answered = false
   #cancelRequested = false
+  #children = 0
   readonly #unknownOutcomes = new Set<string>()
   readonly #seen = new SeenValues()
   readonly #callsOf = new Map<string, number>()
@@ -87,7 +92,12 @@ export class SessionFold {
       case 'tool-responded':
         if (own && event.data.outcome === 'unknown') this.#noteUnknown(event.data.callId)
         this.#see(event.data)
+        if (own && event.data.spent) this.#spend(event.data.spent)
         this.#settle(event.data.callId, resultText(event.data), event.data.outcome !== 'completed')
+        return
+      case 'child-started':
+        this.#update(event.data.callId, call => (call.child = event.data))
+        if (own) this.#children++
         return
       case 'cancel-requested':
         if (own) this.#cancelRequested = true
@@ -114,18 +124,23 @@ export class SessionFold {
       unknownOutcomes: this.#unknownOutcomes,
       seen: this.#seen,
       callsOf: this.#callsOf,
+      children: this.#children,
       spent: this.#spent,
     }
   }
 
-  #onCreated({ input, history = [], calls = [] }: EventData<'run-created'>): void {
+  #onCreated({ input, parent, inherited, history = [], calls = [] }: EventData<'run-created'>): void {
+    for (const text of inherited?.said ?? []) this.#seen.addUserText(text)
     for (const { role, text } of history) {
       this.#messages.push(role === 'user' ? userMessage(text) : assistantMessage(text, []))
       if (role === 'user') this.#seen.addUserText(text)
       else this.#seen.addResult('history', text, { label: untrustedOf('history'), parts: [] })
     }
     if (input !== '') this.#messages.push(userMessage(input))
-    this.#seen.addUserText(input)
+    // The model of the run that started this one wrote it, whatever that had read.
+    if (parent && inherited)
+      this.#seen.addResult(`agent:${parent.agent}`, input, { label: inherited.context, parts: [] })
+    else this.#seen.addUserText(input)
     // For a model that goes on with the session, they were its own.
     if (calls.length > 0) this.#messages.push(assistantMessage('', calls))
     this.#calls = calls.map(call => ({ call, settled: false }))
@@ -137,10 +152,16 @@ export class SessionFold {
     this.#text = data.text
     this.#answered = true
     if (!own) return
-    this.#spent.steps++
-    this.#spent.inputTokens += data.usage.inputTokens
-    this.#spent.outputTokens += data.usage.outputTokens
-    this.#spent.nanoUsd += data.cost.nanoUsd
+    const { inputTokens, outputTokens } = data.usage
+    this.#spend({ steps: 1, toolCalls: 0, inputTokens, outputTokens, nanoUsd: data.cost.nanoUsd })
+  }
+
+  #spend({ steps, toolCalls, inputTokens, outputTokens, nanoUsd }: RunState['spent']): void {
+    this.#spent.steps += steps
+    this.#spent.toolCalls += toolCalls
+    this.#spent.inputTokens += inputTokens
+    this.#spent.outputTokens += outputTokens
+    this.#spent.nanoUsd += nanoUsd
   }
 
   #countCall(tool: string): void {

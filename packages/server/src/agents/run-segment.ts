@@ -5,7 +5,7 @@ import { FencedError } from './event-log-store.ts'
 import type { RunState } from './fold-session.ts'
 import { reachedLimit } from './fold-session.ts'
 import { modelStep } from './model-step.ts'
-import { requestApprovals } from './request-approvals.ts'
+import { waitFor } from './wait-for.ts'
 import { claimRun, type ClaimedRun } from './run-store.ts'
 import {
   endRun,
@@ -19,7 +19,7 @@ import {
   workedSeconds,
 } from './segment.ts'
 import { SegmentStopped, watchForStop } from './stop-signal.ts'
-import { type ApprovalNeed, toolStep } from './tool-step.ts'
+import { type ApprovalNeed, type NextOfCall, toolStep } from './tool-step.ts'
 
 const SegmentJob = z.object({ runId: z.string() })
 
@@ -99,6 +99,7 @@ const callsAtOnce = 8
  */
 async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
   const needs: ApprovalNeed[] = []
+  const waiting: NonNullable<NextOfCall['waits']>[] = []
   const executions: (() => Promise<void>)[] = []
   let spent = state.spent
   for (const call of openCalls(state)) {
@@ -108,15 +109,17 @@ async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
       await endRun(segment, { spent }, limited(limit))
       return false
     }
-    const { need, execute } = await toolStep(segment, call)
+    const { need, execute, waits } = await toolStep(segment, call)
     if (need) needs.push(need)
-    else if (!call.called) spent = { ...spent, toolCalls: spent.toolCalls + 1 }
+    if (waits) waiting.push(waits)
+    if (!need && waits !== 'person' && !call.called) spent = { ...spent, toolCalls: spent.toolCalls + 1 }
     if (execute) executions.push(execute)
   }
   await flush(segment)
   await allOf(executions, segment)
-  if (needs.length === 0) return true
-  await requestApprovals(segment, needs)
+  if (needs.length === 0 && waiting.length === 0) return true
+  const children = waiting.flatMap(each => (each === 'person' ? [] : [each.childId]))
+  await waitFor(segment, { needs, children })
   return false
 }
 

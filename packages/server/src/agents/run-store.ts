@@ -11,6 +11,7 @@ type Row = Selectable<Tables['runs']> & { environment: string }
 const toRun = (row: Row): Run => ({
   id: row.id,
   sessionId: row.session_id,
+  parentRunId: row.parent_run_id,
   environment: row.environment,
   agent: row.agent,
   agentVersion: row.agent_version,
@@ -56,6 +57,8 @@ export interface NewRun {
   traceId: string
   requestedBy: string
   apiKeyId: string
+  /** The call that has started it. */
+  parent?: { runId: string; callId: string; depth: number }
 }
 
 export async function insertRun(connection: Connection, scope: Scope, run: NewRun): Promise<void> {
@@ -73,6 +76,9 @@ export async function insertRun(connection: Connection, scope: Scope, run: NewRu
       trace_id: run.traceId,
       requested_by: run.requestedBy,
       api_key_id: run.apiKeyId,
+      parent_run_id: run.parent?.runId ?? null,
+      parent_call_id: run.parent?.callId ?? null,
+      depth: run.parent?.depth ?? 0,
       output: null,
       reason: null,
       message: null,
@@ -99,6 +105,7 @@ export async function listRuns(
   if (before) query = query.where('runs.id', '<', before)
   if (filters.agent) query = query.where('runs.agent', '=', filters.agent)
   if (filters.status) query = query.where('runs.status', '=', filters.status)
+  if (filters.parentRunId) query = query.where('runs.parent_run_id', '=', filters.parentRunId)
   if (filters.sessionId) query = query.where('runs.session_id', '=', filters.sessionId)
   if (filters.createdAfter) query = query.where('runs.created_at', '>', new Date(filters.createdAfter))
   if (filters.createdBefore) query = query.where('runs.created_at', '<', new Date(filters.createdBefore))
@@ -124,6 +131,9 @@ export interface ClaimedRun {
   /** Name of the team. */
   readonly team: string | null
   readonly role: string
+  readonly parentRunId: string | null
+  /** How many runs have started each other until this one. */
+  readonly depth: number
   readonly createdAt: Date
   readonly cancelRequested: boolean
 }
@@ -164,6 +174,8 @@ export async function claimRun(connection: Connection, id: string): Promise<Clai
       teamId: row.team_id,
       team: row.team,
       role: row.role,
+      parentRunId: row.parent_run_id,
+      depth: row.depth,
       createdAt: row.created_at,
       cancelRequested: row.cancel_requested_at !== null,
     }
@@ -175,15 +187,41 @@ export async function lockRun(
   connection: Connection,
   scope: Scope,
   id: string,
-): Promise<{ status: Run['status']; sessionId: string } | undefined> {
+): Promise<{ status: Run['status']; sessionId: string; parentRunId: string | null } | undefined> {
   const row = await connection
     .selectFrom('runs')
-    .select(['status', 'session_id'])
+    .select(['status', 'session_id', 'parent_run_id'])
     .where(inScope(scope))
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
-  return row && { status: row.status, sessionId: row.session_id }
+  return row && { status: row.status, sessionId: row.session_id, parentRunId: row.parent_run_id }
+}
+
+export async function statusesOf(
+  connection: Connection,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Run['status'][]> {
+  const rows = await connection
+    .selectFrom('runs')
+    .select('status')
+    .where(inScope(scope))
+    .where('id', 'in', ids)
+    .execute()
+  return rows.map(({ status }) => status)
+}
+
+/** Runs that a run has started and that have not ended. */
+export async function openChildren(connection: Connection, scope: Scope, parentRunId: string): Promise<string[]> {
+  const rows = await connection
+    .selectFrom('runs')
+    .select('id')
+    .where(inScope(scope))
+    .where('parent_run_id', '=', parentRunId)
+    .where('ended_at', 'is', null)
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 /** Notes that somebody wants the run to stop, and tells the worker that has it. */

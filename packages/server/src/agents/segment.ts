@@ -1,8 +1,9 @@
 import type { AgentSpec, EndStatus, EventData, LimitName, NewEvent } from '@causeway/contracts'
 import type { Approvals } from '../approvals/index.ts'
 import type { Audit } from '../audit/index.ts'
+import type { Jobs } from '../jobs/index.ts'
 import type { Ledger } from '../budgets/index.ts'
-import type { Carried, Database } from '../database/index.ts'
+import type { Carried, Connection, Database } from '../database/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Models } from '../models/index.ts'
 import type { DecisionRequest, Policy } from '../policy/index.ts'
@@ -10,6 +11,8 @@ import type { Telemetry } from '../telemetry/index.ts'
 import type { ExecuteTool } from '../tools/index.ts'
 import { appendEvents, type EffectChange, type RunProgress } from './event-log-store.ts'
 import { type CallState, type RunState, SessionFold } from './fold-session.ts'
+import { cancelChildren } from './cancel-run.ts'
+import { resumeParent } from './resume-parent.ts'
 import type { LiveFrames } from './live-frames.ts'
 import type { Notifications } from './notifications.ts'
 import { readWholeSession } from './read-session.ts'
@@ -19,6 +22,7 @@ import { spanOfRun } from './spans.ts'
 /** What a segment works with. */
 export interface SegmentDependencies {
   database: Database
+  jobs: Jobs
   manifests: Manifests
   models: Models
   policy: Policy
@@ -88,21 +92,21 @@ export async function append(segment: OpenRun, known: Unrecorded): Promise<void>
 }
 
 /** Records what was noted, in one statement; after those that are being recorded. @throws FencedError */
-export async function flush(segment: OpenRun): Promise<void> {
+export async function flush(segment: OpenRun, connection?: Connection): Promise<void> {
   const before = segment.writing
-  const writing = before.then(() => write(segment))
+  const writing = before.then(() => write(segment, connection ?? segment.dependencies.database.kysely))
   segment.writing = writing.catch(() => undefined)
   return writing
 }
 
-async function write(segment: OpenRun): Promise<void> {
-  const { run, dependencies } = segment
+async function write(segment: OpenRun, connection: Connection): Promise<void> {
+  const { run } = segment
   // What is noted while this is written is for the next time.
   const unrecorded = [...segment.unrecorded]
   if (unrecorded.length === 0) return
   const now = performance.now()
   const effects = unrecorded.flatMap(({ effect }) => (effect ? [[effect.key, effect] as const] : []))
-  await appendEvents(dependencies.database.kysely, {
+  await appendEvents(connection, {
     runId: run.id,
     fence: run.fence,
     events: unrecorded.flatMap(({ events }) => events),
@@ -145,14 +149,24 @@ export async function endRun(segment: OpenRun, state: Pick<RunState, 'spent'>, e
     output: output ?? null,
     spent: { ...state.spent, seconds: workedSeconds(segment) },
   }
-  await append(segment, {
+  note(segment, {
     events: [{ type: 'run-ended', data }],
     progress: {
       status,
       ended: { output: output ?? null, reason, message: message ?? null, limit: limit ?? null },
     },
   })
+  const { dependencies, run } = segment
+  const { parentRunId } = run
+  if (parentRunId === null) await flush(segment)
+  else
+    await dependencies.database.transaction(async transaction => {
+      await flush(segment, transaction)
+      await resumeParent(transaction, dependencies, run.scope, parentRunId)
+    })
   spanOfRun(segment, ending)
+  if (segment.fold.state().children > 0)
+    await cancelChildren(dependencies, { ...run.scope, environment: run.environment, actor: run.requestedBy }, run.id)
 }
 
 /** The ending of a run that has used up a limit. */

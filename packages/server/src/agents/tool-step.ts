@@ -12,6 +12,7 @@ import type { Carried } from '../database/index.ts'
 import { mismatch } from '../json-schema/index.ts'
 import { labelResult } from '../labels/index.ts'
 import { canonicalArguments, isRepeatable, type ToolResult } from '../tools/index.ts'
+import { endedChild, startChild, type EndedChild } from './child-run.ts'
 import { effectState, markExecuting } from './effect-store.ts'
 import { type EffectChange } from './event-log-store.ts'
 import { callIdentity, type CallState } from './fold-session.ts'
@@ -35,12 +36,15 @@ export interface NextOfCall {
   need?: ApprovalNeed
   /** Makes the call and notes its result. What was noted before it must be in the log. */
   execute?: () => Promise<void>
+  /** What it waits for: a run that it has started, or a person who was asked before. */
+  waits?: { childId: string } | 'person'
 }
 
 /** Takes one tool call up to the point where something leaves: validate, decide, note. */
 export async function toolStep(segment: Segment, state: CallState): Promise<NextOfCall> {
   const { call } = state
   if (state.called) return resume(segment, state, state.called)
+  if (state.approval && !state.decided) return { waits: 'person' }
   const tool = await segment.dependencies.manifests.active(segment.run.scope, 'Tool', call.tool)
   if (!tool || !segment.agent.tools.includes(call.tool))
     return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })
@@ -143,14 +147,16 @@ async function carryOut(
     ),
     decision,
   }
+  const isAgent = tool.manifest.spec.implementation.type === 'agent'
   // A read may be repeated, so it needs no mark between what was meant and what was begun.
-  const state = tool.manifest.spec.effect === 'read' ? 'executing' : 'intended'
+  const state = isAgent || tool.manifest.spec.effect === 'read' ? 'executing' : 'intended'
   await append(segment, {
     events: [{ type: 'tool-called', data: called }],
     progress: { toolCalls: 1 },
     effect: effectOf(called, state, 0),
     carried: auditOf(segment, called.tool, callId, decision),
   })
+  if (isAgent) return callAgent(segment, called, tool.manifest)
   return { execute: () => execute(segment, called, tool, state === 'intended') }
 }
 
@@ -177,11 +183,16 @@ async function execute(segment: Segment, called: EventData<'tool-called'>, tool:
 }
 
 /** The run was interrupted in the middle of the call. It is made again only if that cannot cause a second effect. */
-async function resume(segment: Segment, { call }: CallState, called: EventData<'tool-called'>): Promise<NextOfCall> {
+async function resume(
+  segment: Segment,
+  { call, child }: CallState,
+  called: EventData<'tool-called'>,
+): Promise<NextOfCall> {
   const { dependencies, run } = segment
   const manifest = await dependencies.manifests.version(run.scope, 'Tool', called.tool, called.toolVersion)
   if (!manifest)
     throw new CausewayError('internal', `The version ${called.toolVersion} of the tool ${called.tool} is gone.`)
+  if (manifest.spec.implementation.type === 'agent') return callAgent(segment, called, manifest, child)
   const state = await effectState(dependencies.database.kysely, run.scope, called.effectKey)
   if (state === 'intended' || isRepeatable({ spec: manifest.spec }))
     return {
@@ -194,6 +205,49 @@ async function resume(segment: Segment, { call }: CallState, called: EventData<'
     durationMs: 0,
   })
   return {}
+}
+
+/** Starts the run of an agent, or settles the call by how that run has ended. */
+async function callAgent(
+  segment: Segment,
+  called: EventData<'tool-called'>,
+  manifest: ManifestOf<'Tool'>,
+  child?: EventData<'child-started'>,
+): Promise<NextOfCall> {
+  try {
+    const started = child ?? (await startChild(segment, called, manifest))
+    const ended = child && (await endedChild(segment, child))
+    if (!ended) return { waits: { childId: started.runId } }
+    settleByChild(segment, called, ended)
+  } catch (error) {
+    if (!(error instanceof CausewayError)) throw error
+    const { code, message } = error
+    settle(segment, called, manifest.spec, { outcome: 'failed', error: { code, message }, attempts: 1, durationMs: 0 })
+  }
+  return {}
+}
+
+function settleByChild(segment: Segment, called: EventData<'tool-called'>, { run, label }: EndedChild): void {
+  const { status, output, reason, message, spent } = run
+  const outcome = status === 'succeeded' ? 'completed' : 'failed'
+  const why = `The agent ${run.agent} ended as ${status}: ${message ?? reason ?? 'no reason'}`
+  const data: EventData<'tool-responded'> = {
+    callId: called.callId,
+    tool: called.tool,
+    outcome,
+    ...(outcome === 'completed' ? { output } : { error: { code: 'tool-failed', message: why } }),
+    // What it says may come from all that it has seen.
+    label: { ...label, origins: [...new Set([called.tool, ...label.origins])] },
+    spent,
+    durationMs: Date.parse(run.endedAt ?? run.updatedAt) - Date.parse(run.createdAt),
+    attempts: 1,
+  }
+  const { steps, toolCalls, inputTokens, outputTokens, nanoUsd } = spent
+  note(segment, {
+    events: [{ type: 'tool-responded', data }],
+    progress: { steps, toolCalls, inputTokens, outputTokens, nanoUsd },
+    effect: effectOf(called, outcome, 1),
+  })
 }
 
 function settle(

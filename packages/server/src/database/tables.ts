@@ -112,6 +112,9 @@ export interface Tables {
     trace_id: string
     requested_by: string
     api_key_id: string
+    parent_run_id: string | null
+    parent_call_id: string | null
+    depth: Generated<number>
     cancel_requested_at: Date | null
     created_at: Now
     updated_at: Now

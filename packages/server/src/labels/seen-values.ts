@@ -22,6 +22,7 @@ const worst: readonly ArgumentOrigin[] = ['user-stated', 'trusted', 'untrusted',
 /** All that the model has seen in a session. What it has seen once it has seen for good. */
 export class SeenValues {
   #context: Label = trusted
+  readonly #userTexts: string[] = []
   readonly #said: string[] = []
   readonly #results: Seen[] = []
 
@@ -30,7 +31,13 @@ export class SeenValues {
     return this.#context
   }
 
+  /** What users have said. */
+  get userTexts(): readonly string[] {
+    return this.#userTexts
+  }
+
   addUserText(text: string): void {
+    this.#userTexts.push(text)
     this.#said.push(searchable([text]))
   }
 

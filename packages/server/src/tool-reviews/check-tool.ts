@@ -135,6 +135,7 @@ async function runTests(
   const tests = spec.contractTests ?? []
   const notRun = (message: string): ToolCheck => ({ check: 'contract-tests', outcome: 'not-run', message })
   if (tests.length === 0) return notRun('There are none.')
+  if (spec.implementation.type === 'agent') return notRun('An agent is tried by running it.')
   if (spec.effect !== 'read') return notRun('They would have an effect; run the tool in dev.')
   const signal = AbortSignal.timeout(testsAtMostMs)
   const problems: string[] = []

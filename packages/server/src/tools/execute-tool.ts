@@ -10,10 +10,12 @@ export type ExecuteTool = (call: ToolCall, signal: AbortSignal) => Promise<ToolR
 export const isRepeatable = ({ spec }: Pick<ToolCall, 'spec'>): boolean => spec.idempotent || spec.effect === 'read'
 
 export function createExecuteTool(
-  kinds: Readonly<Record<ToolSpec['implementation']['type'], AttemptTool>>,
+  kinds: Readonly<Record<Exclude<ToolSpec['implementation']['type'], 'agent'>, AttemptTool>>,
 ): ExecuteTool {
   return async (call, signal) => {
-    const attempt = kinds[call.spec.implementation.type]
+    const { type } = call.spec.implementation
+    if (type === 'agent') throw new CausewayError('internal', `${call.tool} is an agent, which is called as a run.`)
+    const attempt = kinds[type]
     const startedAt = performance.now()
     const attemptsAtMost = isRepeatable(call) ? call.spec.retries + 1 : 1
     for (let attempts = 1; ; attempts++) {

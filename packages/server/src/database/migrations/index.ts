@@ -13,6 +13,7 @@ import { serviceTiers } from './0014-service-tiers.ts'
 import { batches } from './0015-batches.ts'
 import { freezes } from './0016-freezes.ts'
 import { toolReviews } from './0017-tool-reviews.ts'
+import { childRuns } from './0018-child-runs.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   batches,
   freezes,
   toolReviews,
+  childRuns,
 ]

@@ -1,14 +1,23 @@
 import type { EventData, NewEvent } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import { appendEvents } from './event-log-store.ts'
+import { hasOneEnded } from './child-run.ts'
+import { markQueued } from './run-store.ts'
 import { flush, type Segment } from './segment.ts'
 import { bindingOf, type ApprovalNeed } from './tool-step.ts'
 
 /** How long a person has to decide, in milliseconds: a week. */
 const approvalMs = 7 * 24 * 3600 * 1000
 
-/** Records what people must decide and lets the run wait: nothing is held while it waits, the decision enqueues the next segment. */
-export async function requestApprovals(segment: Segment, needs: readonly ApprovalNeed[]): Promise<void> {
+/**
+ * Lets the run wait for people and for the runs that it has started: nothing is held while it waits, and a decision or the end of such a run
+ * enqueues the next segment. A run that has just ended did not see this one wait, so that is looked for after the status is set, under the
+ * lock of the row that `resumeParent` takes too.
+ */
+export async function waitFor(
+  segment: Segment,
+  { needs, children }: { needs: readonly ApprovalNeed[]; children: readonly string[] },
+): Promise<void> {
   const { dependencies, run } = segment
   const requested = needs.map(({ call, tool, arguments: values, decision }): EventData<'approval-requested'> => ({
     callId: call.callId,
@@ -46,5 +55,8 @@ export async function requestApprovals(segment: Segment, needs: readonly Approva
       events: requested.map((data): NewEvent => ({ type: 'approval-requested', data })),
       progress: { status: 'waiting', workedMs },
     })
+    if (!(await hasOneEnded(transaction, run.scope, children))) return
+    await markQueued(transaction, run.scope, run.id)
+    await dependencies.jobs.enqueue(transaction, { queue: 'run-segments', data: { runId: run.id } })
   })
 }
