@@ -4,6 +4,7 @@ import { Label, TracedArgument } from './labels.ts'
 import { LimitName, RunLimits, RunScope, Spent } from './limits.ts'
 import { Instant } from './names.ts'
 import { ErrorCode } from './errors.ts'
+import { EndStatus } from './statuses.ts'
 
 /** Version of the shape of events; it grows when a field changes its meaning. */
 export const eventSchemaVersion = 1
@@ -54,10 +55,6 @@ export type RequestedToolCall = z.infer<typeof RequestedToolCall>
 /** An error inside an event. */
 export const EventError = z.object({ code: ErrorCode, message: z.string() })
 export type EventError = z.infer<typeof EventError>
-
-/** How a run can end. */
-export const EndStatus = z.enum(['succeeded', 'failed', 'cancelled', 'limited'])
-export type EndStatus = z.infer<typeof EndStatus>
 
 /** What was said in a conversation before Causeway saw it. What an assistant said counts as untrusted: nobody knows what it had read. */
 export const HistoryMessage = z.strictObject({

@@ -1,5 +1,5 @@
 export { Agent, AgentPage } from './api/agents.ts'
-export { Approval, ApprovalPage, ApprovalQuery, ApprovalStatus, DecideApproval } from './api/approvals.ts'
+export { Approval, ApprovalPage, ApprovalQuery, DecideApproval } from './api/approvals.ts'
 export { AuditEntry, AuditPage, AuditQuery, AuditVerification, SignedAuditHead, VerifyAudit } from './api/audit.ts'
 export { RepriceCosts, repricedAtMost, RepricedCosts, RepricedModel } from './api/costs.ts'
 export {
@@ -26,14 +26,13 @@ export {
   GiveFeedback,
   ModelCallCache,
   ModelCallDetail,
-  ModelCallOutcome,
   ModelCallPage,
   ModelCallQuery,
   PriceRates,
   StructuredOutputResult,
 } from './api/model-calls.ts'
 export { PolicyImpact, PolicyImpactQuery } from './api/policies.ts'
-export { CreateRun, GivenCall, hasEnded, Run, RunPage, RunQuery, RunStatus } from './api/runs.ts'
+export { CreateRun, GivenCall, Run, RunPage, RunQuery } from './api/runs.ts'
 export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/secrets.ts'
 export { CreateSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'
 export { Span, Trace } from './api/traces.ts'
@@ -57,7 +56,6 @@ export {
   Cost,
   Decision,
   DecisionReason,
-  EndStatus,
   EventError,
   EventType,
   HistoryMessage,
@@ -114,4 +112,5 @@ export {
 } from './manifests/tool.ts'
 export { Instant, JsonSchema, Name, SecretHandle, SecretName } from './names.ts'
 export { pageOf, PageQuery, type Page } from './paging.ts'
+export { ApprovalStatus, EndStatus, hasEnded, ModelCallOutcome, RunStatus } from './statuses.ts'
 export { Right, rightsOfRole, Role } from './rights.ts'

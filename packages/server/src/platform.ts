@@ -65,7 +65,7 @@ import {
 } from './tools/index.ts'
 import { createFreezes, freezeRoutes } from './freezes/index.ts'
 import { createBlockedVersions, createToolReviews, requireReviewed, toolReviewRoutes } from './tool-reviews/index.ts'
-import { createAgentModels, mcpRoutes } from './protocols/index.ts'
+import { a2aRoutes, agUiRoutes, createAgentModels, mcpRoutes } from './protocols/index.ts'
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { startRetention, usageRoutes } from './usage/index.ts'
@@ -220,6 +220,8 @@ export async function startPlatform({
         manifestRoutes(api, { manifests, database })
         secretRoutes(api, { database, keys: masterKeys, audit, manifests, secrets })
         agentRoutes(api, runs)
+        a2aRoutes(api, runs)
+        agUiRoutes(api, runs)
         mcpRoutes(api, {
           ...runs,
           isLocal: isLoopback(config.host) && config.trustedProxies.length === 0,

@@ -96,6 +96,10 @@ describe.each(databaseKinds)('access on %s', kind => {
     const bodies: Record<string, unknown> = {
       '/v1/approvals/{id}/decision': { outcome: 'approve' },
       '/v1/model-calls/{id}/feedback': { score: 1 },
+      '/v1/agents/{name}/a2a': {},
+      '/v1/agents/{name}/a2a/message:send': {},
+      '/v1/agents/{name}/a2a/message:stream': {},
+      '/v1/agents/{name}/ag-ui': { threadId: 'x', runId: 'x', messages: [{ role: 'user', content: 'x' }] },
       '/v1/freezes/{id}/lift': { confirm: 'x' },
       '/v1/tool-reviews/{id}/actions': { action: 'approve' },
       '/v1/workers/{workerId}/results': { callId: 'x', outcome: 'failed', message: 'x' },

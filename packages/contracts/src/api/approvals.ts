@@ -1,11 +1,8 @@
 import * as z from 'zod'
 import { Decision } from '../events.ts'
 import { Instant } from '../names.ts'
+import { ApprovalStatus } from '../statuses.ts'
 import { pageOf, PageQuery } from '../paging.ts'
-
-/** Where an approval is in its life. */
-export const ApprovalStatus = z.enum(['pending', 'approved', 'denied', 'expired', 'withdrawn'])
-export type ApprovalStatus = z.infer<typeof ApprovalStatus>
 
 /** A tool call that waits for a person. It is bound to exactly these arguments of this tool version in this run. */
 export const Approval = z.object({

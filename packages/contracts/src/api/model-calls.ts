@@ -1,13 +1,10 @@
 import * as z from 'zod'
+import { ModelCallOutcome } from '../statuses.ts'
 import { ErrorCode } from '../errors.ts'
 import { Cost, TokenUsage } from '../events.ts'
 import { GuardrailFinding } from '../manifests/guardrail.ts'
 import { Instant } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
-
-/** How a call of a model ended. `abandoned`: the client left before the end. */
-export const ModelCallOutcome = z.enum(['completed', 'failed', 'abandoned'])
-export type ModelCallOutcome = z.infer<typeof ModelCallOutcome>
 
 /** Whether a call was given an answer that was kept. */
 export const ModelCallCache = z.enum(['hit', 'miss'])

@@ -1,15 +1,9 @@
 import * as z from 'zod'
-import { EndStatus, HistoryMessage } from '../events.ts'
+import { HistoryMessage } from '../events.ts'
+import { RunStatus } from '../statuses.ts'
 import { LimitName, RunLimits, RunScope, Spent } from '../limits.ts'
 import { Instant } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
-
-/** Where a run is in its life. */
-export const RunStatus = z.enum(['queued', 'running', 'waiting', ...EndStatus.options])
-export type RunStatus = z.infer<typeof RunStatus>
-
-/** Whether a run of this status has ended. */
-export const hasEnded = (status: RunStatus): status is EndStatus => EndStatus.options.some(end => end === status)
 
 /** One durable execution of an agent. */
 export const Run = z.object({

@@ -5,7 +5,8 @@ import { createRun, type CreateRunDependencies } from './create-run.ts'
 import type { EventSource } from './event-source.ts'
 import { claimIdempotencyKey } from './idempotency-store.ts'
 import { listRuns } from './run-store.ts'
-import { ensureSession, readEvents } from './session-store.ts'
+import { ensureAgentSession } from './ensure-agent-session.ts'
+import { readEvents } from './session-store.ts'
 import { settledRun } from './settled-run.ts'
 
 /** How a call that somebody else than a model asked for has ended, or that people must decide on it first. */
@@ -40,12 +41,7 @@ export async function governedCall(
   signal: AbortSignal,
 ): Promise<GovernedEnd> {
   const { database } = dependencies
-  if (isNew)
-    await ensureSession(database.kysely, caller, {
-      ...(await pinned(dependencies, caller, agent)),
-      id: sessionId,
-      agent,
-    })
+  if (isNew) await ensureAgentSession(dependencies, caller, { agent, sessionId })
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(earlierAtMostMs)])
   for (;;) {
     const [last] = await listRuns(database.kysely, caller, { sessionId }, { before: undefined, limit: 1 })
@@ -103,13 +99,3 @@ async function endOf(
 }
 
 const isSame = (one: unknown, other: unknown): boolean => canonicalize(one) === canonicalize(other)
-
-async function pinned(
-  { manifests }: GovernedCallDependencies,
-  caller: Caller,
-  agent: string,
-): Promise<{ agentVersion: string; createdBy: string }> {
-  const active = await manifests.active(caller, 'Agent', agent)
-  if (!active) throw new CausewayError('not-found', `There is no agent ${agent} in ${caller.environment}.`)
-  return { agentVersion: active.version, createdBy: caller.actor }
-}

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Approvals } from '../approvals/index.ts'
 import {
   decodeCursor,
+  departureOf,
   encodeCursor,
   lastEventId,
   openEventStream,
@@ -55,7 +56,7 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
         return reply
       }
       if (!body.wait) return reply.code(201).send(run)
-      const signal = AbortSignal.any([AbortSignal.timeout(waitAtMostMs), request.signal])
+      const signal = AbortSignal.any([AbortSignal.timeout(waitAtMostMs), departureOf(reply)])
       return reply.code(200).send(await settledRun(dependencies, caller, run, signal))
     },
   )

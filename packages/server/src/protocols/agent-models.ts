@@ -1,15 +1,9 @@
-import {
-  CausewayError,
-  ErrorCode,
-  type EventData,
-  type LiveFrame,
-  type Run,
-  type SessionEvent,
-} from '@causeway/contracts'
-import { cancelRun, createRun, findRun, type CreateRunDependencies, type EventSource } from '../../agents/index.ts'
-import type { Approvals } from '../../approvals/index.ts'
-import { requireRight, type Caller } from '../../identity/index.ts'
-import type { AgentCall, AgentModels, ModelEvent } from '../../models/index.ts'
+import { CausewayError, ErrorCode, type EventData, type Run } from '@causeway/contracts'
+import { createTextOfSteps, needsApproval } from './text-of-steps.ts'
+import { cancelRun, createRun, findRun, type CreateRunDependencies, type EventSource } from '../agents/index.ts'
+import type { Approvals } from '../approvals/index.ts'
+import { requireRight, type Caller } from '../identity/index.ts'
+import type { AgentCall, AgentModels, ModelEvent } from '../models/index.ts'
 
 interface AgentModelsDependencies extends CreateRunDependencies, EventSource {
   approvals: Approvals
@@ -56,15 +50,22 @@ async function* answerOf(
   { id, sessionId }: Run,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent, void> {
-  const text = createTextOfSteps()
+  const texts = createTextOfSteps()
+  let last: number | undefined
+  const say = function* (step: number, text: string): Generator<ModelEvent> {
+    const between = last !== undefined && last !== step ? '\n\n' : ''
+    last = step
+    yield { type: 'text', text: between + text }
+  }
   let atRest = false
   try {
     yield { type: 'started' }
     for await (const each of dependencies.watch(caller, { sessionId, runId: id, after: 0, signal })) {
-      yield* text.in(each)
+      const piece = texts.in(each)
+      if (piece) yield* say(piece.step, piece.text)
       if (each.type === 'approval-requested') {
         atRest = true
-        yield* text.say(needsApproval(each.data))
+        yield* say(Number.POSITIVE_INFINITY, needsApproval(each.data))
         yield { type: 'finished', reason: 'stop' }
         return
       }
@@ -79,32 +80,6 @@ async function* answerOf(
     if (!atRest) await cancelRun(dependencies, caller, id)
   }
 }
-
-/** The texts of the steps of a run. Live frames may be missing, of a run that works elsewhere: the event has all of a text. */
-function createTextOfSteps() {
-  const told = new Map<number, string>()
-  let last: number | undefined
-  function* tell(step: number, text: string): Generator<ModelEvent> {
-    if (text === '') return
-    const before = last !== undefined && last !== step ? '\n\n' : ''
-    last = step
-    told.set(step, (told.get(step) ?? '') + text)
-    yield { type: 'text', text: before + text }
-  }
-  return {
-    *in(each: SessionEvent | LiveFrame): Generator<ModelEvent> {
-      if (each.type === 'text-delta') yield* tell(each.step, each.text)
-      if (each.type !== 'model-responded') return
-      const { step, text } = each.data
-      const already = told.get(step) ?? ''
-      if (text.startsWith(already)) yield* tell(step, text.slice(already.length))
-    },
-    say: (text: string) => tell(Number.POSITIVE_INFINITY, text),
-  }
-}
-
-const needsApproval = ({ approvalId, tool }: EventData<'approval-requested'>): string =>
-  `A person must decide first whether ${tool} is called (${approvalId}). Ask again when that is done.`
 
 function* endOf({ status, reason, message, spent }: EventData<'run-ended'>): Generator<ModelEvent> {
   if (status === 'failed' || status === 'cancelled') {

@@ -1,0 +1,194 @@
+import { TaskState, type Message, type StreamResponse, type Task } from '@a2a-js/sdk'
+import {
+  ContentTypeNotSupportedError,
+  ExtendedAgentCardNotConfiguredError,
+  PushNotificationNotSupportedError,
+  RequestMalformedError,
+  TaskNotCancelableError,
+  TaskNotFoundError,
+  UnsupportedOperationError,
+} from '@a2a-js/sdk/errors'
+import type { A2ARequestHandler } from '@a2a-js/sdk/server'
+import { CausewayError, hasEnded, type Run, type RunStatus } from '@causeway/contracts'
+import {
+  cancelRun,
+  createRun,
+  findRun,
+  listRuns,
+  settledRun,
+  type CreateRunDependencies,
+  type EventSource,
+} from '../../agents/index.ts'
+import { listApprovals, type Approvals } from '../../approvals/index.ts'
+import type { Caller } from '../../identity/index.ts'
+import { createTextOfSteps, needsApproval } from '../text-of-steps.ts'
+import { agentCardOf } from './agent-card.ts'
+import { answerArtifact, statusOf, taskOf } from './task-of-run.ts'
+
+export interface A2aDependencies extends CreateRunDependencies, EventSource {
+  approvals: Approvals
+}
+
+interface A2aOptions {
+  caller: Caller
+  agent: string
+  /** Address under which the agent is reached. */
+  url: string
+  /** Aborted when the client has left. */
+  signal: AbortSignal
+}
+
+/** How long a client waits for a task in one request, in milliseconds; the task goes on after it. */
+const waitAtMostMs = 600_000
+const pageAtMost = 100
+
+/** The operations of A2A 1.0 on one agent: its tasks are runs, their contexts are sessions. */
+export function createRequestHandler(
+  dependencies: A2aDependencies,
+  { caller, agent, url, signal }: A2aOptions,
+): A2ARequestHandler {
+  const { database, manifests } = dependencies
+  const waiting = AbortSignal.any([signal, AbortSignal.timeout(waitAtMostMs)])
+
+  const asksOf = async ({ id, status }: Run): Promise<string | undefined> => {
+    if (status !== 'waiting') return undefined
+    const page = { before: undefined, limit: 1 }
+    const [pending] = await listApprovals(database.kysely, caller, { runId: id, status: 'pending' }, page)
+    return pending && needsApproval({ approvalId: pending.id, tool: pending.tool })
+  }
+  const taskFrom = async (run: Run, historyLength?: number): Promise<Task> =>
+    taskOf(run, { asks: await asksOf(run), historyLength })
+  const existing = async (id: string): Promise<Run> => {
+    const run = await findRun(database.kysely, caller, id)
+    if (run?.agent !== agent) throw new TaskNotFoundError({ message: `There is no task ${id} of ${agent}.` })
+    return run
+  }
+  const begin = async (message: Message | undefined): Promise<Run> => {
+    if (message?.taskId)
+      throw new UnsupportedOperationError({
+        message: 'A task takes no further messages; send one with its contextId for the next task.',
+      })
+    const sessionId = message?.contextId
+    const request = { agent, input: inputOf(message), ...(sessionId && { sessionId }) }
+    return createRun(dependencies, caller, request, message?.messageId ? `a2a:${message.messageId}` : undefined).catch(
+      asA2aError,
+    )
+  }
+
+  async function* follow(run: Run): AsyncGenerator<StreamResponse, void, undefined> {
+    const { id: taskId, sessionId: contextId } = run
+    yield { payload: { $case: 'task', value: await taskFrom(run) } }
+    if (hasEnded(run.status)) return
+    const texts = createTextOfSteps()
+    let step: number | undefined
+    const status = async (): Promise<StreamResponse> => {
+      const now = await existing(taskId)
+      const value = { taskId, contextId, status: statusOf(now, await asksOf(now)), metadata: undefined }
+      return { payload: { $case: 'statusUpdate', value } }
+    }
+    const log = { sessionId: contextId, runId: taskId, after: 0, signal }
+    for await (const each of dependencies.watch(caller, log)) {
+      const piece = texts.in(each)
+      if (piece) {
+        const append = piece.step === step
+        step = piece.step
+        const artifact = answerArtifact(piece.text)
+        const value = { taskId, contextId, artifact, append, lastChunk: false, metadata: undefined }
+        yield { payload: { $case: 'artifactUpdate', value } }
+      }
+      if (each.type === 'segment-started' || each.type === 'approval-requested' || each.type === 'run-ended')
+        yield await status()
+    }
+  }
+
+  return {
+    async getAgentCard() {
+      const active = await manifests.active(caller, 'Agent', agent)
+      if (!active) throw new CausewayError('not-found', `There is no agent ${agent} in ${caller.environment}.`)
+      return agentCardOf(active.manifest, { version: active.version, url })
+    },
+    getAuthenticatedExtendedAgentCard: () =>
+      Promise.reject(new ExtendedAgentCardNotConfiguredError({ message: 'The card says everything.' })),
+
+    async sendMessage({ message, configuration }) {
+      const run = await begin(message)
+      const now = configuration?.returnImmediately ? run : await settledRun(dependencies, caller, run, waiting)
+      return taskFrom(now, configuration?.historyLength)
+    },
+    async *sendMessageStream({ message }) {
+      yield* follow(await begin(message))
+    },
+    async *resubscribe({ id }) {
+      const run = await existing(id)
+      if (hasEnded(run.status))
+        throw new UnsupportedOperationError({ message: `The task ${id} has ended; read it instead.` })
+      yield* follow(run)
+    },
+    getTask: async ({ id, historyLength }) => taskFrom(await existing(id), historyLength),
+
+    async listTasks({ contextId, status, pageSize, pageToken, historyLength, includeArtifacts }) {
+      const limit = Math.min(pageSize || 50, pageAtMost)
+      const wanted = statusOfState.get(status)
+      if (!statusOfState.has(status)) return { tasks: [], nextPageToken: '', pageSize: limit, totalSize: 0 }
+      const filters = { agent, ...(contextId && { sessionId: contextId }), ...(wanted && { status: wanted }) }
+      const runs = await listRuns(database.kysely, caller, filters, {
+        before: pageToken || undefined,
+        limit: limit + 1,
+      })
+      const page = runs.slice(0, limit)
+      const tasks = await Promise.all(page.map(run => taskFrom(run, historyLength)))
+      return {
+        tasks: includeArtifacts ? tasks : tasks.map(task => ({ ...task, artifacts: [] })),
+        nextPageToken: runs.length > limit ? (page.at(-1)?.id ?? '') : '',
+        pageSize: limit,
+        totalSize: page.length,
+      }
+    },
+    async cancelTask({ id }) {
+      if (hasEnded((await existing(id)).status))
+        throw new TaskNotCancelableError({ message: `The task ${id} has ended.` })
+      await cancelRun(dependencies, caller, id)
+      return taskFrom(await settledRun(dependencies, caller, await existing(id), waiting))
+    },
+
+    createTaskPushNotificationConfig: noPush,
+    getTaskPushNotificationConfig: noPush,
+    listTaskPushNotificationConfigs: noPush,
+    deleteTaskPushNotificationConfig: noPush,
+  }
+}
+
+const noPush = (): Promise<never> =>
+  Promise.reject(new PushNotificationNotSupportedError({ message: 'Follow the task, or read it.' }))
+
+/** What the message says, as text. */
+function inputOf(message: Message | undefined): string {
+  const texts = (message?.parts ?? []).map(({ content }) => {
+    if (content?.$case === 'text') return content.value
+    if (content?.$case === 'data') return JSON.stringify(content.value)
+    throw new ContentTypeNotSupportedError({ message: 'The agent takes texts and data.' })
+  })
+  const input = texts.join('\n\n')
+  if (input === '') throw new RequestMalformedError({ message: 'The message has no text.' })
+  return input
+}
+
+/** The status of runs that a state of tasks stands for; states that are not here no run has. */
+const statusOfState = new Map<TaskState, RunStatus | undefined>([
+  [TaskState.TASK_STATE_UNSPECIFIED, undefined],
+  [TaskState.TASK_STATE_SUBMITTED, 'queued'],
+  [TaskState.TASK_STATE_WORKING, 'running'],
+  [TaskState.TASK_STATE_COMPLETED, 'succeeded'],
+  [TaskState.TASK_STATE_FAILED, 'failed'],
+  [TaskState.TASK_STATE_CANCELED, 'cancelled'],
+  [TaskState.TASK_STATE_AUTH_REQUIRED, 'waiting'],
+])
+
+/** @throws A2AError for what the client is to be told */
+function asA2aError(error: unknown): never {
+  if (!(error instanceof CausewayError)) throw error
+  const { message } = error
+  throw error.code === 'not-found' || error.code === 'invalid-request'
+    ? new RequestMalformedError({ message })
+    : new UnsupportedOperationError({ message })
+}
