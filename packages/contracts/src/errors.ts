@@ -252,6 +252,12 @@ export const errorCatalogue = {
     remedy: 'Look in the target system before you repeat the call; Causeway does not repeat it by itself.',
     retryable: false,
   },
+  'not-recorded': {
+    status: 409,
+    title: 'The run that is repeated did not make this call',
+    remedy: 'Look at the first divergence: `causeway runs replay` shows it. A replay calls no tools.',
+    retryable: false,
+  },
   'no-worker': {
     status: 503,
     title: 'No worker is connected that serves the tool',

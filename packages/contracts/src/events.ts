@@ -80,6 +80,15 @@ const eventData = {
       .object({ context: Label, said: z.array(z.string()) })
       .optional()
       .describe('what the model of that run had seen, and what its user had said'),
+    replay: z
+      .object({
+        runId: z.string(),
+        sessionId: z.string(),
+        model: z.string().optional(),
+        instructions: z.string().optional(),
+      })
+      .optional()
+      .describe('the run that this one repeats, and what is different; no tool is called'),
     history: z.array(HistoryMessage).optional().describe('what was said before, as the caller tells it'),
     calls: z.array(RequestedToolCall).optional().describe('what the run carries out, where no model is asked'),
     requestedBy: z.string(),

@@ -32,9 +32,9 @@ export {
   StructuredOutputResult,
 } from './api/model-calls.ts'
 export { PolicyImpact, PolicyImpactQuery } from './api/policies.ts'
-export { CreateRun, GivenCall, Run, RunPage, RunQuery } from './api/runs.ts'
+export { CreateRun, Divergence, GivenCall, ReplayComparison, ReplayRun, Run, RunPage, RunQuery } from './api/runs.ts'
 export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/secrets.ts'
-export { CreateSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'
+export { CreateSession, ForkSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'
 export { Span, Trace } from './api/traces.ts'
 export { OfferedTool, OfferedTools, ToolFinding } from './api/tool-servers.ts'
 export {

@@ -100,6 +100,8 @@ describe.each(databaseKinds)('access on %s', kind => {
       '/v1/agents/{name}/a2a/message:send': {},
       '/v1/agents/{name}/a2a/message:stream': {},
       '/v1/agents/{name}/ag-ui': { threadId: 'x', runId: 'x', messages: [{ role: 'user', content: 'x' }] },
+      '/v1/sessions/{id}/fork': { after: 0 },
+      '/v1/runs/{id}/replay': {},
       '/v1/freezes/{id}/lift': { confirm: 'x' },
       '/v1/tool-reviews/{id}/actions': { action: 'approve' },
       '/v1/workers/{workerId}/results': { callId: 'x', outcome: 'failed', message: 'x' },

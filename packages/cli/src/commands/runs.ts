@@ -1,8 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { RunStatus } from '@causeway/contracts'
 import { Option } from 'commander'
 import type { DefineCommand } from '../context.ts'
 import { brief, print, printJson, usd } from '../output.ts'
 import { listCommand, showList, showObject, type ListOptions } from '../show-list.ts'
+
+interface ReplayOptions {
+  agentVersion?: string
+  model?: string
+  instructions?: string
+}
 
 /** `causeway runs` */
 export const defineRuns: DefineCommand = (runs, { json, connect }) => {
@@ -39,6 +46,28 @@ export const defineRuns: DefineCommand = (runs, { json, connect }) => {
         if (json()) printJson(event)
         else print(`${String(sequence).padStart(4)}  ${at}  ${type.padEnd(18)}  ${brief(data)}`)
       }
+    })
+  runs
+    .command('replay <id>')
+    .description('repeat a run without calling its tools, and show where it does something else')
+    .option('--agent-version <version>', 'another version of the agent, or "active" for the one in force')
+    .option('--model <route>', 'another route')
+    .option('--instructions <file>', 'other instructions')
+    .action(async (id: string, { agentVersion, model, instructions }: ReplayOptions) => {
+      const { client } = await connect()
+      const replay = await client.runs.replay(id, {
+        ...(agentVersion !== undefined && { agentVersion }),
+        ...(model !== undefined && { model }),
+        ...(instructions !== undefined && { instructions: readFileSync(instructions, 'utf8') }),
+      })
+      await client.runs.wait(replay.id)
+      const compared = await client.runs.divergence(replay.id)
+      if (json()) return printJson(compared)
+      const { divergence } = compared
+      if (!divergence) return print(`${replay.id} does the same as ${id}.`)
+      print(`${replay.id} does something else in step ${divergence.step} (${divergence.what}):`)
+      print(`  was  ${brief(divergence.original, 2000)}`)
+      print(`  is   ${brief(divergence.replay, 2000)}`)
     })
   runs
     .command('cancel <id>')

@@ -15,4 +15,12 @@ export const defineSessions: DefineCommand = (sessions, { json, connect }) => {
     .command('get <id>')
     .description('read a session')
     .action(async (id: string) => showObject(await (await connect()).client.sessions.get(id), json()))
+  sessions
+    .command('fork <id>')
+    .description('go on from a place in a session, in a session of its own')
+    .requiredOption('--after <sequence>', 'the last event that is kept; see: causeway runs events', Number)
+    .option('--agent-version <version>', 'another version of the agent, or "active" for the one in force')
+    .action(async (id: string, request: { after: number; agentVersion?: string }) =>
+      showObject(await (await connect()).client.sessions.fork(id, request), json()),
+    )
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { HistoryMessage } from '../events.ts'
 import { RunStatus } from '../statuses.ts'
 import { LimitName, RunLimits, RunScope, Spent } from '../limits.ts'
-import { Instant } from '../names.ts'
+import { Instant, Name } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
 
 /** One durable execution of an agent. */
@@ -10,6 +10,7 @@ export const Run = z.object({
   id: z.string(),
   sessionId: z.string(),
   parentRunId: z.string().nullable().describe('the run that has started this one'),
+  replayOf: z.string().nullable().describe('the run that it repeats without calling tools'),
   environment: z.string(),
   agent: z.string(),
   agentVersion: z.string(),
@@ -70,6 +71,35 @@ export const CreateRun = z
     message: 'expected nothing: the session has its own',
   })
 export type CreateRun = z.input<typeof CreateRun>
+
+/** Request to repeat a run that has ended: with its input, and with the answers that its tools gave then. */
+export const ReplayRun = z.strictObject({
+  agentVersion: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('another version of the agent, or "active" for the one in force'),
+  model: Name.optional().describe('name of another Route'),
+  instructions: z.string().min(1).max(100_000).optional().describe('in place of those of the agent'),
+})
+export type ReplayRun = z.infer<typeof ReplayRun>
+
+/** The first place in which a replay does something else. */
+export const Divergence = z.object({
+  step: z.number().int().describe('of the model, from 1'),
+  what: z.enum(['calls', 'end']).describe('what the model asked for and what became of it, or how the run ended'),
+  original: z.unknown(),
+  replay: z.unknown(),
+})
+export type Divergence = z.infer<typeof Divergence>
+
+/** A replay beside the run that it repeats. */
+export const ReplayComparison = z.object({
+  original: z.string(),
+  replay: z.string(),
+  divergence: Divergence.nullable().describe('null where both did the same'),
+})
+export type ReplayComparison = z.infer<typeof ReplayComparison>
 
 /** Filters of the list of runs, newest first. */
 export const RunQuery = PageQuery.extend({

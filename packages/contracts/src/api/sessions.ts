@@ -10,6 +10,10 @@ export const Session = z.object({
   agent: z.string(),
   agentVersion: z.string(),
   lastSequence: z.number().int(),
+  forkedFrom: z
+    .object({ sessionId: z.string(), after: z.number().int() })
+    .nullable()
+    .describe('the session that it begins with, and how far'),
   createdAt: Instant,
 })
 export type Session = z.infer<typeof Session>
@@ -17,6 +21,17 @@ export type Session = z.infer<typeof Session>
 /** Request to start a session. */
 export const CreateSession = z.strictObject({ agent: z.string().min(1).max(63) })
 export type CreateSession = z.infer<typeof CreateSession>
+
+/** Request to go on from a place in a session, in a session of its own. */
+export const ForkSession = z.strictObject({
+  after: z.number().int().min(0).describe('sequence number of the last event that is kept'),
+  agentVersion: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('another version of the agent, or "active" for the one in force'),
+})
+export type ForkSession = z.infer<typeof ForkSession>
 
 /** One page of sessions. */
 export const SessionPage = pageOf(Session)

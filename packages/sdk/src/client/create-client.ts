@@ -9,6 +9,7 @@ import type {
   AuditVerification,
   CreateApiKey,
   CreateFreeze,
+  ForkSession,
   Freeze,
   FreezeQuery,
   LiftFreeze,
@@ -75,6 +76,8 @@ export function createClient(options: ClientOptions = {}) {
       ...listing<Session>(http, '/v1/sessions'),
       create: (agent: string) => post<Session>('/v1/sessions', { agent }),
       get: (id: string) => http.json<Session>(pathOf('/v1/sessions', id)),
+      /** Goes on from a place in a session, in a session of its own. */
+      fork: (id: string, request: ForkSession) => post<Session>(`${pathOf('/v1/sessions', id)}/fork`, request),
       /** One page of the log of a session. */
       events: (id: string, query: { after?: number; limit?: number } = {}) =>
         http.json<EventPage>(`${pathOf('/v1/sessions', id)}/events`, { query }),

@@ -2,6 +2,8 @@ import {
   hasEnded,
   type CreateRun,
   type EventPage,
+  type ReplayComparison,
+  type ReplayRun,
   type Run,
   type RunQuery,
   type SessionEvent,
@@ -47,6 +49,21 @@ export function createRuns(http: Http) {
       signal: options.signal,
     })
   const get = (id: string): Promise<Run> => http.json<Run>(pathOf('/v1/runs', id))
+  const follow = (id: string, { after, signal }: FollowFrom = {}): AsyncGenerator<StreamItem> =>
+    followEvents(http, {
+      first: { path: eventsPath(id), request: { query: { after } } },
+      resume: () => eventsPath(id),
+      endsWithRun: true,
+      signal,
+    })
+  const settled = async (items: AsyncIterable<StreamItem>): Promise<Run> => {
+    for await (const item of items) {
+      if (item.type !== 'run-ended' && item.type !== 'approval-requested') continue
+      const run = await get(item.runId)
+      if (hasEnded(run.status) || run.status === 'waiting') return run
+    }
+    throw new Error('The stream of a run ended before the run did.')
+  }
 
   return {
     ...listing<Run, FiltersOf<RunQuery>>(http, '/v1/runs'),
@@ -57,17 +74,18 @@ export function createRuns(http: Http) {
     create: (request: StartRun, options: StartOptions = {}): Promise<Run> =>
       http.json<Run>('/v1/runs', start(request, options)),
     /** Starts a run and waits, however long it takes, until it has ended or waits for a person. */
-    async createAndWait(request: StartRun, options: StartOptions = {}): Promise<Run> {
-      for await (const item of stream(request, options)) {
-        if (item.type !== 'run-ended' && item.type !== 'approval-requested') continue
-        const run = await get(item.runId)
-        if (hasEnded(run.status) || run.status === 'waiting') return run
-      }
-      throw new Error('The stream of a run ended before the run did.')
-    },
+    createAndWait: (request: StartRun, options: StartOptions = {}): Promise<Run> => settled(stream(request, options)),
     /** Asks a run to stop. @returns the run, which may still be stopping */
     cancel: (id: string): Promise<Run> =>
       http.json<Run>(`${pathOf('/v1/runs', id)}/cancel`, { method: 'POST', repeatable: true }),
+    /** Repeats a run that has ended, against something else; no tool is called. @returns the replay, which has begun */
+    replay: (id: string, request: ReplayRun = {}): Promise<Run> =>
+      http.json<Run>(`${pathOf('/v1/runs', id)}/replay`, { method: 'POST', body: request }),
+    /** The first place in which a replay does something else. */
+    divergence: (id: string): Promise<ReplayComparison> =>
+      http.json<ReplayComparison>(`${pathOf('/v1/runs', id)}/divergence`),
+    /** Waits, however long it takes, until a run has ended or waits for a person. */
+    wait: (id: string, options: Pick<FollowFrom, 'signal'> = {}): Promise<Run> => settled(follow(id, options)),
     /** The events of a run so far. */
     async events(id: string): Promise<SessionEvent[]> {
       const events: SessionEvent[] = []
@@ -79,12 +97,6 @@ export function createRuns(http: Http) {
       return events
     },
     /** Follows the events of a run, from its first one or after the given sequence number, until it ends. */
-    follow: (id: string, { after, signal }: FollowFrom = {}): AsyncGenerator<StreamItem> =>
-      followEvents(http, {
-        first: { path: eventsPath(id), request: { query: { after } } },
-        resume: () => eventsPath(id),
-        endsWithRun: true,
-        signal,
-      }),
+    follow,
   }
 }

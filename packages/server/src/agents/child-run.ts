@@ -56,6 +56,7 @@ export async function startChild(
     traceId: newTraceId(),
     requestedBy: run.requestedBy,
     apiKeyId: run.apiKeyId,
+    replayOf: null,
     parent: { runId: run.id, callId: called.callId, depth: run.depth + 1 },
   }
   const { callId, tool } = called

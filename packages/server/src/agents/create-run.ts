@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CausewayError, CreateRun, RunLimits, type AgentSpec, type Run } from '@causeway/contracts'
+import { CausewayError, CreateRun, RunLimits, type AgentSpec, type EventData, type Run } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import type { Audit } from '../audit/index.ts'
 import type { Connection, Database } from '../database/index.ts'
@@ -28,6 +28,7 @@ export async function createRun(
   caller: Caller,
   request: CreateRun,
   idempotencyKey: string | undefined,
+  more: Pick<EventData<'run-created'>, 'history' | 'parent' | 'inherited' | 'replay'> = {},
 ): Promise<Run> {
   const { agent, input, calls, history, sessionId, limits, scope } = CreateRun.parse(request)
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
@@ -54,6 +55,7 @@ export async function createRun(
       traceId: newTraceId(),
       requestedBy: caller.actor,
       apiKeyId: caller.keyId,
+      replayOf: more.replay?.runId ?? null,
     }
     if (!session)
       await insertSession(transaction, caller, {
@@ -77,6 +79,7 @@ export async function createRun(
             limits: granted,
             ...(scope && { scope }),
             ...(history && { history }),
+            ...more,
             ...(calls && { calls: calls.map((call, index) => ({ ...call, callId: `given${index}-${runId}` })) }),
             requestedBy,
             traceId,

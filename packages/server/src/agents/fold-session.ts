@@ -130,6 +130,8 @@ export class SessionFold {
   }
 
   #onCreated({ input, parent, inherited, history = [], calls = [] }: EventData<'run-created'>): void {
+    // A session that was forked in the middle of a run goes on without that run.
+    this.#closeOpenCalls('the session goes on from here')
     for (const text of inherited?.said ?? []) this.#seen.addUserText(text)
     for (const { role, text } of history) {
       this.#messages.push(role === 'user' ? userMessage(text) : assistantMessage(text, []))

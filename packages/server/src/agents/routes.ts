@@ -5,6 +5,7 @@ import {
   CreateSession,
   EventPage,
   EventQuery,
+  ForkSession,
   PageQuery,
   Session,
   SessionPage,
@@ -23,6 +24,7 @@ import {
 } from '../http/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import { eventPage, streamEvents, type EventSource } from './event-source.ts'
+import { forkSession, type ForkDependencies } from './fork-session.ts'
 import { runRoutes, type RunRouteDependencies } from './run-routes.ts'
 import { findSession, insertSession, listSessions } from './session-store.ts'
 
@@ -71,7 +73,7 @@ function listOfAgents(app: App, { manifests }: { manifests: Manifests }): void {
   )
 }
 
-function sessionRoutes(app: App, dependencies: { manifests: Manifests } & EventSource): void {
+function sessionRoutes(app: App, dependencies: ForkDependencies & EventSource): void {
   const { database, manifests } = dependencies
   const tags = ['sessions']
   const params = z.object({ id: z.string().max(100) })
@@ -111,6 +113,22 @@ function sessionRoutes(app: App, dependencies: { manifests: Manifests } & EventS
     '/v1/sessions/:id',
     { config: { right: 'runs:read' }, schema: { tags, summary: 'Read a session', params, response: { 200: Session } } },
     async ({ caller, params: { id } }) => existing(await findSession(database.kysely, caller, id), id),
+  )
+
+  app.post(
+    '/v1/sessions/:id/fork',
+    {
+      config: { right: 'runs:write' },
+      schema: {
+        tags,
+        summary: 'Go on from a place in a session, in a session of its own',
+        params,
+        body: ForkSession,
+        response: { 201: Session },
+      },
+    },
+    async ({ caller, params: { id }, body }, reply) =>
+      reply.code(201).send(await forkSession(dependencies, caller, id, body)),
   )
 
   app.get(

@@ -1,4 +1,14 @@
-import { CausewayError, CreateRun, EventPage, EventQuery, Run, RunPage, RunQuery } from '@causeway/contracts'
+import {
+  CausewayError,
+  CreateRun,
+  EventPage,
+  EventQuery,
+  ReplayComparison,
+  ReplayRun,
+  Run,
+  RunPage,
+  RunQuery,
+} from '@causeway/contracts'
 import * as z from 'zod'
 import type { Approvals } from '../approvals/index.ts'
 import {
@@ -14,6 +24,9 @@ import {
 import { cancelRun } from './cancel-run.ts'
 import { createRun, type CreateRunDependencies } from './create-run.ts'
 import { eventPage, streamEvents, type EventSource } from './event-source.ts'
+import { firstDivergence } from './divergence.ts'
+import { readWholeSession } from './read-session.ts'
+import { replayRun } from './replay-run.ts'
 import { findRun, listRuns } from './run-store.ts'
 import { settledRun } from './settled-run.ts'
 
@@ -87,6 +100,46 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
     '/v1/runs/:id/cancel',
     { config: { right: 'runs:write' }, schema: { tags, summary: 'Stop a run', params, response: { 200: Run } } },
     async ({ caller, params: { id } }) => cancelRun(dependencies, caller, id),
+  )
+
+  app.post(
+    '/v1/runs/:id/replay',
+    {
+      config: { right: 'runs:write' },
+      schema: {
+        tags,
+        summary: 'Repeat a run against another version, route or instructions; no tool is called',
+        params,
+        body: ReplayRun,
+        response: { 201: Run },
+      },
+    },
+    async ({ caller, params: { id }, body }, reply) =>
+      reply.code(201).send(await replayRun(dependencies, caller, id, body)),
+  )
+
+  app.get(
+    '/v1/runs/:id/divergence',
+    {
+      config: { right: 'runs:read' },
+      schema: {
+        tags,
+        summary: 'Where a replay does something else than the run that it repeats',
+        params,
+        response: { 200: ReplayComparison },
+      },
+    },
+    async ({ caller, params: { id } }) => {
+      const replay = existing(await findRun(database.kysely, caller, id), id)
+      if (replay.replayOf === null) throw new CausewayError('not-found', `The run ${id} repeats no other.`)
+      const original = existing(await findRun(database.kysely, caller, replay.replayOf), replay.replayOf)
+      const [before, after] = await Promise.all(
+        [original, replay].map(async run =>
+          (await readWholeSession(database.kysely, caller, run.sessionId)).filter(({ runId }) => runId === run.id),
+        ),
+      )
+      return { original: original.id, replay: id, divergence: firstDivergence(before ?? [], after ?? []) }
+    },
   )
 
   app.get(

@@ -1,9 +1,11 @@
-import { CausewayError } from '@causeway/contracts'
+import { CausewayError, type AgentSpec } from '@causeway/contracts'
 import * as z from 'zod'
 import type { Delivery } from '../jobs/index.ts'
 import { FencedError } from './event-log-store.ts'
 import type { RunState } from './fold-session.ts'
 import { reachedLimit } from './fold-session.ts'
+import { readWholeSession } from './read-session.ts'
+import { Recording } from './replay-run.ts'
 import { modelStep } from './model-step.ts'
 import { waitFor } from './wait-for.ts'
 import { claimRun, type ClaimedRun } from './run-store.ts'
@@ -13,6 +15,7 @@ import {
   limited,
   note,
   openCalls,
+  type OpenRun,
   openRun,
   type Segment,
   type SegmentDependencies,
@@ -36,7 +39,8 @@ export async function runSegment(
   const agent = await dependencies.manifests.version(run.scope, 'Agent', run.agent, run.agentVersion)
   if (!agent) throw new CausewayError('internal', `The version ${run.agentVersion} of the agent ${run.agent} is gone.`)
   await using stop = watchForStop(dependencies, run, shutdown)
-  const segment: Segment = { ...(await openRun(dependencies, run)), agent: agent.spec, signal: stop.signal }
+  const open = await openRun(dependencies, run)
+  const segment: Segment = { ...open, ...(await workOf(open, agent.spec)), signal: stop.signal }
   try {
     note(segment, {
       events: [{ type: 'segment-started', data: { segment: run.fence, replica: dependencies.replica } }],
@@ -47,6 +51,20 @@ export async function runSegment(
     if (error instanceof SegmentStopped) return onStop(segment, error)
     return giveUp(segment, error)
   }
+}
+
+/** What the run works with: a replay with something else than its agent, and with answers in place of tools. */
+async function workOf(
+  { dependencies, run, fold }: OpenRun,
+  spec: AgentSpec,
+): Promise<Pick<Segment, 'agent' | 'recording'>> {
+  const { replay } = fold.state().created
+  if (!replay) return { agent: spec }
+  const { runId, sessionId, model = spec.model, instructions = spec.instructions } = replay
+  const { kysely } = dependencies.database
+  const recording = new Recording(await readWholeSession(kysely, run.scope, sessionId), runId)
+  recording.skip(await readWholeSession(kysely, run.scope, run.sessionId), run.id)
+  return { agent: { ...spec, model, instructions }, recording }
 }
 
 /** Ends a run whose job was given up: every delivery failed, or killed the replica that had it. */

@@ -12,6 +12,7 @@ const toRun = (row: Row): Run => ({
   id: row.id,
   sessionId: row.session_id,
   parentRunId: row.parent_run_id,
+  replayOf: row.replay_of,
   environment: row.environment,
   agent: row.agent,
   agentVersion: row.agent_version,
@@ -57,6 +58,8 @@ export interface NewRun {
   traceId: string
   requestedBy: string
   apiKeyId: string
+  /** The run that it repeats. */
+  replayOf: string | null
   /** The call that has started it. */
   parent?: { runId: string; callId: string; depth: number }
 }
@@ -79,6 +82,7 @@ export async function insertRun(connection: Connection, scope: Scope, run: NewRu
       parent_run_id: run.parent?.runId ?? null,
       parent_call_id: run.parent?.callId ?? null,
       depth: run.parent?.depth ?? 0,
+      replay_of: run.replayOf,
       output: null,
       reason: null,
       message: null,

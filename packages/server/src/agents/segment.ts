@@ -12,6 +12,7 @@ import type { ExecuteTool } from '../tools/index.ts'
 import { appendEvents, type EffectChange, type RunProgress } from './event-log-store.ts'
 import { type CallState, type RunState, SessionFold } from './fold-session.ts'
 import { cancelChildren } from './cancel-run.ts'
+import type { Recording } from './replay-run.ts'
 import { resumeParent } from './resume-parent.ts'
 import type { LiveFrames } from './live-frames.ts'
 import type { Notifications } from './notifications.ts'
@@ -54,6 +55,8 @@ export interface OpenRun {
 /** One stretch of work on a claimed run: what its steps share. */
 export interface Segment extends OpenRun {
   readonly agent: AgentSpec
+  /** How the calls of the run were answered that this one repeats. Present in a replay, which calls no tools. */
+  readonly recording?: Recording
   /** Aborted with a SegmentStopped when the run is to stop. */
   readonly signal: AbortSignal
 }

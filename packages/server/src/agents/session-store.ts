@@ -1,5 +1,5 @@
 import { SessionEvent, type Session } from '@causeway/contracts'
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import { type Connection, inScope, ownedBy, type Scope, type Tables } from '../database/index.ts'
 
 const toSession = (row: Selectable<Tables['sessions']>, environment: string): Session => ({
@@ -8,6 +8,7 @@ const toSession = (row: Selectable<Tables['sessions']>, environment: string): Se
   agent: row.agent,
   agentVersion: row.agent_version,
   lastSequence: row.last_sequence,
+  forkedFrom: row.forked_from === null ? null : { sessionId: row.forked_from, after: row.forked_after ?? 0 },
   createdAt: row.created_at.toISOString(),
 })
 
@@ -16,12 +17,24 @@ export interface NewSession {
   agent: string
   agentVersion: string
   createdBy: string
+  forkedFrom?: { sessionId: string; after: number }
 }
 
-const insertion = (connection: Connection, scope: Scope, { id, agent, agentVersion, createdBy }: NewSession) =>
-  connection
-    .insertInto('sessions')
-    .values({ ...ownedBy(scope), id, agent, agent_version: agentVersion, created_by: createdBy })
+const insertion = (
+  connection: Connection,
+  scope: Scope,
+  { id, agent, agentVersion, createdBy, forkedFrom }: NewSession,
+) =>
+  connection.insertInto('sessions').values({
+    ...ownedBy(scope),
+    id,
+    agent,
+    agent_version: agentVersion,
+    created_by: createdBy,
+    forked_from: forkedFrom?.sessionId ?? null,
+    forked_after: forkedFrom?.after ?? null,
+    last_sequence: forkedFrom?.after ?? 0,
+  })
 
 export async function insertSession(connection: Connection, scope: Scope, session: NewSession): Promise<void> {
   await insertion(connection, scope, session).execute()
@@ -46,6 +59,19 @@ export async function findSession(
     .where('id', '=', id)
     .executeTakeFirst()
   return row && toSession(row, scope.environment)
+}
+
+/** Gives a session the events of another one, with their places and the runs that they are of. */
+export async function copyEvents(
+  connection: Connection,
+  scope: Scope,
+  { from, to, upTo }: { from: string; to: string; upTo: number },
+): Promise<void> {
+  await sql`
+    insert into events (session_id, sequence, run_id, organisation_id, environment_id, type, schema_version, data, at)
+    select ${to}, sequence, run_id, organisation_id, environment_id, type, schema_version, data, at from events
+    where organisation_id = ${scope.organisationId} and environment_id = ${scope.environmentId}
+      and session_id = ${from} and sequence <= ${upTo}`.execute(connection)
 }
 
 export async function listSessions(

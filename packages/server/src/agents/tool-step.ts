@@ -13,6 +13,7 @@ import { mismatch } from '../json-schema/index.ts'
 import { labelResult } from '../labels/index.ts'
 import { canonicalArguments, isRepeatable, type ToolResult } from '../tools/index.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
+import type { Recording } from './replay-run.ts'
 import { effectState, markExecuting } from './effect-store.ts'
 import { type EffectChange } from './event-log-store.ts'
 import { callIdentity, type CallState } from './fold-session.ts'
@@ -56,6 +57,7 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
 
   const decision = await decideOn(segment, tool, values)
   if (decision.answer === 'deny') return deny(segment, call, deniedBy(decision), decision)
+  if (segment.recording) return replayCall(segment, segment.recording, { call, tool, arguments: values, decision })
   if (decision.answer === 'ask') {
     const answered = approvalOf(segment, state, tool, values)
     if (answered === 'needed') return { need: { call, tool, arguments: values, decision } }
@@ -203,6 +205,38 @@ async function resume(
     error: { code: 'tool-outcome-unknown', message: `The run was interrupted while ${call.tool} was being called.` },
     attempts: 1,
     durationMs: 0,
+  })
+  return {}
+}
+
+/** Answers a call as it was answered in the run that is repeated. Nobody is asked, since nothing happens. */
+async function replayCall(
+  segment: Segment,
+  recording: Recording,
+  { call: { callId }, tool, arguments: values, decision }: ApprovalNeed,
+): Promise<NextOfCall> {
+  const { name } = tool.manifest
+  const recorded = recording.take(name, values)
+  if (recorded?.type === 'tool-denied') {
+    const { error } = recorded.data
+    const data = { callId, tool: name, arguments: values, error, decision }
+    await append(segment, { events: [{ type: 'tool-denied', data }] })
+    return {}
+  }
+  const missing: EventError = {
+    code: 'not-recorded',
+    message: `${name} was not called like this in the run that is repeated.`,
+  }
+  const responded: EventData<'tool-responded'> = recorded
+    ? { ...recorded.data, callId }
+    : { callId, tool: name, outcome: 'failed', error: missing, durationMs: 0, attempts: 0 }
+  const called = { callId, tool: name, toolVersion: tool.version, arguments: values, effectKey: '', decision }
+  await append(segment, {
+    events: [
+      { type: 'tool-called', data: called },
+      { type: 'tool-responded', data: responded },
+    ],
+    progress: { toolCalls: 1 },
   })
   return {}
 }

@@ -88,6 +88,8 @@ export interface Tables {
     last_sequence: Generated<number>
     created_at: Now
     created_by: string
+    forked_from: string | null
+    forked_after: number | null
   }
   runs: Owned & {
     id: string
@@ -115,6 +117,7 @@ export interface Tables {
     parent_run_id: string | null
     parent_call_id: string | null
     depth: Generated<number>
+    replay_of: string | null
     cancel_requested_at: Date | null
     created_at: Now
     updated_at: Now

@@ -14,6 +14,7 @@ import { batches } from './0015-batches.ts'
 import { freezes } from './0016-freezes.ts'
 import { toolReviews } from './0017-tool-reviews.ts'
 import { childRuns } from './0018-child-runs.ts'
+import { forks } from './0019-forks.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   freezes,
   toolReviews,
   childRuns,
+  forks,
 ]
