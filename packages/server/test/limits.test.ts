@@ -33,6 +33,19 @@ describe.each(databaseKinds)('a limit on %s', kind => {
     expect(world.world.calls.length).toBeLessThanOrEqual(run.limits.toolCalls)
   })
 
+  test('that nobody set: a run that makes no progress is ended with the evidence [A2.loop-detection]', async () => {
+    await using world = await startScriptedWorld({
+      kind,
+      model: { respond: () => calls('lookup') },
+      limits: { steps: 100 },
+    })
+    const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
+    expect(run).toMatchObject({ status: 'limited', reason: 'no-progress', spent: { toolCalls: 15 } })
+    expect(run.message).toBe(
+      'lookup was called 15 times with {"order":"1042"} and always answered {"order":"1042","status":"packing"}.',
+    )
+  })
+
   test('of money ends the run before the call that would go over it [A2.limit-cost, A6.budget-out, C7.nano-usd-cost]', async () => {
     // A list price is known for this provider's address only, so the route must name it; nothing is sent there.
     await using world = await startScriptedWorld({ kind, model: endless })

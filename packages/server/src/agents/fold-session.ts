@@ -35,9 +35,19 @@ export interface RunState {
   readonly seen: SeenValues
   /** How often this run has called each tool. */
   readonly callsOf: ReadonlyMap<string, number>
+  /** The call that this run has made most often with the same answer. */
+  readonly mostRepeated: RepeatedCall | undefined
   /** How many runs this one has started. */
   readonly children: number
   readonly spent: Omit<Spent, 'seconds'>
+}
+
+/** A call that was made again and again, and always told the same. */
+export interface RepeatedCall {
+  tool: string
+  arguments: RequestedToolCall['arguments']
+  told: string
+  times: number
 }
 
 /** What the fold needs of an event: its place and time do not matter. */
@@ -54,6 +64,8 @@ export class SessionFold {
   #answered = false
   #cancelRequested = false
   #children = 0
+  readonly #repeated = new Map<string, number>()
+  #mostRepeated: RepeatedCall | undefined
   readonly #unknownOutcomes = new Set<string>()
   readonly #seen = new SeenValues()
   readonly #callsOf = new Map<string, number>()
@@ -78,6 +90,7 @@ export class SessionFold {
         if (own) this.#countCall(event.data.tool)
         return
       case 'tool-denied':
+        if (own) this.#countRepeats(event.data.callId, event.data.error.message)
         this.#settle(event.data.callId, `denied: ${event.data.error.message}`, true)
         return
       case 'approval-requested':
@@ -93,6 +106,7 @@ export class SessionFold {
         if (own && event.data.outcome === 'unknown') this.#noteUnknown(event.data.callId)
         this.#see(event.data)
         if (own && event.data.spent) this.#spend(event.data.spent)
+        if (own) this.#countRepeats(event.data.callId, resultText(event.data))
         this.#settle(event.data.callId, resultText(event.data), event.data.outcome !== 'completed')
         return
       case 'child-started':
@@ -124,6 +138,7 @@ export class SessionFold {
       unknownOutcomes: this.#unknownOutcomes,
       seen: this.#seen,
       callsOf: this.#callsOf,
+      mostRepeated: this.#mostRepeated,
       children: this.#children,
       spent: this.#spent,
     }
@@ -174,6 +189,16 @@ export class SessionFold {
   /** What a tool says when it fails is seen too. */
   #see({ tool, output, error, label, parts }: EventData<'tool-responded'>): void {
     this.#seen.addResult(tool, output ?? error?.message, { label: label ?? untrustedOf(tool), parts: parts ?? [] })
+  }
+
+  #countRepeats(callId: string, told: string): void {
+    const call = this.#calls.find(each => each.call.callId === callId)?.call
+    if (!call) return
+    const key = `${canonicalize([call.tool, call.arguments])} ${told}`
+    const times = (this.#repeated.get(key) ?? 0) + 1
+    this.#repeated.set(key, times)
+    if (times > (this.#mostRepeated?.times ?? 1))
+      this.#mostRepeated = { tool: call.tool, arguments: call.arguments, told, times }
   }
 
   #noteUnknown(callId: string): void {

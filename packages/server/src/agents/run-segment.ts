@@ -2,7 +2,7 @@ import { CausewayError, type AgentSpec } from '@causeway/contracts'
 import * as z from 'zod'
 import type { Delivery } from '../jobs/index.ts'
 import { FencedError } from './event-log-store.ts'
-import type { RunState } from './fold-session.ts'
+import type { RepeatedCall, RunState } from './fold-session.ts'
 import { reachedLimit } from './fold-session.ts'
 import { readWholeSession } from './read-session.ts'
 import { Recording } from './replay-run.ts'
@@ -10,6 +10,7 @@ import { modelStep } from './model-step.ts'
 import { waitFor } from './wait-for.ts'
 import { claimRun, type ClaimedRun } from './run-store.ts'
 import {
+  type Ending,
   endRun,
   flush,
   limited,
@@ -100,10 +101,23 @@ async function work(segment: Segment): Promise<void> {
       return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: toldOf(state) })
     if (state.answered && state.calls.length === 0)
       return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: state.text })
+    if (state.mostRepeated && state.mostRepeated.times >= repeatsAtMost)
+      return endRun(segment, state, withoutProgress(state.mostRepeated))
     segment.signal.throwIfAborted()
     if (!(await modelStep(segment, state))) return
   }
 }
+
+/** How often a run may make the same call and be told the same. More than a patient person would, and few enough to end a loop early. */
+const repeatsAtMost = 15
+
+const withoutProgress = ({ tool, arguments: values, told, times }: RepeatedCall): Ending => ({
+  status: 'limited',
+  reason: 'no-progress',
+  message: `${tool} was called ${times} times with ${brief(values)} and always answered ${brief(told)}.`,
+})
+
+const brief = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 300)
 
 /** What tools have said to the calls that a run was made for, as a model would be told it. */
 const toldOf = ({ calls }: RunState): string => calls.map(({ told = '' }) => told).join('\n\n')
