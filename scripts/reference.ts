@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorCatalogue, SessionEvent } from '@causeway/contracts'
 import * as z from 'zod'
+import { pythonFiles } from './python-sdk.ts'
 import { root } from './run-command.ts'
 
 /** The page of all errors. */
@@ -57,6 +58,7 @@ export function eventsPage(): string {
 
 /** The pages by their place in the repository. */
 export const pages: Readonly<Record<string, () => string>> = {
+  ...pythonFiles,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/events.md': eventsPage,
 }
