@@ -87,6 +87,8 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
       const by = decidedBy === null ? '' : ` by ${visible(decidedBy)}`
       return [`${styled('yellow', '◆')} ${outcome}${by}${comment === null ? '' : `: ${brief(comment)}`}`]
     }
+    case 'output-rejected':
+      return [styled('yellow', `  the answer does not match: ${brief(item.data.problem)}`)]
     case 'child-started':
       return [styled('dim', `  ${visible(item.data.agent)} works as run ${item.data.runId}`)]
     case 'cancel-requested':

@@ -159,6 +159,7 @@ const eventData = {
     durationMs: z.number(),
     attempts: z.number().int(),
   }),
+  'output-rejected': z.object({ step: z.number().int(), problem: z.string() }),
   'child-started': z.object({ ...toolCall, agent: z.string(), runId: z.string(), sessionId: z.string() }),
   'cancel-requested': z.object({ requestedBy: z.string() }),
   'run-ended': z.object({
@@ -203,6 +204,7 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('approval-requested'),
   eventOf('approval-decided'),
   eventOf('tool-responded'),
+  eventOf('output-rejected'),
   eventOf('child-started'),
   eventOf('cancel-requested'),
   eventOf('run-ended'),

@@ -63,6 +63,13 @@ export function entryOf(event: SessionEvent): Entry {
     case 'approval-requested':
     case 'approval-decided':
       return approvalEntry(event)
+    case 'output-rejected':
+      return {
+        icon: TriangleAlert,
+        tone: 'text-warn',
+        title: 'Answer does not match',
+        body: <UntrustedText text={event.data.problem} />,
+      }
     case 'child-started':
       return {
         icon: Bot,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { RunLimits } from '../limits.ts'
-import { Name } from '../names.ts'
+import { JsonSchema, Name } from '../names.ts'
 
 /** How much is asked of a call once the run has seen what anybody may have written. */
 export const SafetyProfile = z.enum(['open', 'balanced', 'strict'])
@@ -13,6 +13,9 @@ export const AgentSpec = z.strictObject({
   tools: z.array(Name).max(128).default([]).describe('names of Tools'),
   profile: SafetyProfile.default('balanced').describe(
     '"strict" asks for every effect once something untrusted was seen, "balanced" where what matters was not said by the user, "open" never (dev only)',
+  ),
+  output: JsonSchema.optional().describe(
+    'what the final answer must match, as JSON; one that does not is sent back twice. Where it leaves no room for words, the answer is endorsed for an agent that calls this one',
   ),
   parallelToolCalls: z
     .boolean()

@@ -13,6 +13,7 @@ import { v7 as uuid } from 'uuid'
 import type { Connection, Scope } from '../database/index.ts'
 import { newTraceId } from '../telemetry/index.ts'
 import { appendEvents } from './event-log-store.ts'
+import { isWordless, readFinalOutput } from './final-output.ts'
 import { SessionFold } from './fold-session.ts'
 import { readWholeSession } from './read-session.ts'
 import { findRun, insertRun, statusesOf } from './run-store.ts'
@@ -91,9 +92,12 @@ export async function startChild(
   return started
 }
 
-/** A run that was started and has ended, with the label of what its model has seen. */
+/** A run that was started and has ended. */
 export interface EndedChild {
   run: Run
+  /** What it has answered; JSON where its agent says so. */
+  output: unknown
+  /** The label of what its model has seen, endorsed where the answer has no room for words. */
   label: Label
 }
 
@@ -102,12 +106,27 @@ export async function endedChild(
   { dependencies, run: { scope } }: Segment,
   { runId, sessionId }: EventData<'child-started'>,
 ): Promise<EndedChild | undefined> {
-  const { kysely } = dependencies.database
-  const run = await findRun(kysely, scope, runId)
+  const { database, manifests } = dependencies
+  const run = await findRun(database.kysely, scope, runId)
   if (!run || !hasEnded(run.status)) return undefined
   const fold = new SessionFold(runId)
-  for (const event of await readWholeSession(kysely, scope, sessionId)) fold.add(event)
-  return { run, label: fold.state().seen.context }
+  const called = new Map<string, string>()
+  for (const event of await readWholeSession(database.kysely, scope, sessionId)) {
+    fold.add(event)
+    if (event.type === 'tool-called') called.set(event.data.tool, event.data.toolVersion)
+  }
+  const { seen, created } = fold.state()
+  const label = seen.context
+  const schema = (await manifests.version(scope, 'Agent', run.agent, run.agentVersion))?.spec.output
+  if (!schema || run.status !== 'succeeded') return { run, output: run.output, label }
+  const { value } = { value: undefined, ...readFinalOutput(schema, run.output ?? '') }
+  const used = await Promise.all([...called].map(([tool, version]) => manifests.version(scope, 'Tool', tool, version)))
+  // It may have read what anybody has written; it must have been unable to act on it, and nobody who had read the like may have told
+  // it what to say.
+  const cleanlyAsked = created.inherited?.context.integrity !== 'untrusted'
+  const onlyRead = used.every(tool => tool?.spec.effect === 'read' && !tool.spec.egress)
+  const endorsed = label.integrity === 'untrusted' && cleanlyAsked && onlyRead && isWordless(schema)
+  return { run, output: value, label: endorsed ? { ...label, integrity: 'endorsed' } : label }
 }
 
 /** Whether one of the runs has ended. */

@@ -35,6 +35,8 @@ export interface RunState {
   readonly seen: SeenValues
   /** How often this run has called each tool. */
   readonly callsOf: ReadonlyMap<string, number>
+  /** How often a final answer of this run did not match. */
+  readonly rejections: number
   /** The call that this run has made most often with the same answer. */
   readonly mostRepeated: RepeatedCall | undefined
   /** How many runs this one has started. */
@@ -64,6 +66,7 @@ export class SessionFold {
   #answered = false
   #cancelRequested = false
   #children = 0
+  #rejections = 0
   readonly #repeated = new Map<string, number>()
   #mostRepeated: RepeatedCall | undefined
   readonly #unknownOutcomes = new Set<string>()
@@ -109,6 +112,12 @@ export class SessionFold {
         if (own) this.#countRepeats(event.data.callId, resultText(event.data))
         this.#settle(event.data.callId, resultText(event.data), event.data.outcome !== 'completed')
         return
+      case 'output-rejected':
+        this.#messages.push(userMessage(rejection(event.data.problem)))
+        if (!own) return
+        this.#answered = false
+        this.#rejections++
+        return
       case 'child-started':
         this.#update(event.data.callId, call => (call.child = event.data))
         if (own) this.#children++
@@ -140,6 +149,7 @@ export class SessionFold {
       callsOf: this.#callsOf,
       mostRepeated: this.#mostRepeated,
       children: this.#children,
+      rejections: this.#rejections,
       spent: this.#spent,
     }
   }
@@ -231,6 +241,9 @@ export class SessionFold {
 }
 
 const untrustedOf = (origin: string): Label => ({ integrity: 'untrusted', readers: '*', origins: [origin] })
+
+const rejection = (problem: string): string =>
+  `Your answer cannot be used: ${problem}. Answer again, with JSON that matches the schema and nothing else.`
 
 /** Tells calls apart by what they do: the tool and its canonical arguments. */
 export const callIdentity = (tool: string, values: Record<string, unknown>): string => `${tool} ${canonicalize(values)}`

@@ -125,6 +125,7 @@ async function requestOf(
         description: manifest.spec.description,
         input: manifest.spec.input,
       })),
+    ...(agent.output && { output: { type: 'json-schema' as const, name: 'answer', schema: agent.output } }),
     ...(agent.temperature !== undefined && { temperature: agent.temperature }),
     // Always bounded, so that what is reserved is the most that the call can use.
     maxOutputTokens: agent.maxOutputTokens ?? outputTokensAtMost,

@@ -6,6 +6,7 @@ import type { RepeatedCall, RunState } from './fold-session.ts'
 import { reachedLimit } from './fold-session.ts'
 import { readWholeSession } from './read-session.ts'
 import { Recording } from './replay-run.ts'
+import { readFinalOutput } from './final-output.ts'
 import { modelStep } from './model-step.ts'
 import { waitFor } from './wait-for.ts'
 import { claimRun, type ClaimedRun } from './run-store.ts'
@@ -99,14 +100,29 @@ async function work(segment: Segment): Promise<void> {
     }
     if (state.created.calls)
       return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: toldOf(state) })
-    if (state.answered && state.calls.length === 0)
-      return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: state.text })
+    if (state.answered && state.calls.length === 0) {
+      const read = segment.agent.output && readFinalOutput(segment.agent.output, state.text)
+      if (read?.problem === undefined)
+        return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: read?.text ?? state.text })
+      if (state.rejections >= rejectionsAtMost) return endRun(segment, state, withoutOutput(read.problem))
+      note(segment, { events: [{ type: 'output-rejected', data: { step: state.spent.steps, problem: read.problem } }] })
+      continue
+    }
     if (state.mostRepeated && state.mostRepeated.times >= repeatsAtMost)
       return endRun(segment, state, withoutProgress(state.mostRepeated))
     segment.signal.throwIfAborted()
     if (!(await modelStep(segment, state))) return
   }
 }
+
+/** How often a model is told that its final answer does not match. */
+const rejectionsAtMost = 2
+
+const withoutOutput = (problem: string): Ending => ({
+  status: 'failed',
+  reason: 'invalid-output',
+  message: `The final answer does not match the output of the agent: ${problem}`,
+})
 
 /** How often a run may make the same call and be told the same. More than a patient person would, and few enough to end a loop early. */
 const repeatsAtMost = 15

@@ -261,8 +261,8 @@ async function callAgent(
   return {}
 }
 
-function settleByChild(segment: Segment, called: EventData<'tool-called'>, { run, label }: EndedChild): void {
-  const { status, output, reason, message, spent } = run
+function settleByChild(segment: Segment, called: EventData<'tool-called'>, { run, output, label }: EndedChild): void {
+  const { status, reason, message, spent } = run
   const outcome = status === 'succeeded' ? 'completed' : 'failed'
   const why = `The agent ${run.agent} ended as ${status}: ${message ?? reason ?? 'no reason'}`
   const data: EventData<'tool-responded'> = {

@@ -874,6 +874,27 @@ ToolRespondedEvent = TypedDict(
     },
 )
 
+OutputRejectedEventData = TypedDict(
+    "OutputRejectedEventData",
+    {
+        "step": int,
+        "problem": str,
+    },
+)
+
+OutputRejectedEvent = TypedDict(
+    "OutputRejectedEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["output-rejected"],
+        "data": OutputRejectedEventData,
+    },
+)
+
 ChildStartedEventData = TypedDict(
     "ChildStartedEventData",
     {
@@ -955,4 +976,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalDecidedEvent, ToolRespondedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalDecidedEvent, ToolRespondedEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
