@@ -233,6 +233,12 @@ export const errorCatalogue = {
     remedy: 'See the detail for what the tool said.',
     retryable: true,
   },
+  'tool-unavailable': {
+    status: 503,
+    title: 'The tool does not answer, and is left alone for a while',
+    remedy: 'Wait for the seconds in the Retry-After header, and look after the tool.',
+    retryable: true,
+  },
   'tool-timeout': {
     status: 504,
     title: 'The tool did not answer in time',

@@ -59,6 +59,7 @@ import {
   openApiRoutes,
   toolServerRoutes,
   createExecuteTool,
+  createToolGates,
   createHttpTool,
   createWorkerHub,
   workerRoutes,
@@ -167,7 +168,7 @@ export async function startPlatform({
   const egress = createEgress({ allowed: config.egressAllowed })
   const toolServers = createToolServers({ manifests, secrets, egress, version })
   const sandbox = parts.adopt(createSandbox(), each => each.close())
-  const executeTool = createExecuteTool({
+  const executeTool = createExecuteTool(createToolGates(), {
     http: createHttpTool({ secrets, egress }),
     worker: workers.attempt,
     code: createCodeTool({ sandbox }),

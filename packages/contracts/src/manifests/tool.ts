@@ -133,6 +133,13 @@ export const ToolSpec = z.strictObject({
     .default(0)
     .describe('further attempts after a failure; needs idempotent or effect read'),
   timeoutSeconds: z.number().min(0.1).max(600).default(30),
+  limits: z
+    .strictObject({
+      concurrent: z.number().int().min(1).max(1000).optional().describe('calls at the same time; further ones wait'),
+      perMinute: z.number().int().min(1).max(100_000).optional(),
+    })
+    .optional()
+    .describe('of each replica'),
   contractTests: z.array(ContractTest).max(20).optional().describe('calls whose answers are known'),
   implementation: z.discriminatedUnion('type', [
     HttpImplementation,

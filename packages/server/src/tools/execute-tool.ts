@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CausewayError, type ToolSpec } from '@causeway/contracts'
 import { mismatch } from '../json-schema/index.ts'
+import type { ToolGates } from './tool-gates.ts'
 import { resultBytesAtMost, type AttemptTool, type ToolCall, type ToolResult } from './tool-call.ts'
 
 /** Runs a call that has been decided and recorded: attempts, deadline, retries where they are safe, and the check of the result. */
@@ -10,6 +11,7 @@ export type ExecuteTool = (call: ToolCall, signal: AbortSignal) => Promise<ToolR
 export const isRepeatable = ({ spec }: Pick<ToolCall, 'spec'>): boolean => spec.idempotent || spec.effect === 'read'
 
 export function createExecuteTool(
+  gates: ToolGates,
   kinds: Readonly<Record<Exclude<ToolSpec['implementation']['type'], 'agent'>, AttemptTool>>,
 ): ExecuteTool {
   return async (call, signal) => {
@@ -20,13 +22,14 @@ export function createExecuteTool(
     const attemptsAtMost = isRepeatable(call) ? call.spec.retries + 1 : 1
     for (let attempts = 1; ; attempts++) {
       try {
-        const output = checked(call, await once(call, attempt, signal))
+        const output = checked(call, await once(call, gates, attempt, signal))
         return { outcome: 'completed', output, attempts, durationMs: performance.now() - startedAt }
       } catch (thrown) {
         const error = asCausewayError(thrown)
         if (
           attempts < attemptsAtMost &&
           error.code !== 'invalid-tool-output' &&
+          error.code !== 'tool-unavailable' &&
           (await mayRetry(error, attempts, signal))
         )
           continue
@@ -41,12 +44,22 @@ export function createExecuteTool(
   }
 }
 
-async function once(call: ToolCall, attempt: AttemptTool, signal: AbortSignal): Promise<unknown> {
+async function once(call: ToolCall, gates: ToolGates, attempt: AttemptTool, signal: AbortSignal): Promise<unknown> {
   const deadline = AbortSignal.timeout(call.spec.timeoutSeconds * 1000)
+  const either = AbortSignal.any([signal, deadline])
+  return gates.enter(call, either, () => attemptInTime(call, attempt, either, deadline))
+}
+
+async function attemptInTime(
+  call: ToolCall,
+  attempt: AttemptTool,
+  signal: AbortSignal,
+  deadline: AbortSignal,
+): Promise<unknown> {
   try {
-    return await attempt(call, AbortSignal.any([signal, deadline]))
+    return await attempt(call, signal)
   } catch (cause) {
-    if (deadline.aborted && !signal.aborted)
+    if (deadline.aborted && signal.reason === deadline.reason)
       throw new CausewayError('tool-timeout', `${call.tool} did not answer within ${call.spec.timeoutSeconds} s.`, {
         cause,
       })

@@ -2,7 +2,7 @@ import { CausewayError, type HttpImplementation } from '@causeway/contracts'
 import { request, type Dispatcher } from 'undici'
 import type { Egress } from '../egress/index.ts'
 import { handlesIn, type Secrets } from '../secrets/index.ts'
-import { resultBytesAtMost, type AttemptTool, type ToolCall } from './tool-call.ts'
+import { resultBytesAtMost, ToolOutage, type AttemptTool, type ToolCall } from './tool-call.ts'
 
 /** Calls a tool over HTTP, once. Redirects are not followed; the connection goes to the address that was checked. */
 export function createHttpTool({ secrets, egress }: { secrets: Secrets; egress: Egress }): AttemptTool {
@@ -95,6 +95,7 @@ async function exchange(url: URL, { redact, ...options }: Options): Promise<unkn
     throw new CausewayError(
       'tool-failed',
       `The tool answered with status ${response.statusCode}: ${text.slice(0, 500)}`,
+      response.statusCode >= 500 ? { cause: new ToolOutage(String(response.statusCode)) } : {},
     )
   return parse(text, String(response.headers['content-type'] ?? ''))
 }
@@ -103,7 +104,9 @@ async function exchange(url: URL, { redact, ...options }: Options): Promise<unkn
 function failure(cause: unknown): CausewayError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].includes(code))
-    return new CausewayError('tool-failed', `The tool cannot be reached (${code}).`, { cause })
+    return new CausewayError('tool-failed', `The tool cannot be reached (${code}).`, {
+      cause: new ToolOutage(code, { cause }),
+    })
   return new CausewayError(
     'tool-outcome-unknown',
     `The connection ended before the tool answered (${code || String(cause)}).`,

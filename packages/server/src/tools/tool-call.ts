@@ -19,6 +19,11 @@ export type ToolResult =
   | { outcome: 'completed'; output: unknown; attempts: number; durationMs: number }
   | { outcome: 'failed' | 'unknown'; error: EventError; attempts: number; durationMs: number }
 
+/** The cause of a failure that says of a tool that it is down, and nothing of the call. */
+export class ToolOutage extends Error {
+  override readonly name = 'ToolOutage'
+}
+
 /** One attempt at a call. Throws CausewayError: `tool-outcome-unknown` and `tool-timeout` when the effect may have happened. */
 export type AttemptTool = (call: ToolCall, signal: AbortSignal) => Promise<unknown>
 
