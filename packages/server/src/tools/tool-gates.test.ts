@@ -57,7 +57,10 @@ test('calls of a tool in a minute are bounded, and it is said when there may be 
 
 test('a tool that does not answer is left alone; what it says of calls is no sign of that [B3.circuit-breaking]', async () => {
   const gates = createToolGates()
-  const failing = (error: CausewayError) => gates.enter(call(), never, () => Promise.reject(error))
+  const failing = (error: CausewayError) =>
+    gates.enter(call(), never, () => {
+      throw error
+    })
   const refused = new CausewayError('tool-failed', 'The tool answered with status 400.')
   for (let times = 0; times < 20; times++) await expect(failing(refused)).rejects.toBe(refused)
   const down = new CausewayError('tool-failed', 'The tool cannot be reached.', {
