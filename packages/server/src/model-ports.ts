@@ -9,7 +9,7 @@ import { modelCallAttributes, newSpanId, newTraceId, type Telemetry } from './te
 interface Parts {
   policy: Policy
   ledger: Ledger
-  quotas: Pick<Quotas, 'correct'>
+  quotas: Pick<Quotas, 'correction'>
   telemetry: Telemetry
   audit: Pick<Audit, 'record'>
   database: Database
@@ -77,8 +77,10 @@ export function modelPorts({
     },
     settle: (held, { usage, cost, priceVersion }) => ledger.settle(held, { usage, cost, priceVersion }),
     release: held => ledger.release(held),
-    correct: (connection, { caller, route, at }, change) =>
-      quotas.correct(connection, spenderOf(caller, route), at, { requests: 0, ...change }),
+    async correction({ caller, route, at }) {
+      const correct = await quotas.correction(spenderOf(caller, route), at)
+      return (connection, change) => correct(connection, { requests: 0, ...change })
+    },
     record(call) {
       calls.add(call)
       observe(call)

@@ -28,8 +28,8 @@ export interface Quotas {
    * @throws BudgetExceeded
    */
   take(spender: Spender, wanted: Amounts): TakenRoom | Promise<TakenRoom>
-  /** Books a change to what was used of the budgets that applied at a time. */
-  correct(connection: Connection, spender: Spender, at: Date, change: Amounts): Promise<void>
+  /** Finds the budgets that applied at a time. What is given back books a change to what was used of them, in a transaction. */
+  correction(spender: Spender, at: Date): Promise<(connection: Connection, change: Amounts) => Promise<void>>
   /** Gives back all that is not in use and stops. */
   close(): Promise<void>
 }
@@ -186,9 +186,11 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
       const applying = await applyingTo(spender, new Date(now()))
       return applying.length === 0 ? noRoomTaken : takeAll(applying, wanted)
     },
-    async correct(connection, spender, at, change) {
-      for (const { counter } of await applyingTo(spender, at))
-        await book(connection, counter, { spent: change, leased: nothing })
+    async correction(spender, at) {
+      const applying = await applyingTo(spender, at)
+      return async (connection, change) => {
+        for (const { counter } of applying) await book(connection, counter, { spent: change, leased: nothing })
+      }
     },
     async close() {
       clearInterval(timer)

@@ -101,10 +101,14 @@ export interface ModelPorts {
   /** The same for a call whose record is written already. */
   observe(record: ModelCallRecord): void
   /**
-   * Books the difference between what was settled for calls and what they turned out to have used, in the windows that
-   * were open when they were made.
+   * Finds the budgets of calls in the windows that were open when they were made. What is given back books the difference
+   * between what was settled and what they turned out to have used, in a transaction.
    */
-  correct(connection: Connection, made: { caller: Caller; route: string; at: Date }, change: CallChange): Promise<void>
+  correction(made: {
+    caller: Caller
+    route: string
+    at: Date
+  }): Promise<(connection: Connection, change: CallChange) => Promise<void>>
 }
 
 /** What was used beyond what was settled; less where it is negative. */

@@ -52,12 +52,13 @@ async function bookBatch(
   batch: StoredBatch,
   records: readonly ModelCallRecord[],
 ): Promise<void> {
+  const made = { caller: callerOf(batch), route: batch.totals.route, at: batch.createdAt }
+  const correct = await ports.correction(made)
   const settled = await database.transaction(async transaction => {
     if (!(await markSettled(transaction, batch))) return false
     for (let from = 0; from < records.length; from += rowsAtOnce)
       await insertCalls(transaction, records.slice(from, from + rowsAtOnce))
-    const made = { caller: callerOf(batch), route: batch.totals.route, at: batch.createdAt }
-    await ports.correct(transaction, made, {
+    await correct(transaction, {
       tokens: sumOf(records, ({ usage }) => usage.inputTokens + usage.outputTokens) - batch.booked.tokens,
       nanoUsd: sumOf(records, ({ cost }) => cost.nanoUsd) - batch.booked.nanoUsd,
     })

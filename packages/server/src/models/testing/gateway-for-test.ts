@@ -55,7 +55,7 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
     release: async held => fate(held, 'released'),
     record: record => void records.push(record),
     observe: () => undefined,
-    correct: async () => undefined,
+    correction: async () => async () => undefined,
   }
   const shadows = createShadows({ models, ports, logger })
   const handler = createModelHandler({
