@@ -66,6 +66,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'the life of tools: submit, approve, quarantine, retire',
     async () => (await import('./commands/tool-reviews.ts')).defineToolReviews,
   ],
+  [
+    'triggers',
+    'what starts runs by itself: list, fire',
+    async () => (await import('./commands/triggers.ts')).defineTriggers,
+  ],
   ['freezes', 'the kill switch: list, set, lift', async () => (await import('./commands/freezes.ts')).defineFreezes],
   ['keys', 'API keys: list, create, revoke', async () => (await import('./commands/keys.ts')).defineKeys],
   [

@@ -49,6 +49,7 @@ export {
   ToolReviewQuery,
   ToolReviewState,
 } from './api/tool-reviews.ts'
+export { Trigger, TriggerList } from './api/triggers.ts'
 export { Usage, UsageBy, usageDaysAtMost, UsageOf, UsageQuery, type BudgetState } from './api/usage.ts'
 export { WorkerCall, WorkerQuery, WorkerReady, WorkerResult } from './api/workers.ts'
 export { CausewayError, errorCatalogue, ErrorCode, Problem, ProblemPlace } from './errors.ts'
@@ -110,6 +111,7 @@ export {
   ToolSpec,
   WorkerImplementation,
 } from './manifests/tool.ts'
+export { TriggerSpec } from './manifests/trigger.ts'
 export { Instant, JsonSchema, Name, SecretHandle, SecretName } from './names.ts'
 export { pageOf, PageQuery, type Page } from './paging.ts'
 export { ApprovalStatus, EndStatus, hasEnded, ModelCallOutcome, RunStatus } from './statuses.ts'

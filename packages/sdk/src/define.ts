@@ -52,5 +52,8 @@ export const guardrail = (definition: Definition<'Guardrail'>): InputOf<'Guardra
 export const toolServer = (definition: Definition<'ToolServer'>): InputOf<'ToolServer'> =>
   manifest('ToolServer', definition)
 
+/** A Trigger manifest: what starts runs of an agent by itself. */
+export const trigger = (definition: Definition<'Trigger'>): InputOf<'Trigger'> => manifest('Trigger', definition)
+
 /** A Policy manifest: Cedar policies of the environment. */
 export const policy = (definition: Definition<'Policy'>): InputOf<'Policy'> => manifest('Policy', definition)

@@ -64,6 +64,7 @@ import {
   createWorkerHub,
   workerRoutes,
 } from './tools/index.ts'
+import { checkTriggerManifest, createTriggers, requireOwnKeys, startTriggers, triggerRoutes } from './triggers/index.ts'
 import { createFreezes, freezeRoutes } from './freezes/index.ts'
 import { createBlockedVersions, createToolReviews, requireReviewed, toolReviewRoutes } from './tool-reviews/index.ts'
 import { a2aRoutes, agUiRoutes, createAgentModels, mcpRoutes } from './protocols/index.ts'
@@ -132,8 +133,8 @@ export async function startPlatform({
   const manifests = createManifests({
     database,
     audit,
-    admission: [checkToolManifest, checkPolicy, checkRouteManifest, checkGuardrailManifest],
-    requireReviewed,
+    admission: [checkToolManifest, checkPolicy, checkRouteManifest, checkGuardrailManifest, checkTriggerManifest],
+    requireAllowed: [requireReviewed, requireOwnKeys],
   })
   const freezes = createFreezes({ database, audit })
   const policy = createPolicy({ manifests, freezes, blockedVersions: createBlockedVersions({ database }) })
@@ -195,6 +196,7 @@ export async function startPlatform({
     watch: (scope: Scope, options: WatchOptions) =>
       watchEvents({ connection: database.kysely, notifications, live }, scope, options),
   }
+  const triggers = createTriggers({ ...runs, secrets, logger })
   const app = parts.adopt(
     await createApp({
       authenticator,
@@ -230,6 +232,7 @@ export async function startPlatform({
         })
         policyRoutes(api, { database })
         freezeRoutes(api, { database, freezes })
+        triggerRoutes(api, { triggers })
         toolReviewRoutes(api, {
           database,
           reviews: createToolReviews({ database, audit, manifests, egress, executeTool }),
@@ -278,6 +281,7 @@ export async function startPlatform({
     }
   })
   await jobs.work('abandoned-runs', { concurrency: 1 }, delivery => endAbandonedRun(segments, delivery))
+  parts.defer(startTriggers({ triggers, logger }))
   await app.listen({ host: config.host, port: config.port })
 
   const { port } = app.server.address() as AddressInfo

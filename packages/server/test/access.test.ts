@@ -111,6 +111,8 @@ describe.each(databaseKinds)('access on %s', kind => {
       expect(named.length).toBeGreaterThan(10)
       for (const { method, path } of named) {
         if (path.startsWith('/v1/api-keys') && sameOrganisation) continue
+        // Who sends a webhook has no key, and is refused for want of a signature.
+        if (path.startsWith('/v1/hooks/')) continue
         // It makes a secret of the caller's own environment.
         if (method === 'PUT' && path === '/v1/secrets/{name}') continue
         const id = path.startsWith('/v1/approvals')

@@ -22,6 +22,7 @@ function checkKind(manifest: Manifest): ProblemPlace[] {
     case 'Budget':
     case 'Policy':
     case 'Route':
+    case 'Trigger':
       return []
   }
 }

@@ -8,6 +8,7 @@ import { ProviderSpec } from './provider.ts'
 import { RouteSpec } from './route.ts'
 import { ToolServerSpec } from './tool-server.ts'
 import { ToolSpec } from './tool.ts'
+import { TriggerSpec } from './trigger.ts'
 
 const base = { name: Name, description: z.string().max(4000).optional() }
 
@@ -21,6 +22,7 @@ export const Manifest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Route'), ...base, spec: RouteSpec }),
   z.strictObject({ kind: z.literal('Tool'), ...base, spec: ToolSpec }),
   z.strictObject({ kind: z.literal('ToolServer'), ...base, spec: ToolServerSpec }),
+  z.strictObject({ kind: z.literal('Trigger'), ...base, spec: TriggerSpec }),
 ])
 export type Manifest = z.infer<typeof Manifest>
 
@@ -34,6 +36,7 @@ export const ManifestKind = z.enum([
   'Route',
   'Tool',
   'ToolServer',
+  'Trigger',
 ])
 export type ManifestKind = z.infer<typeof ManifestKind>
 
@@ -90,6 +93,8 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
         return [{ kind: 'Agent', name: implementation.agent, pointer: '/spec/implementation/agent' }]
       return []
     }
+    case 'Trigger':
+      return [{ kind: 'Agent', name: manifest.spec.agent, pointer: '/spec/agent' }]
     case 'Guardrail':
     case 'Policy':
     case 'Provider':

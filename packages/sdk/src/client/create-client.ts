@@ -32,6 +32,7 @@ import type {
   PolicyImpactQuery,
   RepriceCosts,
   RepricedCosts,
+  Run,
   Secret,
   Session,
   SetSecret,
@@ -42,6 +43,7 @@ import type {
   ToolReviewDetail,
   ToolReviewQuery,
   Trace,
+  TriggerList,
   Usage,
   UsageQuery,
   User,
@@ -127,6 +129,11 @@ export function createClient(options: ClientOptions = {}) {
       set: (request: CreateFreeze) => post<Freeze>('/v1/freezes', request, true),
       /** Lifts a freeze. @throws CausewayError invalid-request unless the name is repeated */
       lift: (id: string, request: LiftFreeze) => post<Freeze>(`${pathOf('/v1/freezes', id)}/lift`, request, true),
+    },
+    triggers: {
+      list: () => http.json<TriggerList>('/v1/triggers'),
+      /** Fires a trigger now. */
+      fire: (name: string) => post<Run>(`${pathOf('/v1/triggers', name)}/fire`),
     },
     toolReviews: {
       ...listing<ToolReview, FiltersOf<ToolReviewQuery>>(http, '/v1/tool-reviews'),

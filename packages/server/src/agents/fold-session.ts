@@ -164,9 +164,9 @@ export class SessionFold {
       else this.#seen.addResult('history', text, { label: untrustedOf('history'), parts: [] })
     }
     if (input !== '') this.#messages.push(userMessage(input))
-    // The model of the run that started this one wrote it, whatever that had read.
-    if (parent && inherited)
-      this.#seen.addResult(`agent:${parent.agent}`, input, { label: inherited.context, parts: [] })
+    // A model or a stranger wrote it, whatever that had read.
+    if (inherited)
+      this.#seen.addResult(parent ? `agent:${parent.agent}` : 'trigger', input, { label: inherited.context, parts: [] })
     else this.#seen.addUserText(input)
     // For a model that goes on with the session, they were its own.
     if (calls.length > 0) this.#messages.push(assistantMessage('', calls))

@@ -337,6 +337,14 @@ export interface Tables {
     lifted_by: string | null
     lifted_at: Date | null
   }
+  triggers: Owned & {
+    name: string
+    version: string
+    next_at: Date | null
+    last_at: Date | null
+    last_run_id: string | null
+    last_error: string | null
+  }
   tool_reviews: {
     organisation_id: string
     id: string

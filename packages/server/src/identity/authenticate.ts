@@ -70,7 +70,8 @@ export function createAuthenticator({ database, audit, clock = Date.now }: Depen
   }
 }
 
-const callerOf = (key: KeyRecord, environment: { id: string; name: string }, byCookie: boolean): Caller => ({
+/** A caller by its key. */
+export const callerOf = (key: KeyRecord, environment: { id: string; name: string }, byCookie: boolean): Caller => ({
   organisationId: key.organisationId,
   environmentId: environment.id,
   environment: environment.name,

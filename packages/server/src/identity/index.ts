@@ -1,4 +1,5 @@
 export { requireRight, type Authenticator, type Caller } from '../http/index.ts'
+export { callerOfKey, requireOwnKey } from './caller-of-key.ts'
 export { createAuthenticator } from './authenticate.ts'
 export { bootstrapIdentity, createOrganisation } from './bootstrap.ts'
 export { identityRoutes } from './routes.ts'

@@ -7,8 +7,8 @@ import { insertVersions } from './version-store.ts'
 
 const titleOf = ({ kind, name }: { kind: string; name: string }): string => `${kind}/${name}`
 
-/** Whether versions may be put in force where the caller is. @throws CausewayError review-needed */
-export type RequireReviewed = (
+/** Whether the caller may put versions in force. @throws CausewayError review-needed, missing-right */
+export type RequireAllowed = (
   connection: Connection,
   caller: Caller,
   versions: readonly { manifest: Manifest; version: string }[],
@@ -22,13 +22,13 @@ export async function applyPlan(
     audit,
     wanted,
     plan,
-    requireReviewed,
+    requireAllowed,
   }: {
     caller: Caller
     audit: Audit
     wanted: readonly Manifest[]
     plan: ManifestPlan
-    requireReviewed: RequireReviewed
+    requireAllowed: readonly RequireAllowed[]
   },
 ): Promise<void> {
   const changes = plan.changes.filter(({ action }) => action !== 'unchanged')
@@ -38,7 +38,7 @@ export async function applyPlan(
     return manifest && change.toVersion !== null ? [{ manifest, version: change.toVersion }] : []
   })
   if (versions.length > 0) {
-    await requireReviewed(connection, caller, versions)
+    for (const require of requireAllowed) await require(connection, caller, versions)
     await insertVersions(connection, caller, versions, caller.actor)
     await activate(connection, caller, versions, caller.actor)
   }

@@ -10,7 +10,7 @@ import {
 import type { Audit } from '../audit/index.ts'
 import { keptFresh, type Connection, type Database, type Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
-import { applyPlan, type RequireReviewed } from './apply-plan.ts'
+import { applyPlan, type RequireAllowed } from './apply-plan.ts'
 import { manifestVersion } from './manifest-version.ts'
 import { planChanges, readManifests, type AdmissionCheck } from './plan-changes.ts'
 import { findActive, listActive, lockEnvironment } from './store.ts'
@@ -61,12 +61,12 @@ export function createManifests({
   database,
   audit,
   admission,
-  requireReviewed,
+  requireAllowed,
 }: {
   database: Database
   audit: Audit
   admission: readonly AdmissionCheck[]
-  requireReviewed: RequireReviewed
+  requireAllowed: readonly RequireAllowed[]
 }): ManifestStore {
   const versions = new Map<string, Manifest>()
   const inForce = keptFresh<Found>({ freshMs, usableMs: staleMs, limit: activeKept })
@@ -131,7 +131,7 @@ export function createManifests({
         const { wanted, plan } = await planOn(transaction, caller, wish)
         if (planId !== undefined && planId !== plan.planId)
           throw new CausewayError('conflict', 'The environment has changed since the plan was made; make a new plan.')
-        await applyPlan(transaction, { caller, audit, wanted, plan, requireReviewed })
+        await applyPlan(transaction, { caller, audit, wanted, plan, requireAllowed })
         return plan
       })
       inForce.clear()

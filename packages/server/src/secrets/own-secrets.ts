@@ -144,6 +144,7 @@ async function usersOfSecrets(manifests: Manifests, scope: Scope): Promise<Map<s
     ...(await manifests.allActive(scope, 'Provider')),
     ...(await manifests.allActive(scope, 'Tool')),
     ...(await manifests.allActive(scope, 'ToolServer')),
+    ...(await manifests.allActive(scope, 'Trigger')),
   ]
   const users = new Map<string, string[]>()
   for (const { manifest } of all)

@@ -15,6 +15,7 @@ import { freezes } from './0016-freezes.ts'
 import { toolReviews } from './0017-tool-reviews.ts'
 import { childRuns } from './0018-child-runs.ts'
 import { forks } from './0019-forks.ts'
+import { triggers } from './0020-triggers.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   toolReviews,
   childRuns,
   forks,
+  triggers,
 ]

@@ -23,7 +23,7 @@ export async function openManifests(kind: DatabaseKind, admission: readonly Admi
     callerIn,
     otherCallerIn,
     /** What one replica has. */
-    replica: () => createManifests({ database, audit, admission, requireReviewed: async () => {} }),
+    replica: () => createManifests({ database, audit, admission, requireAllowed: [] }),
     /** Actions on manifests in the audit log, in order. */
     async trail(): Promise<string[]> {
       const rows = await database.kysely

@@ -1,0 +1,28 @@
+import type { Manifest, ProblemPlace } from '@causeway/contracts'
+import { Cron } from 'croner'
+
+interface Schedule {
+  schedule: string
+  timezone: string
+}
+
+/** The first instant of a schedule after another one; null where there is none. @throws Error for a schedule that cannot be read */
+export const nextAfter = ({ schedule, timezone }: Schedule, after: Date): Date | null =>
+  // Five fields, as everybody writes them: a sixth would be seconds.
+  new Cron(schedule, { timezone, mode: '5-part', paused: true }).nextRun(after)
+
+/** Schedules of Trigger manifests that cannot be read, or never come. */
+export function checkTriggerManifest(manifest: Manifest): ProblemPlace[] {
+  if (manifest.kind !== 'Trigger' || manifest.spec.on.type !== 'cron') return []
+  const report = (field: string, message: string): ProblemPlace[] => [{ pointer: `/spec/on/${field}`, message }]
+  try {
+    Intl.DateTimeFormat('en', { timeZone: manifest.spec.on.timezone })
+  } catch {
+    return report('timezone', `expected a time zone such as Europe/Berlin, got "${manifest.spec.on.timezone}"`)
+  }
+  try {
+    return nextAfter(manifest.spec.on, new Date()) ? [] : report('schedule', 'expected a time that comes')
+  } catch (error) {
+    return report('schedule', `expected five fields of cron: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
