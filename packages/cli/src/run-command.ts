@@ -44,7 +44,7 @@ export async function runCommand({ client, url, request, json, wait, flags }: Ru
       if (json) printJson(item)
       else view(item)
       if (item.type === 'run-ended') return runExit[item.data.status]
-      if (item.type === 'approval-requested' && !wait) return runExit.waiting
+      if ((item.type === 'approval-requested' || item.type === 'question-asked') && !wait) return runExit.waiting
     }
     throw new CommandError('The stream ended before the run did; see causeway runs get.')
   } catch (error) {

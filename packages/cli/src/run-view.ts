@@ -87,6 +87,16 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
       const by = decidedBy === null ? '' : ` by ${visible(decidedBy)}`
       return [`${styled('yellow', '◆')} ${outcome}${by}${comment === null ? '' : `: ${brief(comment)}`}`]
     }
+    case 'question-asked': {
+      const { question, options: choices = [] } = item.data
+      return [
+        `${styled('yellow', '? asks:')} ${brief(question, 4000)}`,
+        ...choices.map(choice => `    ${brief(choice)}`),
+        `  npx causeway runs answer ${item.runId} '…'${options.flags}`,
+      ]
+    }
+    case 'question-answered':
+      return [`${styled('yellow', '?')} ${visible(item.data.answeredBy)} answers: ${brief(item.data.answer)}`]
     case 'output-rejected':
       return [styled('yellow', `  the answer does not match: ${brief(item.data.problem)}`)]
     case 'child-started':

@@ -4,6 +4,7 @@ import { Label, TracedArgument } from './labels.ts'
 import { LimitName, RunLimits, RunScope, Spent } from './limits.ts'
 import { Instant } from './names.ts'
 import { ErrorCode } from './errors.ts'
+import { Question } from './questions.ts'
 import { EndStatus } from './statuses.ts'
 
 /** Version of the shape of events; it grows when a field changes its meaning. */
@@ -159,6 +160,8 @@ const eventData = {
     durationMs: z.number(),
     attempts: z.number().int(),
   }),
+  'question-asked': z.object({ ...toolCall, ...Question.shape }),
+  'question-answered': z.object({ ...toolCall, answer: z.string(), answeredBy: z.string() }),
   'output-rejected': z.object({ step: z.number().int(), problem: z.string() }),
   'child-started': z.object({ ...toolCall, agent: z.string(), runId: z.string(), sessionId: z.string() }),
   'cancel-requested': z.object({ requestedBy: z.string() }),
@@ -204,6 +207,8 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('approval-requested'),
   eventOf('approval-decided'),
   eventOf('tool-responded'),
+  eventOf('question-asked'),
+  eventOf('question-answered'),
   eventOf('output-rejected'),
   eventOf('child-started'),
   eventOf('cancel-requested'),

@@ -32,7 +32,17 @@ export {
   StructuredOutputResult,
 } from './api/model-calls.ts'
 export { PolicyImpact, PolicyImpactQuery } from './api/policies.ts'
-export { CreateRun, Divergence, GivenCall, ReplayComparison, ReplayRun, Run, RunPage, RunQuery } from './api/runs.ts'
+export {
+  AnswerRun,
+  CreateRun,
+  Divergence,
+  GivenCall,
+  ReplayComparison,
+  ReplayRun,
+  Run,
+  RunPage,
+  RunQuery,
+} from './api/runs.ts'
 export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/secrets.ts'
 export { CreateSession, ForkSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'
 export { Span, Trace } from './api/traces.ts'
@@ -115,4 +125,5 @@ export { TriggerSpec } from './manifests/trigger.ts'
 export { Instant, JsonSchema, Name, SecretHandle, SecretName } from './names.ts'
 export { pageOf, PageQuery, type Page } from './paging.ts'
 export { ApprovalStatus, EndStatus, hasEnded, ModelCallOutcome, RunStatus } from './statuses.ts'
+export { askUserTool, Question } from './questions.ts'
 export { Right, rightsOfRole, Role } from './rights.ts'

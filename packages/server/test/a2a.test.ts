@@ -136,7 +136,7 @@ describe.each(databaseKinds)('an agent over A2A on %s', kind => {
     for (const each of [client, rest]) {
       await expect(each.getTask({ tenant: '', id: 'run_x' })).rejects.toThrow('There is no task run_x')
       await expect(each.sendMessage(request('go', { contextId: 'session_x' }))).rejects.toThrow('no session session_x')
-      await expect(each.sendMessage(request('go', { taskId: 'run_x' }))).rejects.toThrow('no further messages')
+      await expect(each.sendMessage(request('go', { taskId: 'run_x' }))).rejects.toThrow('There is no task run_x')
       await expect(each.sendMessage(request(''))).rejects.toThrow('no text')
     }
     const { url, adminKey } = world.causeway

@@ -102,6 +102,7 @@ describe.each(databaseKinds)('access on %s', kind => {
       '/v1/agents/{name}/ag-ui': { threadId: 'x', runId: 'x', messages: [{ role: 'user', content: 'x' }] },
       '/v1/sessions/{id}/fork': { after: 0 },
       '/v1/runs/{id}/replay': {},
+      '/v1/runs/{id}/answers': { answer: 'x' },
       '/v1/freezes/{id}/lift': { confirm: 'x' },
       '/v1/tool-reviews/{id}/actions': { action: 'approve' },
       '/v1/workers/{workerId}/results': { callId: 'x', outcome: 'failed', message: 'x' },

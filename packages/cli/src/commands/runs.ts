@@ -48,6 +48,17 @@ export const defineRuns: DefineCommand = (runs, { json, connect }) => {
       }
     })
   runs
+    .command('answer <id> <answer>')
+    .description('answer what a run asks its user')
+    .option('--call <id>', 'which question, where there are several')
+    .action(async (id: string, answer: string, { call }: { call?: string }) => {
+      const run = await (
+        await connect()
+      ).client.runs.answer(id, { answer, ...(call !== undefined && { callId: call }) })
+      if (json()) printJson(run)
+      else print(`${id} goes on.`)
+    })
+  runs
     .command('replay <id>')
     .description('repeat a run without calling its tools, and show where it does something else')
     .option('--agent-version <version>', 'another version of the agent, or "active" for the one in force')

@@ -63,6 +63,20 @@ export function entryOf(event: SessionEvent): Entry {
     case 'approval-requested':
     case 'approval-decided':
       return approvalEntry(event)
+    case 'question-asked':
+      return {
+        icon: Clock,
+        tone: 'text-warn',
+        title: 'Asks the user',
+        body: <UntrustedText text={[event.data.question, ...(event.data.options ?? [])].join('\n')} />,
+      }
+    case 'question-answered':
+      return {
+        icon: UserCheck,
+        title: 'The user answers',
+        note: <By name={event.data.answeredBy} />,
+        body: <UntrustedText text={event.data.answer} />,
+      }
     case 'output-rejected':
       return {
         icon: TriangleAlert,

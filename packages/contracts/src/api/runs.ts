@@ -72,6 +72,13 @@ export const CreateRun = z
   })
 export type CreateRun = z.input<typeof CreateRun>
 
+/** What the user says to a question of a run. */
+export const AnswerRun = z.strictObject({
+  answer: z.string().min(1).max(100_000),
+  callId: z.string().max(200).optional().describe('which question, where there are several'),
+})
+export type AnswerRun = z.infer<typeof AnswerRun>
+
 /** Request to repeat a run that has ended: with its input, and with the answers that its tools gave then. */
 export const ReplayRun = z.strictObject({
   agentVersion: z

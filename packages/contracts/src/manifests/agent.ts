@@ -23,6 +23,10 @@ export const AgentSpec = z.strictObject({
     .describe(
       'whether tools that the model asks for together are called at the same time; they are unless this is false',
     ),
+  questions: z
+    .boolean()
+    .optional()
+    .describe('whether it may ask its user, by the tool ask-user; the run waits for the answer'),
   limits: RunLimits.prefault({}),
   temperature: z.number().min(0).max(2).optional(),
   maxOutputTokens: z.number().int().min(1).max(1_000_000).optional().describe('per model call'),

@@ -1,3 +1,4 @@
+import { askUserTool } from '../questions.ts'
 import type { ProblemPlace } from '../errors.ts'
 import type { JsonSchema } from '../names.ts'
 import { checkHttpImplementation } from './check-http-implementation.ts'
@@ -39,7 +40,12 @@ function checkCode({ effect, egress, timeoutSeconds }: ManifestOf<'Tool'>['spec'
 /** What the schema of a Tool cannot say about it. */
 export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
   const { input, output, implementation } = spec
+  const reserved =
+    name === askUserTool
+      ? [{ pointer: '/name', message: `expected another name: ${askUserTool} is how agents ask their user` }]
+      : []
   return [
+    ...reserved,
     ...checkRoot(input),
     ...checkJsonSchema(input, ['spec', 'input']),
     ...(output ? checkJsonSchema(output, ['spec', 'output']) : []),

@@ -1,5 +1,6 @@
 import {
   hasEnded,
+  type AnswerRun,
   type CreateRun,
   type EventPage,
   type ReplayComparison,
@@ -58,7 +59,7 @@ export function createRuns(http: Http) {
     })
   const settled = async (items: AsyncIterable<StreamItem>): Promise<Run> => {
     for await (const item of items) {
-      if (item.type !== 'run-ended' && item.type !== 'approval-requested') continue
+      if (item.type !== 'run-ended' && item.type !== 'approval-requested' && item.type !== 'question-asked') continue
       const run = await get(item.runId)
       if (hasEnded(run.status) || run.status === 'waiting') return run
     }
@@ -78,6 +79,9 @@ export function createRuns(http: Http) {
     /** Asks a run to stop. @returns the run, which may still be stopping */
     cancel: (id: string): Promise<Run> =>
       http.json<Run>(`${pathOf('/v1/runs', id)}/cancel`, { method: 'POST', repeatable: true }),
+    /** Answers what a run asks its user. @throws CausewayError conflict where it asks nothing */
+    answer: (id: string, request: AnswerRun): Promise<Run> =>
+      http.json<Run>(`${pathOf('/v1/runs', id)}/answers`, { method: 'POST', body: request }),
     /** Repeats a run that has ended, against something else; no tool is called. @returns the replay, which has begun */
     replay: (id: string, request: ReplayRun = {}): Promise<Run> =>
       http.json<Run>(`${pathOf('/v1/runs', id)}/replay`, { method: 'POST', body: request }),

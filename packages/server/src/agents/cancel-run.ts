@@ -7,7 +7,7 @@ import type { Caller } from '../identity/index.ts'
 import { appendEvents } from './event-log-store.ts'
 import { SessionFold } from './fold-session.ts'
 import { readWholeSession } from './read-session.ts'
-import { resumeParent } from './resume-parent.ts'
+import { resumeIfWaiting } from './resume-if-waiting.ts'
 import { findRun, lockRun, openChildren, requestCancel } from './run-store.ts'
 
 export interface CancelDependencies {
@@ -76,7 +76,7 @@ export async function cancelRun(dependencies: CancelDependencies, caller: Cancel
       ],
       progress: { status: 'cancelled', ended: { output: null, reason: 'cancelled', message: null, limit: null } },
     })
-    if (run.parentRunId !== null) await resumeParent(transaction, dependencies, caller, run.parentRunId)
+    if (run.parentRunId !== null) await resumeIfWaiting(transaction, dependencies, caller, run.parentRunId)
   })
   await cancelChildren(dependencies, caller, runId)
   const run = await findRun(database.kysely, caller, runId)

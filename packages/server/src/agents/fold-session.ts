@@ -8,6 +8,8 @@ export interface CallState {
   readonly call: RequestedToolCall
   called?: EventData<'tool-called'>
   approval?: EventData<'approval-requested'>
+  /** What it asks the user. */
+  question?: EventData<'question-asked'>
   /** The run that it has started. */
   child?: EventData<'child-started'>
   decided?: EventData<'approval-decided'>
@@ -111,6 +113,13 @@ export class SessionFold {
         if (own && event.data.spent) this.#spend(event.data.spent)
         if (own) this.#countRepeats(event.data.callId, resultText(event.data))
         this.#settle(event.data.callId, resultText(event.data), event.data.outcome !== 'completed')
+        return
+      case 'question-asked':
+        this.#update(event.data.callId, call => (call.question = event.data))
+        return
+      case 'question-answered':
+        this.#seen.addUserText(event.data.answer)
+        this.#settle(event.data.callId, event.data.answer, false)
         return
       case 'output-rejected':
         this.#messages.push(userMessage(rejection(event.data.problem)))

@@ -8,6 +8,7 @@ import {
   type ModelRequest,
   type ModelResponse,
 } from '../models/index.ts'
+import { askUserDefinition } from './ask-user.ts'
 import { FencedError } from './event-log-store.ts'
 import { spanOfModelCall } from './spans.ts'
 import { reachedLimit, type RunState } from './fold-session.ts'
@@ -115,16 +116,20 @@ async function requestOf(
   const { tools: needed = agent.tools } = created.scope ?? {}
   const offered = agent.tools.filter(name => needed.includes(name))
   const tools = await Promise.all(offered.map(name => dependencies.manifests.active(run.scope, 'Tool', name)))
+  const own = agent.questions ? [askUserDefinition] : []
   return {
     route: agent.model,
     messages: [systemMessage(agent.instructions), ...messages],
-    tools: tools
-      .filter(tool => tool !== undefined)
-      .map(({ manifest }) => ({
-        name: manifest.name,
-        description: manifest.spec.description,
-        input: manifest.spec.input,
-      })),
+    tools: [
+      ...tools
+        .filter(tool => tool !== undefined)
+        .map(({ manifest }) => ({
+          name: manifest.name,
+          description: manifest.spec.description,
+          input: manifest.spec.input,
+        })),
+      ...own,
+    ],
     ...(agent.output && { output: { type: 'json-schema' as const, name: 'answer', schema: agent.output } }),
     ...(agent.temperature !== undefined && { temperature: agent.temperature }),
     // Always bounded, so that what is reserved is the most that the call can use.

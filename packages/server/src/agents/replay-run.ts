@@ -64,6 +64,10 @@ const objectOf = (values: Record<string, unknown> | string): Record<string, unkn
 export type Recorded =
   | { type: 'tool-responded'; data: EventData<'tool-responded'> }
   | { type: 'tool-denied'; data: EventData<'tool-denied'> }
+  | { type: 'question-answered'; data: EventData<'question-answered'> }
+
+const identityOf = ({ callId: _callId, tool, ...asked }: EventData<'question-asked'>): string =>
+  callIdentity(tool, asked)
 
 /** Answers of a run to the calls of its model, each given once for the same call. */
 export class Recording {
@@ -75,7 +79,9 @@ export class Recording {
       if (event.runId !== runId) continue
       if (event.type === 'tool-called')
         called.set(event.data.callId, callIdentity(event.data.tool, event.data.arguments))
-      if (event.type === 'tool-responded') this.#add(called.get(event.data.callId), event)
+      if (event.type === 'question-asked') called.set(event.data.callId, identityOf(event.data))
+      if (event.type === 'tool-responded' || event.type === 'question-answered')
+        this.#add(called.get(event.data.callId), event)
       if (event.type === 'tool-denied' && typeof event.data.arguments !== 'string')
         this.#add(callIdentity(event.data.tool, event.data.arguments), event)
     }
@@ -89,7 +95,9 @@ export class Recording {
   /** Takes what a segment before this one has taken. */
   skip(events: Iterable<SessionEvent>, runId: string): void {
     for (const event of events)
-      if (event.runId === runId && (event.type === 'tool-called' || event.type === 'tool-denied'))
+      if (event.runId !== runId) continue
+      else if (event.type === 'question-asked') this.#answers.get(identityOf(event.data))?.shift()
+      else if (event.type === 'tool-called' || event.type === 'tool-denied')
         if (typeof event.data.arguments !== 'string') this.take(event.data.tool, event.data.arguments)
   }
 

@@ -3,7 +3,7 @@ import type { Approvals } from '../approvals/index.ts'
 import type { Connection, Scope } from '../database/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import { appendEvents, FencedError } from './event-log-store.ts'
-import { markQueued } from './run-store.ts'
+import { resumeIfWaiting } from './resume-if-waiting.ts'
 
 /** Puts a decision into the log of the run and, when it was the last one missing, hands the run to the queue in the same transaction. */
 export function resumeAfterDecision({ jobs }: { jobs: Jobs }) {
@@ -23,8 +23,7 @@ export function resumeAfterDecision({ jobs }: { jobs: Jobs }) {
         ],
       })
       if ((await approvals.countPending(connection, scope, runId)) > 0) return
-      await markQueued(connection, scope, runId)
-      await jobs.enqueue(connection, { queue: 'run-segments', data: { runId } })
+      await resumeIfWaiting(connection, { jobs }, scope, runId)
     } catch (error) {
       if (!(error instanceof FencedError)) throw error
     }

@@ -1,4 +1,5 @@
 import {
+  AnswerRun,
   CausewayError,
   CreateRun,
   EventPage,
@@ -21,6 +22,7 @@ import {
   wantsEventStream,
   type App,
 } from '../http/index.ts'
+import { answerQuestion } from './answer-question.ts'
 import { cancelRun } from './cancel-run.ts'
 import { createRun, type CreateRunDependencies } from './create-run.ts'
 import { eventPage, streamEvents, type EventSource } from './event-source.ts'
@@ -100,6 +102,21 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
     '/v1/runs/:id/cancel',
     { config: { right: 'runs:write' }, schema: { tags, summary: 'Stop a run', params, response: { 200: Run } } },
     async ({ caller, params: { id } }) => cancelRun(dependencies, caller, id),
+  )
+
+  app.post(
+    '/v1/runs/:id/answers',
+    {
+      config: { right: 'runs:write' },
+      schema: {
+        tags,
+        summary: 'Answer what a run asks its user; it goes on with that',
+        params,
+        body: AnswerRun,
+        response: { 200: Run },
+      },
+    },
+    async ({ caller, params: { id }, body }) => answerQuestion(dependencies, caller, id, body),
   )
 
   app.post(

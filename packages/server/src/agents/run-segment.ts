@@ -147,6 +147,7 @@ const callsAtOnce = 8
  */
 async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
   const needs: ApprovalNeed[] = []
+  const questions: NonNullable<NextOfCall['question']>[] = []
   const waiting: NonNullable<NextOfCall['waits']>[] = []
   const executions: (() => Promise<void>)[] = []
   let spent = state.spent
@@ -157,17 +158,18 @@ async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
       await endRun(segment, { spent }, limited(limit))
       return false
     }
-    const { need, execute, waits } = await toolStep(segment, call)
+    const { need, question, execute, waits } = await toolStep(segment, call)
     if (need) needs.push(need)
+    if (question) questions.push(question)
     if (waits) waiting.push(waits)
-    if (!need && waits !== 'person' && !call.called) spent = { ...spent, toolCalls: spent.toolCalls + 1 }
+    if (!need && !question && waits !== 'person' && !call.called) spent = { ...spent, toolCalls: spent.toolCalls + 1 }
     if (execute) executions.push(execute)
   }
   await flush(segment)
   await allOf(executions, segment)
-  if (needs.length === 0 && waiting.length === 0) return true
+  if (needs.length + questions.length + waiting.length === 0) return true
   const children = waiting.flatMap(each => (each === 'person' ? [] : [each.childId]))
-  await waitFor(segment, { needs, children })
+  await waitFor(segment, { needs, questions, children })
   return false
 }
 

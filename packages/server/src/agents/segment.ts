@@ -13,7 +13,7 @@ import { appendEvents, type EffectChange, type RunProgress } from './event-log-s
 import { type CallState, type RunState, SessionFold } from './fold-session.ts'
 import { cancelChildren } from './cancel-run.ts'
 import type { Recording } from './replay-run.ts'
-import { resumeParent } from './resume-parent.ts'
+import { resumeIfWaiting } from './resume-if-waiting.ts'
 import type { LiveFrames } from './live-frames.ts'
 import type { Notifications } from './notifications.ts'
 import { readWholeSession } from './read-session.ts'
@@ -48,6 +48,8 @@ export interface OpenRun {
   readonly unrecorded: Unrecorded[]
   /** Ends when what is being recorded is in the log. Never fails. */
   writing: Promise<void>
+  /** The last place in the log that this segment knows. A later one is of somebody else. */
+  sequence: number
   /** When the last append told how long the run has worked, in milliseconds of the monotonic clock. */
   accountedAt: number
 }
@@ -67,8 +69,19 @@ export async function openRun(dependencies: SegmentDependencies, run: ClaimedRun
   await dependencies.ledger.settleAbandoned(kysely, run.id)
   const now = performance.now()
   const fold = new SessionFold(run.id)
-  for (const event of await readWholeSession(kysely, run.scope, run.sessionId)) fold.add(event)
-  return { dependencies, run, startedAt: now, accountedAt: now, writing: Promise.resolve(), unrecorded: [], fold }
+  const events = await readWholeSession(kysely, run.scope, run.sessionId)
+  for (const event of events) fold.add(event)
+  const sequence = events.at(-1)?.sequence ?? 0
+  return {
+    dependencies,
+    run,
+    startedAt: now,
+    accountedAt: now,
+    sequence,
+    writing: Promise.resolve(),
+    unrecorded: [],
+    fold,
+  }
 }
 
 /** What is known and not yet in the log, with what belongs to it. */
@@ -118,6 +131,7 @@ async function write(segment: OpenRun, connection: Connection): Promise<void> {
     carried: unrecorded.flatMap(({ carried = [] }) => carried),
   })
   segment.accountedAt = now
+  segment.sequence += unrecorded.reduce((sum, { events }) => sum + events.length, 0)
   segment.unrecorded.splice(0, unrecorded.length)
 }
 
@@ -165,7 +179,7 @@ export async function endRun(segment: OpenRun, state: Pick<RunState, 'spent'>, e
   else
     await dependencies.database.transaction(async transaction => {
       await flush(segment, transaction)
-      await resumeParent(transaction, dependencies, run.scope, parentRunId)
+      await resumeIfWaiting(transaction, dependencies, run.scope, parentRunId)
     })
   spanOfRun(segment, ending)
   if (segment.fold.state().children > 0)

@@ -74,6 +74,17 @@ export async function copyEvents(
       and session_id = ${from} and sequence <= ${upTo}`.execute(connection)
 }
 
+/** How far the log of a session goes. */
+export async function logOf(connection: Connection, scope: Scope, id: string): Promise<{ lastSequence: number }> {
+  const row = await connection
+    .selectFrom('sessions')
+    .select('last_sequence')
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return { lastSequence: row.last_sequence }
+}
+
 export async function listSessions(
   connection: Connection,
   scope: Scope & { environment: string },

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import {
+  askUserTool,
   CausewayError,
+  Question,
   type Decision,
   type EventData,
   type EventError,
@@ -35,6 +37,8 @@ export interface ApprovalNeed {
 /** How a call goes on: a person must decide, or it is made. Neither where it is settled. */
 export interface NextOfCall {
   need?: ApprovalNeed
+  /** What the user must answer. */
+  question?: EventData<'question-asked'>
   /** Makes the call and notes its result. What was noted before it must be in the log. */
   execute?: () => Promise<void>
   /** What it waits for: a run that it has started, or a person who was asked before. */
@@ -45,7 +49,8 @@ export interface NextOfCall {
 export async function toolStep(segment: Segment, state: CallState): Promise<NextOfCall> {
   const { call } = state
   if (state.called) return resume(segment, state, state.called)
-  if (state.approval && !state.decided) return { waits: 'person' }
+  if ((state.approval && !state.decided) || state.question) return { waits: 'person' }
+  if (call.tool === askUserTool && segment.agent.questions) return askUser(segment, call)
   const tool = await segment.dependencies.manifests.active(segment.run.scope, 'Tool', call.tool)
   if (!tool || !segment.agent.tools.includes(call.tool))
     return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })
@@ -227,9 +232,10 @@ async function replayCall(
     code: 'not-recorded',
     message: `${name} was not called like this in the run that is repeated.`,
   }
-  const responded: EventData<'tool-responded'> = recorded
-    ? { ...recorded.data, callId }
-    : { callId, tool: name, outcome: 'failed', error: missing, durationMs: 0, attempts: 0 }
+  const responded: EventData<'tool-responded'> =
+    recorded?.type === 'tool-responded'
+      ? { ...recorded.data, callId }
+      : { callId, tool: name, outcome: 'failed', error: missing, durationMs: 0, attempts: 0 }
   const called = { callId, tool: name, toolVersion: tool.version, arguments: values, effectKey: '', decision }
   await append(segment, {
     events: [
@@ -237,6 +243,32 @@ async function replayCall(
       { type: 'tool-responded', data: responded },
     ],
     progress: { toolCalls: 1 },
+  })
+  return {}
+}
+
+/** What is asked, or the answer to it in a replay. */
+async function askUser(segment: Segment, call: RequestedToolCall): Promise<NextOfCall> {
+  const { callId, tool, arguments: values } = call
+  const asked = Question.safeParse(values)
+  if (!asked.success)
+    return deny(segment, call, {
+      code: 'invalid-tool-arguments',
+      message: `${tool} takes {"question": …, "options": […]}.`,
+    })
+  const question = { callId, tool, ...asked.data }
+  if (!segment.recording) return { question }
+  const recorded = segment.recording.take(tool, { ...asked.data })
+  if (recorded?.type !== 'question-answered')
+    return deny(segment, call, {
+      code: 'not-recorded',
+      message: 'The user was not asked this in the run that is repeated.',
+    })
+  await append(segment, {
+    events: [
+      { type: 'question-asked', data: question },
+      { type: 'question-answered', data: { ...recorded.data, callId } },
+    ],
   })
   return {}
 }

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid'
 import { appendEvents } from './event-log-store.ts'
 import { hasOneEnded } from './child-run.ts'
 import { markQueued } from './run-store.ts'
+import { logOf } from './session-store.ts'
 import { flush, type Segment } from './segment.ts'
 import { bindingOf, type ApprovalNeed } from './tool-step.ts'
 
@@ -11,12 +12,16 @@ const approvalMs = 7 * 24 * 3600 * 1000
 
 /**
  * Lets the run wait for people and for the runs that it has started: nothing is held while it waits, and a decision or the end of such a run
- * enqueues the next segment. A run that has just ended did not see this one wait, so that is looked for after the status is set, under the
- * lock of the row that `resumeParent` takes too.
+ * enqueues the next segment. Who decided, answered or ended while this one still worked did not see it wait and has enqueued nothing, so that
+ * is looked for after the status is set, under the lock of the row that they take too.
  */
 export async function waitFor(
   segment: Segment,
-  { needs, children }: { needs: readonly ApprovalNeed[]; children: readonly string[] },
+  {
+    needs,
+    questions,
+    children,
+  }: { needs: readonly ApprovalNeed[]; questions: readonly EventData<'question-asked'>[]; children: readonly string[] },
 ): Promise<void> {
   const { dependencies, run } = segment
   const requested = needs.map(({ call, tool, arguments: values, decision }): EventData<'approval-requested'> => ({
@@ -29,6 +34,10 @@ export async function waitFor(
     decision,
     expiresAt: new Date(Date.now() + approvalMs).toISOString(),
   }))
+  const events = [
+    ...requested.map((data): NewEvent => ({ type: 'approval-requested', data })),
+    ...questions.map((data): NewEvent => ({ type: 'question-asked', data })),
+  ]
   await flush(segment)
   const workedMs = performance.now() - segment.accountedAt
   await dependencies.database.transaction(async transaction => {
@@ -52,10 +61,12 @@ export async function waitFor(
     await appendEvents(transaction, {
       runId: run.id,
       fence: run.fence,
-      events: requested.map((data): NewEvent => ({ type: 'approval-requested', data })),
+      events,
       progress: { status: 'waiting', workedMs },
     })
-    if (!(await hasOneEnded(transaction, run.scope, children))) return
+    const { lastSequence } = await logOf(transaction, run.scope, run.sessionId)
+    const somebodyWrote = lastSequence > segment.sequence + events.length
+    if (!somebodyWrote && !(await hasOneEnded(transaction, run.scope, children))) return
     await markQueued(transaction, run.scope, run.id)
     await dependencies.jobs.enqueue(transaction, { queue: 'run-segments', data: { runId: run.id } })
   })

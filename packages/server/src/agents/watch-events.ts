@@ -11,7 +11,7 @@ const pageSize = 200
 /** Live frames that a slow reader may be behind; older ones are dropped, since they are never the truth. */
 const framesAtMost = 1000
 
-const stoppingEvents = ['run-ended', 'approval-requested'] as const
+const stoppingEvents = ['run-ended', 'approval-requested', 'question-asked'] as const
 
 export interface WatchDependencies {
   connection: Connection

@@ -1,5 +1,6 @@
 import { CausewayError, ErrorCode, type EventData, type Run } from '@causeway/contracts'
-import { createTextOfSteps, needsApproval } from './text-of-steps.ts'
+import { answerInSession } from './open-question.ts'
+import { createTextOfSteps, needsApproval, questionText } from './text-of-steps.ts'
 import { cancelRun, createRun, findRun, type CreateRunDependencies, type EventSource } from '../agents/index.ts'
 import type { Approvals } from '../approvals/index.ts'
 import { requireRight, type Caller } from '../identity/index.ts'
@@ -21,11 +22,13 @@ export function createAgentModels(dependencies: AgentModelsDependencies): AgentM
       const sessionId = await sessionOf(dependencies, caller, call)
       const { agent, input, history, signal } = call
       const request = { agent, input, ...(sessionId && { sessionId }), ...(history.length > 0 && { history }) }
-      const run = await createRun(dependencies, caller, request, undefined)
+      const asked = sessionId ? await answerInSession(dependencies, caller, sessionId, input) : undefined
+      const run = asked?.run ?? (await createRun(dependencies, caller, request, undefined))
       return {
-        runId: run.id.replace(/^run_/, ''),
+        // The second answer of a run is another answer.
+        runId: asked ? crypto.randomUUID() : run.id.replace(/^run_/, ''),
         headers: { 'causeway-run': run.id, 'causeway-session': run.sessionId },
-        events: answerOf(dependencies, caller, run, signal),
+        events: answerOf(dependencies, caller, run, { signal, after: asked?.after ?? 0 }),
       }
     },
   }
@@ -48,7 +51,7 @@ async function* answerOf(
   dependencies: AgentModelsDependencies,
   caller: Caller,
   { id, sessionId }: Run,
-  signal: AbortSignal,
+  { signal, after }: { signal: AbortSignal; after: number },
 ): AsyncGenerator<ModelEvent, void> {
   const texts = createTextOfSteps()
   let last: number | undefined
@@ -60,12 +63,18 @@ async function* answerOf(
   let atRest = false
   try {
     yield { type: 'started' }
-    for await (const each of dependencies.watch(caller, { sessionId, runId: id, after: 0, signal })) {
+    for await (const each of dependencies.watch(caller, { sessionId, runId: id, after, signal })) {
       const piece = texts.in(each)
       if (piece) yield* say(piece.step, piece.text)
       if (each.type === 'approval-requested') {
         atRest = true
         yield* say(Number.POSITIVE_INFINITY, needsApproval(each.data))
+        yield { type: 'finished', reason: 'stop' }
+        return
+      }
+      if (each.type === 'question-asked') {
+        atRest = true
+        yield* say(Number.POSITIVE_INFINITY, questionText(each.data))
         yield { type: 'finished', reason: 'stop' }
         return
       }

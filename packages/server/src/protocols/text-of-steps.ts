@@ -1,4 +1,4 @@
-import type { EventData, LiveFrame, SessionEvent } from '@causeway/contracts'
+import type { EventData, LiveFrame, Question, SessionEvent } from '@causeway/contracts'
 
 /** A piece of what the model says in a step. */
 export interface TextPiece {
@@ -31,3 +31,7 @@ export const needsApproval = ({
   tool,
 }: Pick<EventData<'approval-requested'>, 'approvalId' | 'tool'>): string =>
   `A person must decide first whether ${tool} is called (${approvalId}). Ask again when that is done.`
+
+/** A question to the user, with its options as a list. */
+export const questionText = ({ question, options = [] }: Question): string =>
+  [question, ...options.map(option => `- ${option}`)].join('\n')

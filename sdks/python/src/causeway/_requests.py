@@ -119,4 +119,4 @@ def pause(attempt: int, response: httpx.Response | None) -> float:
 
 def is_settled(event: dict[str, Any]) -> bool:
     """Whether a run has ended with this event, or waits for a person after it."""
-    return event["type"] in ("run-ended", "approval-requested")
+    return event["type"] in ("run-ended", "approval-requested", "question-asked")

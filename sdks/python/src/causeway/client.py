@@ -235,6 +235,11 @@ class Runs:
     def cancel(self, id: str) -> Run:
         return cast(Run, self._client.send(requests.post("runs", id, "cancel", repeatable=True)))
 
+    def answer(self, id: str, answer: str, call_id: str | None = None) -> Run:
+        """Answers what a run asks its user; it goes on with that."""
+        body = {"answer": answer, **({} if call_id is None else {"callId": call_id})}
+        return cast(Run, self._client.send(requests.post("runs", id, "answers", json=body)))
+
     def replay(
         self, id: str, *, agent_version: str | None = None, model: str | None = None, instructions: str | None = None
     ) -> Run:

@@ -874,6 +874,52 @@ ToolRespondedEvent = TypedDict(
     },
 )
 
+QuestionAskedEventData = TypedDict(
+    "QuestionAskedEventData",
+    {
+        "callId": str,
+        "tool": str,
+        "question": str,
+        "options": NotRequired[list[str]],
+    },
+)
+
+QuestionAskedEvent = TypedDict(
+    "QuestionAskedEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["question-asked"],
+        "data": QuestionAskedEventData,
+    },
+)
+
+QuestionAnsweredEventData = TypedDict(
+    "QuestionAnsweredEventData",
+    {
+        "callId": str,
+        "tool": str,
+        "answer": str,
+        "answeredBy": str,
+    },
+)
+
+QuestionAnsweredEvent = TypedDict(
+    "QuestionAnsweredEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["question-answered"],
+        "data": QuestionAnsweredEventData,
+    },
+)
+
 OutputRejectedEventData = TypedDict(
     "OutputRejectedEventData",
     {
@@ -976,4 +1022,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalDecidedEvent, ToolRespondedEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]

@@ -15,15 +15,17 @@ import {
   createRun,
   findRun,
   listRuns,
+  openQuestion,
   settledRun,
   type CreateRunDependencies,
   type EventSource,
 } from '../../agents/index.ts'
 import { listApprovals, type Approvals } from '../../approvals/index.ts'
 import type { Caller } from '../../identity/index.ts'
-import { createTextOfSteps, needsApproval } from '../text-of-steps.ts'
+import { answerInSession } from '../open-question.ts'
+import { createTextOfSteps, needsApproval, questionText } from '../text-of-steps.ts'
 import { agentCardOf } from './agent-card.ts'
-import { answerArtifact, statusOf, taskOf } from './task-of-run.ts'
+import { answerArtifact, statusOf, taskOf, type Asks } from './task-of-run.ts'
 
 export interface A2aDependencies extends CreateRunDependencies, EventSource {
   approvals: Approvals
@@ -50,11 +52,14 @@ export function createRequestHandler(
   const { database, manifests } = dependencies
   const waiting = AbortSignal.any([signal, AbortSignal.timeout(waitAtMostMs)])
 
-  const asksOf = async ({ id, status }: Run): Promise<string | undefined> => {
+  const asksOf = async ({ id, sessionId, status }: Run): Promise<Asks | undefined> => {
     if (status !== 'waiting') return undefined
+    const question = await openQuestion(database.kysely, caller, { id, sessionId })
+    if (question) return { text: questionText(question), state: TaskState.TASK_STATE_INPUT_REQUIRED }
     const page = { before: undefined, limit: 1 }
     const [pending] = await listApprovals(database.kysely, caller, { runId: id, status: 'pending' }, page)
-    return pending && needsApproval({ approvalId: pending.id, tool: pending.tool })
+    const text = pending && needsApproval({ approvalId: pending.id, tool: pending.tool })
+    return text === undefined ? undefined : { text, state: TaskState.TASK_STATE_AUTH_REQUIRED }
   }
   const taskFrom = async (run: Run, historyLength?: number): Promise<Task> =>
     taskOf(run, { asks: await asksOf(run), historyLength })
@@ -64,10 +69,14 @@ export function createRequestHandler(
     return run
   }
   const begin = async (message: Message | undefined): Promise<Run> => {
-    if (message?.taskId)
+    if (message?.taskId) {
+      const task = await existing(message.taskId)
+      const asked = await answerInSession(dependencies, caller, task.sessionId, inputOf(message))
+      if (asked?.run.id === task.id) return asked.run
       throw new UnsupportedOperationError({
-        message: 'A task takes no further messages; send one with its contextId for the next task.',
+        message: 'The task asks nothing; send a message with its contextId for the next task.',
       })
+    }
     const sessionId = message?.contextId
     const request = { agent, input: inputOf(message), ...(sessionId && { sessionId }) }
     return createRun(dependencies, caller, request, message?.messageId ? `a2a:${message.messageId}` : undefined).catch(
@@ -96,7 +105,12 @@ export function createRequestHandler(
         const value = { taskId, contextId, artifact, append, lastChunk: false, metadata: undefined }
         yield { payload: { $case: 'artifactUpdate', value } }
       }
-      if (each.type === 'segment-started' || each.type === 'approval-requested' || each.type === 'run-ended')
+      if (
+        each.type === 'segment-started' ||
+        each.type === 'approval-requested' ||
+        each.type === 'question-asked' ||
+        each.type === 'run-ended'
+      )
         yield await status()
     }
   }

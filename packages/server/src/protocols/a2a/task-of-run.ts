@@ -20,10 +20,16 @@ export const answerArtifact = (text: string): Artifact => ({
   extensions: [],
 })
 
+/** What somebody must do first. */
+export interface Asks {
+  text: string
+  state: TaskState.TASK_STATE_AUTH_REQUIRED | TaskState.TASK_STATE_INPUT_REQUIRED
+}
+
 const states = {
   queued: TaskState.TASK_STATE_SUBMITTED,
   running: TaskState.TASK_STATE_WORKING,
-  // For another run; for a person it is TASK_STATE_AUTH_REQUIRED.
+  // For another run; who waits for a person says what for.
   waiting: TaskState.TASK_STATE_WORKING,
   succeeded: TaskState.TASK_STATE_COMPLETED,
   failed: TaskState.TASK_STATE_FAILED,
@@ -31,11 +37,11 @@ const states = {
   cancelled: TaskState.TASK_STATE_CANCELED,
 } as const satisfies Record<Run['status'], TaskState>
 
-/** How a run stands. `asks`: what a person must decide first, where it waits for one. */
-export function statusOf(run: Run, asks: string | undefined): TaskStatus {
-  const said = asks ?? run.message
+/** How a run stands. */
+export function statusOf(run: Run, asks: Asks | undefined): TaskStatus {
+  const said = asks?.text ?? run.message
   return {
-    state: asks === undefined ? states[run.status] : TaskState.TASK_STATE_AUTH_REQUIRED,
+    state: asks?.state ?? states[run.status],
     message: said === null ? undefined : messageOf(run, Role.ROLE_AGENT, said),
     timestamp: run.updatedAt,
   }
@@ -44,7 +50,7 @@ export function statusOf(run: Run, asks: string | undefined): TaskStatus {
 /** A run as a task, whose context is the session. */
 export function taskOf(
   run: Run,
-  { asks, historyLength }: { asks: string | undefined; historyLength: number | undefined },
+  { asks, historyLength }: { asks: Asks | undefined; historyLength: number | undefined },
 ): Task {
   return {
     id: run.id,

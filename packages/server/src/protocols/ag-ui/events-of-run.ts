@@ -1,6 +1,6 @@
 import { EventType, type AGUIEvent, type Interrupt } from '@ag-ui/core'
-import type { Approval, EventData, LiveFrame, SessionEvent } from '@causeway/contracts'
-import { createTextOfSteps, needsApproval } from '../text-of-steps.ts'
+import { askUserTool, type Approval, type EventData, type LiveFrame, type SessionEvent } from '@causeway/contracts'
+import { createTextOfSteps, needsApproval, questionText } from '../text-of-steps.ts'
 
 /** How a client of AG-UI names the conversation and the run. */
 interface Naming {
@@ -41,6 +41,8 @@ export async function* eventsOfRun(
     if (each.type === 'model-responded') {
       yield* closeText()
       for (const { callId, tool, arguments: values } of each.data.toolCalls) {
+        // A question is a message, and what the user says next is no result of a tool.
+        if (tool === askUserTool) continue
         yield { type: EventType.TOOL_CALL_START, toolCallId: callId, toolCallName: tool }
         const delta = typeof values === 'string' ? values : JSON.stringify(values)
         yield { type: EventType.TOOL_CALL_ARGS, toolCallId: callId, delta }
@@ -52,6 +54,14 @@ export async function* eventsOfRun(
       const interrupts = (await pending()).map(interruptOf)
       yield* closeText()
       yield { type: EventType.RUN_FINISHED, threadId, runId, outcome: { type: 'interrupt', interrupts } }
+      return
+    } else if (each.type === 'question-asked') {
+      yield* closeText()
+      const messageId = `${runId}-question`
+      yield { type: EventType.TEXT_MESSAGE_START, messageId, role: 'assistant' }
+      yield { type: EventType.TEXT_MESSAGE_CONTENT, messageId, delta: questionText(each.data) }
+      yield { type: EventType.TEXT_MESSAGE_END, messageId }
+      yield { type: EventType.RUN_FINISHED, threadId, runId, outcome: { type: 'success' } }
       return
     } else if (each.type === 'run-ended') {
       yield* closeText()

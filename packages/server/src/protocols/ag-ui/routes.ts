@@ -14,6 +14,7 @@ import {
 import { listApprovals, type Approvals } from '../../approvals/index.ts'
 import { openEventStream, type App } from '../../http/index.ts'
 import { requireRight, type Caller } from '../../identity/index.ts'
+import { answerInSession } from '../open-question.ts'
 import { eventsOfRun } from './events-of-run.ts'
 
 interface AgUiDependencies extends CreateRunDependencies, EventSource {
@@ -62,7 +63,7 @@ export function agUiRoutes(app: App, dependencies: AgUiDependencies): void {
       const { run, after } =
         resume.length > 0
           ? await resumed(dependencies, caller, sessionId, resume)
-          : { run: await begun(dependencies, caller, { agent: params.name, sessionId, body }), after: 0 }
+          : await begun(dependencies, caller, { agent: params.name, sessionId, body })
       const stream = openEventStream(request, reply)
       const log = dependencies.watch(caller, { sessionId, runId: run.id, after, signal: stream.signal })
       const pending = () =>
@@ -87,7 +88,7 @@ async function begun(
   dependencies: AgUiDependencies,
   caller: Caller,
   { agent, sessionId, body }: { agent: string; sessionId: string; body: RunAgentInput },
-): Promise<Run> {
+): Promise<{ run: Run; after: number }> {
   const last = body.messages.at(-1)
   const content = last?.role === 'user' ? last.content : undefined
   const input = typeof content === 'string' ? content : (content ?? []).map(({ text = '' }) => text).join('')
@@ -96,7 +97,12 @@ async function begun(
       problems: [{ pointer: '/messages', message: 'expected a message of the user at the end' }],
     })
   await ensureAgentSession(dependencies, caller, { agent, sessionId })
-  return createRun(dependencies, caller, { agent, sessionId, input }, undefined)
+  return (
+    (await answerInSession(dependencies, caller, sessionId, input)) ?? {
+      run: await createRun(dependencies, caller, { agent, sessionId, input }, undefined),
+      after: 0,
+    }
+  )
 }
 
 /** Answers what the last run of the thread asks, and goes on with it. */
