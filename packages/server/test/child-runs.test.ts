@@ -238,6 +238,39 @@ describe.each(databaseKinds)('an agent that is called as a tool on %s', kind => 
       })
   })
 
+  test('and a decision may come at the same moment: neither is lost, and nothing is done twice [A3.fan-out, A5.approval-granted]', async () => {
+    await using started = await start(kind, async messages => {
+      if (isClerk(messages)) {
+        await new Promise(resolve => setTimeout(resolve, 100 * Math.random()))
+        return { text: 'found' }
+      }
+      return last(messages)['role'] === 'user'
+        ? {
+            toolCalls: [
+              { name: 'ask-clerk', arguments: { input: 'x' } },
+              { name: 'pay', arguments: { order: '1042' } },
+            ],
+          }
+        : { text: 'Done.' }
+    })
+    const { admin } = started.causeway
+    const runs = await Promise.all(
+      Array.from({ length: 12 }, () => admin.runs.create({ agent: 'boss', input: 'Pay what is due.' })),
+    )
+    const decided = new Set<string>()
+    while (decided.size < runs.length)
+      for (const { id } of (await admin.approvals.list({ status: 'pending', limit: 100 })).data) {
+        decided.add(id)
+        await admin.approvals.decide(id, { outcome: 'approve' })
+      }
+    for (const { id } of runs) {
+      await expect.poll(() => admin.runs.get(id), { timeout: 20_000 }).toMatchObject({ status: 'succeeded' })
+      const told = (await admin.runs.events(id)).filter(({ type }) => type === 'tool-responded')
+      expect(told.map(({ data }) => 'outcome' in data && data.outcome)).toEqual(['completed', 'completed'])
+    }
+    expect(started.world.effects('pay')).toBe(runs.length)
+  }, 60_000)
+
   test('that calls itself comes to an end [A3.limits-shared, G3.containment]', async () => {
     await using started = await start(kind, () => asks('again'), { boss: { limits: { steps: 100 } } })
     const { admin, apply } = started.causeway
