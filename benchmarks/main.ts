@@ -3,6 +3,7 @@ import type { Measurement } from './measurement.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   attacks: async () => (await import('./attacks/attacks.ts')).attacks(),
+  chaos: async () => (await import('./chaos/chaos.ts')).chaos(),
   'crash-matrix': async () => (await import('./crash-matrix/crash-matrix.ts')).crashMatrix(),
   gateway: async () => (await import('./gateway/gateway.ts')).gateway(),
   'gateway-soak': async () => (await import('./gateway/soak.ts')).gatewaySoak(),

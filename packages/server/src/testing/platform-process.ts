@@ -13,6 +13,9 @@ export interface PlatformProcess extends AsyncDisposable {
   readonly key: string
   /** Ends the process as a crash does: without a chance to clean up. */
   crash(): Promise<void>
+  /** Stops the process where it is, until `thaw`. */
+  freeze(): void
+  thaw(): void
   /** Asks the process to stop, and waits until it has. @returns its exit code */
   terminate(): Promise<number | null>
 }
@@ -49,6 +52,8 @@ export async function startPlatformProcess(
     key: apiKey,
     client: createClient({ baseUrl: url, apiKey }),
     crash: async () => void (await end('SIGKILL')),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     terminate: () => end('SIGTERM'),
     [Symbol.asyncDispose]: async () => void (await end('SIGKILL')),
   }

@@ -1,0 +1,208 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hasEnded, type EventData, type Run, type SessionEvent } from '@causeway/contracts'
+import { agent, policy, provider, route, type Client } from '@causeway/sdk'
+import { createScriptedModel, createToolWorld } from '@causeway/sdk/testing'
+import { createLogger } from '@causeway/server'
+import { openDatabase } from '../../packages/server/src/database/index.ts'
+import { findPostgresBinaries } from '../../packages/server/src/database/testing/postgres-binaries.ts'
+import { createPostgresDatabase } from '../../packages/server/src/database/testing/postgres-database.ts'
+import { startPostgres } from '../../packages/server/src/database/testing/postgres-server.ts'
+import { startPlatformProcess, type PlatformProcess } from '../../packages/server/src/testing/platform-process.ts'
+import type { Measurement } from '../measurement.ts'
+
+const runsAtOnce = 60
+const stepsOfARun = 30
+const rounds = 4
+/** Milliseconds in which everything must have ended. */
+const limitMs = 300_000
+
+/**
+ * Sixty runs of thirty steps, each step an effect that cannot be undone, while processes die: on PostgreSQL two of three replicas are killed
+ * (`kill -9`) four times and one is frozen and revived, on the embedded database the one process is killed four times. All runs must end,
+ * no effect may happen twice, every result must be recorded once, and what is uncertain must be told as unknown.
+ */
+export async function chaos(): Promise<Measurement[]> {
+  const measurements = await onKind('embedded', undefined)
+  const binaries = findPostgresBinaries(process.env['PATH'] ?? '')
+  if (!binaries) {
+    process.stderr.write('PostgreSQL is not on this machine: only the embedded database was tried.\n')
+    return measurements
+  }
+  const server = startPostgres({ binaries })
+  try {
+    return [...measurements, ...(await onKind('postgresql', server.url))]
+  } finally {
+    await server.stop()
+  }
+}
+
+async function onKind(kind: string, serverUrl: string | undefined): Promise<Measurement[]> {
+  await using parts = new AsyncDisposableStack()
+  const dataFolder = parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-chaos-')), path =>
+    rm(path, { recursive: true, force: true }),
+  )
+  const logger = createLogger({ level: 'silent' })
+  const fill = async (url: string): Promise<void> => (await openDatabase({ url, dataFolder, logger })).close()
+  const url = serverUrl === undefined ? undefined : parts.use(await createPostgresDatabase({ serverUrl, fill })).url
+  const start = async (): Promise<PlatformProcess> =>
+    parts.use(
+      await startPlatformProcess(
+        { url, dataFolder, [Symbol.asyncDispose]: async () => undefined },
+        { CAUSEWAY_CONCURRENCY: '20' },
+      ),
+    )
+
+  /** How often each effect happened, by its run and step. */
+  const effects = new Map<string, number>()
+  const world = parts.use(
+    await createToolWorld({
+      tools: {
+        act: async ({ key }) => {
+          await sleep(20)
+          effects.set(String(key), (effects.get(String(key)) ?? 0) + 1)
+          return { done: key }
+        },
+      },
+    }),
+  )
+  const model = parts.use(
+    await createScriptedModel({
+      respond: ({ messages }) => {
+        const [, input] = messages
+        const step = messages.filter(({ role }) => role === 'tool').length
+        return step < stepsOfARun
+          ? { toolCalls: [{ name: 'act', arguments: { key: `${String(input?.['content'])}-${step}` } }] }
+          : { text: 'Done.' }
+      },
+    }),
+  )
+  const replicas = [await start(), ...(serverUrl === undefined ? [] : [await start(), await start()])]
+  const anyClient = (): Client => replicas[0]?.client ?? fail('no replica')
+  await anyClient().manifests.apply({ manifests: manifestsOf(model.baseUrl, world.url) })
+  const startedAt = Date.now()
+  const runs = await Promise.all(
+    Array.from({ length: runsAtOnce }, (_, index) =>
+      anyClient().runs.create({ agent: 'worker', input: `run${index}` }),
+    ),
+  )
+
+  for (let round = 0; round < rounds; round++) {
+    await sleep(4000)
+    process.stderr.write(`${kind}: round ${round + 1}, ${effects.size} effects so far\n`)
+    if (serverUrl === undefined) {
+      await replicas[0]?.crash()
+      replicas[0] = await start()
+      continue
+    }
+    const victims = [round % 3, (round + 1) % 3]
+    // One that is left alone for half a minute is taken for dead, and must change nothing when it goes on.
+    const frozen = round === 1 ? replicas[(round + 2) % 3] : undefined
+    frozen?.freeze()
+    await Promise.all(victims.map(async victim => replicas[victim]?.crash()))
+    for (const victim of victims) replicas[victim] = await start()
+    if (frozen) {
+      await sleep(30_000)
+      frozen.thaw()
+    }
+  }
+  const ended = await allEnded(anyClient, runs, startedAt)
+  const logs = await Promise.all(runs.map(({ id }) => anyClient().runs.events(id)))
+  const repeated = [...effects.values()].filter(times => times > 1).length
+  const responded = logs.map(recordedTwice)
+  const gaps = logs.flatMap(takeOvers).toSorted((one, other) => one - other)
+  const unknown = logs
+    .flat()
+    .filter(event => event.type === 'tool-responded' && event.data.outcome === 'unknown').length
+  const lost = logs.flat().filter(event => event.type === 'tool-responded' && isLost(event.data, effects)).length
+  const told = new Set(logs.flat().flatMap(event => (event.type === 'tool-responded' ? [event.data.callId] : []))).size
+  const figure = (metric: string, value: number, unit: string): Measurement => ({
+    bench: 'chaos',
+    case: kind,
+    metric,
+    value,
+    unit,
+    against: null,
+    ratio: null,
+    runs: runsAtOnce,
+  })
+  return [
+    figure('not ended', runsAtOnce - ended.length, 'runs'),
+    figure('effects twice', repeated, 'effects'),
+    figure(
+      'results twice',
+      responded.reduce((sum, each) => sum + each, 0),
+      'results',
+    ),
+    figure('effects lost', lost, 'effects'),
+    figure('effects', effects.size, 'effects'),
+    figure('results', told, 'results'),
+    figure('told as unknown', unknown, 'effects'),
+    figure('take-over p95', gaps[Math.floor(gaps.length * 0.95)] ?? 0, 's'),
+    figure('all ended after', (Date.now() - startedAt) / 1000, 's'),
+  ]
+}
+
+async function allEnded(client: () => Client, runs: readonly Run[], since: number): Promise<Run[]> {
+  for (;;) {
+    const now = await Promise.all(runs.map(({ id }) => client().runs.get(id)))
+    // What is unknown is asked about: a person says that it is all right.
+    for await (const { id } of client().approvals.all({ status: 'pending' }))
+      await client().approvals.decide(id, { outcome: 'approve' })
+    const ended = now.filter(({ status }) => hasEnded(status))
+    if (ended.length === runs.length || Date.now() - since > limitMs) return ended
+    await sleep(1000)
+  }
+}
+
+/** Calls of which a result was recorded more than once. */
+function recordedTwice(events: readonly SessionEvent[]): number {
+  const results = events.flatMap(event => (event.type === 'tool-responded' ? [event.data.callId] : []))
+  return results.length - new Set(results).size
+}
+
+/** Seconds between the last event of a worker and the first of the one that took over from it. */
+const takeOvers = (events: readonly SessionEvent[]): number[] =>
+  events.flatMap((event, index) => {
+    const before = events[index - 1]
+    return event.type === 'segment-started' && event.data.segment > 1 && before
+      ? [(Date.parse(event.at) - Date.parse(before.at)) / 1000]
+      : []
+  })
+
+/** Whether a call is recorded as done and was not. */
+function isLost({ outcome, output }: EventData<'tool-responded'>, effects: ReadonlyMap<string, number>): boolean {
+  const done = typeof output === 'object' && output !== null && 'done' in output ? String(output.done) : ''
+  return outcome === 'completed' && !effects.has(done)
+}
+
+const fail = (why: string): never => {
+  throw new Error(why)
+}
+
+const manifestsOf = (baseUrl: string, worldUrl: string) => [
+  provider({ name: 'script', type: 'openai-compatible', baseUrl }),
+  route({ name: 'script', targets: [{ provider: 'script', model: 'script' }] }),
+  policy({ name: 'unattended', cedar: 'permit (principal, action == Action::"call-tool-unattended", resource);' }),
+  {
+    kind: 'Tool' as const,
+    name: 'act',
+    spec: {
+      description: 'Does something that cannot be undone',
+      input: { type: 'object', properties: { key: { type: 'string' } }, required: ['key'] },
+      effect: 'irreversible' as const,
+      risk: 2,
+      result: { integrity: 'trusted' as const },
+      implementation: { type: 'http' as const, url: `${worldUrl}/act` },
+    },
+  },
+  agent({
+    name: 'worker',
+    instructions: 'Work.',
+    model: 'script',
+    tools: ['act'],
+    limits: { steps: 100, toolCalls: 100 },
+  }),
+]
