@@ -112,6 +112,13 @@ describe.each(databaseKinds)('a question to the user on %s', kind => {
       }
       return { id: result?.task.id, state: result?.task.status.state, error: error?.message }
     }
+    const streamed = await fetch(`${url}/v1/agents/clerk/a2a/message:stream`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json', 'a2a-version': '1.0' },
+      body: JSON.stringify({ message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'Pay it.' }] } }),
+    })
+    // The stream ends where the next word is the user's.
+    expect(await streamed.text()).toMatch(/TASK_STATE_INPUT_REQUIRED[^]*Which order/)
     const asked = await send('Pay it.')
     expect(asked.state).toBe('TASK_STATE_INPUT_REQUIRED')
     expect(await send('1042', asked.id)).toMatchObject({ id: asked.id, state: 'TASK_STATE_COMPLETED' })

@@ -85,12 +85,13 @@ function show(review: ToolReviewDetail): void {
   for (const { at, by, action, comment } of review.history)
     print(`  ${at} ${visible(by)}: ${action}${comment === null ? '' : `. ${visible(comment)}`}`)
   if (review.enabledIn.length > 0) print(`  in force in ${review.enabledIn.join(', ')}`)
-  print(
-    review.comparedTo === null
-      ? '  No version was approved before:'
-      : `  Changed since ${review.comparedTo.slice(0, 12)}:`,
-  )
-  printDifferences(review.differences)
+  if (review.comparedTo === null) {
+    print('  No version was approved before. All of it:')
+    for (const line of visible(JSON.stringify(review.spec, null, 2)).split('\n')) print(`    ${line}`)
+  } else {
+    print(`  Changed since ${review.comparedTo.slice(0, 12)}:`)
+    printDifferences(review.differences)
+  }
 }
 
 function stateOf({ tool, version, effect, risk, state, history, approvalsNeeded, dueAt }: ToolReviewDetail): string {

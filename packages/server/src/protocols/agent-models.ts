@@ -22,7 +22,9 @@ export function createAgentModels(dependencies: AgentModelsDependencies): AgentM
       const sessionId = await sessionOf(dependencies, caller, call)
       const { agent, input, history, signal } = call
       const request = { agent, input, ...(sessionId && { sessionId }), ...(history.length > 0 && { history }) }
-      const asked = sessionId ? await answerInSession(dependencies, caller, sessionId, input) : undefined
+      const asked = sessionId
+        ? await answerInSession(dependencies, caller, { agent, sessionId, answer: input })
+        : undefined
       const run = asked?.run ?? (await createRun(dependencies, caller, request, undefined))
       return {
         // The second answer of a run is another answer.

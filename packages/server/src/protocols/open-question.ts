@@ -9,12 +9,11 @@ import type { Caller } from '../identity/index.ts'
 export async function answerInSession(
   dependencies: CreateRunDependencies,
   caller: Caller,
-  sessionId: string,
-  answer: string,
+  { agent, sessionId, answer }: { agent: string; sessionId: string; answer: string },
 ): Promise<{ run: Run; after: number } | undefined> {
   const { kysely } = dependencies.database
   const [run] = await listRuns(kysely, caller, { sessionId }, { before: undefined, limit: 1 })
-  if (run?.status !== 'waiting') return undefined
+  if (run?.status !== 'waiting' || run.agent !== agent) return undefined
   const after = (await findSession(kysely, caller, sessionId))?.lastSequence ?? 0
   try {
     return { run: await answerQuestion(dependencies, caller, run.id, { answer }), after }

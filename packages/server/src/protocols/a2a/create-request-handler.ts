@@ -71,7 +71,11 @@ export function createRequestHandler(
   const begin = async (message: Message | undefined): Promise<Run> => {
     if (message?.taskId) {
       const task = await existing(message.taskId)
-      const asked = await answerInSession(dependencies, caller, task.sessionId, inputOf(message))
+      const asked = await answerInSession(dependencies, caller, {
+        agent,
+        sessionId: task.sessionId,
+        answer: inputOf(message),
+      })
       if (asked?.run.id === task.id) return asked.run
       throw new UnsupportedOperationError({
         message: 'The task asks nothing; send a message with its contextId for the next task.',
@@ -79,9 +83,7 @@ export function createRequestHandler(
     }
     const sessionId = message?.contextId
     const request = { agent, input: inputOf(message), ...(sessionId && { sessionId }) }
-    return createRun(dependencies, caller, request, message?.messageId ? `a2a:${message.messageId}` : undefined).catch(
-      asA2aError,
-    )
+    return createRun(dependencies, caller, request, undefined).catch(asA2aError)
   }
 
   async function* follow(run: Run): AsyncGenerator<StreamResponse, void, undefined> {
@@ -105,13 +107,15 @@ export function createRequestHandler(
         const value = { taskId, contextId, artifact, append, lastChunk: false, metadata: undefined }
         yield { payload: { $case: 'artifactUpdate', value } }
       }
+      if (!statusEvents.has(each.type)) continue
+      const now = await status()
+      yield now
+      // The next word is the client's.
       if (
-        each.type === 'segment-started' ||
-        each.type === 'approval-requested' ||
-        each.type === 'question-asked' ||
-        each.type === 'run-ended'
+        now.payload?.$case === 'statusUpdate' &&
+        now.payload.value.status?.state === TaskState.TASK_STATE_INPUT_REQUIRED
       )
-        yield await status()
+        return
     }
   }
 
@@ -171,6 +175,14 @@ export function createRequestHandler(
     deleteTaskPushNotificationConfig: noPush,
   }
 }
+
+/** Events after which the state of a task may be another. */
+const statusEvents: ReadonlySet<string> = new Set([
+  'segment-started',
+  'approval-requested',
+  'question-asked',
+  'run-ended',
+])
 
 const noPush = (): Promise<never> =>
   Promise.reject(new PushNotificationNotSupportedError({ message: 'Follow the task, or read it.' }))

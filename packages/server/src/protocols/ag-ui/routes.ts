@@ -98,7 +98,7 @@ async function begun(
     })
   await ensureAgentSession(dependencies, caller, { agent, sessionId })
   return (
-    (await answerInSession(dependencies, caller, sessionId, input)) ?? {
+    (await answerInSession(dependencies, caller, { agent, sessionId, answer: input })) ?? {
       run: await createRun(dependencies, caller, { agent, sessionId, input }, undefined),
       after: 0,
     }
