@@ -176,12 +176,18 @@ async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
 /** Makes calls at the same time. The result of each is recorded when it is there, and none is left alone when another fails. */
 async function allOf(executions: readonly (() => Promise<void>)[], segment: Segment): Promise<void> {
   const atOnce = segment.agent.parallelToolCalls === false ? 1 : callsAtOnce
-  const rest = executions.values()
+  const rest = [...executions]
   const worker = async (): Promise<void> => {
-    for (const execute of rest) {
-      segment.signal.throwIfAborted()
-      await execute()
-      if (executions.length > 1) await flush(segment)
+    for (let execute = rest.shift(); execute; execute = rest.shift()) {
+      try {
+        segment.signal.throwIfAborted()
+        await execute()
+        if (executions.length > 1) await flush(segment)
+      } catch (error) {
+        // Nothing more begins where something is wrong.
+        rest.length = 0
+        throw error
+      }
     }
   }
   const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, executions.length) }, worker))

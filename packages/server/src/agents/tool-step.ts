@@ -17,7 +17,7 @@ import { canonicalArguments, isRepeatable, type ToolResult } from '../tools/inde
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
 import type { Recording } from './replay-run.ts'
 import { effectState, markExecuting } from './effect-store.ts'
-import { type EffectChange } from './event-log-store.ts'
+import { FencedError, type EffectChange } from './event-log-store.ts'
 import { callIdentity, type CallState } from './fold-session.ts'
 import { flowOf } from './call-flow.ts'
 import { append, circumstancesOf, note, type Segment } from './segment.ts'
@@ -169,7 +169,9 @@ async function carryOut(
 
 async function execute(segment: Segment, called: EventData<'tool-called'>, tool: Tool, mark: boolean): Promise<void> {
   const { dependencies, run, signal } = segment
-  if (mark) await markExecuting(dependencies.database.kysely, run.scope, called.effectKey)
+  const { kysely } = dependencies.database
+  const effect = { key: called.effectKey, runId: run.id, fence: run.fence }
+  if (mark && !(await markExecuting(kysely, run.scope, effect))) throw new FencedError(run.id)
   const startedAt = new Date()
   const result = await dependencies.executeTool(
     {
