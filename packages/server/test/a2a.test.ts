@@ -138,6 +138,7 @@ describe.each(databaseKinds)('an agent over A2A on %s', kind => {
       await expect(each.sendMessage(request('go', { contextId: 'session_x' }))).rejects.toThrow('no session session_x')
       await expect(each.sendMessage(request('go', { taskId: 'run_x' }))).rejects.toThrow('There is no task run_x')
       await expect(each.sendMessage(request(''))).rejects.toThrow('no text')
+      await expect(each.sendMessage(request('x'.repeat(1_000_001)))).rejects.toThrow('/input: expected at most')
     }
     const { url, adminKey } = world.causeway
     const old = await fetch(`${url}/v1/agents/clerk/a2a`, {

@@ -87,5 +87,19 @@ describe.each(databaseKinds)('an agent over AG-UI on %s', kind => {
       body: JSON.stringify({ threadId: 't', runId: 'r', messages: [] }),
     })
     expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'invalid-request' }])
+    const wrong = await fetch(`${url}/v1/agents/clerk/ag-ui`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        threadId: 't',
+        runId: 'r',
+        messages: [],
+        resume: [{ interruptId: 'x', payload: { approved: 'yes' } }],
+      }),
+    })
+    expect([wrong.status, await wrong.json()]).toMatchObject([
+      400,
+      { problems: [{ pointer: '/body/resume/0/payload/approved' }] },
+    ])
   })
 })

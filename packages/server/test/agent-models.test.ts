@@ -125,6 +125,11 @@ describe.each(databaseKinds)('an agent as a model on %s', kind => {
     await expect(
       client.responses.create({ model: 'agent:clerk', input: 'x', previous_response_id: `resp_${'0'.repeat(32)}` }),
     ).rejects.toMatchObject({ status: 404 })
+    await expect(ask({ model: `agent:${'x'.repeat(100)}` })).rejects.toMatchObject({ status: 400 })
+    await expect(ask({ messages: [{ role: 'user', content: 'x'.repeat(1_000_001) }] })).rejects.toMatchObject({
+      status: 400,
+      code: 'invalid-request',
+    })
     await expect(ask({}, clientOf(world, (await keyOf('viewer')).key))).rejects.toMatchObject({ status: 403 })
   })
 })

@@ -45,6 +45,10 @@ describe.each(databaseKinds)('the review of tools on %s', kind => {
       message: expect.stringContaining('of sum is not submitted') as string,
     })
 
+    await expect(developer.toolReviews.submit({ manifest: { ...manifest, name: 'A b' } })).rejects.toMatchObject({
+      code: 'invalid-manifest',
+      problems: [{ pointer: '/manifest/name' }],
+    })
     const wrong = await developer.toolReviews.submit({ manifest: sum('export default ({ one }) => one') })
     expect(wrong.state).toBe('rejected')
     expect(wrong.checks.find(({ check }) => check === 'contract-tests')).toMatchObject({ outcome: 'failed' })

@@ -60,13 +60,14 @@ export function judgeDrafts(drafts: readonly ManifestDraft[], existing: readonly
   return { manifests: loaded, problems: problems.toSorted(byPlace) }
 }
 
-/** Gives problems that the server found (pointers such as `/manifests/3/spec/model`) their places in the files. */
+/** Gives problems that the server found (pointers such as `/manifests/3/spec/model`, or `/manifest/spec/model` of one) their places in the files. */
 export const placeProblems = (
   manifests: readonly LoadedManifest[],
   problems: readonly ProblemPlace[],
 ): ManifestProblem[] =>
   problems.map(({ pointer, message }) => {
-    const [, index, ...keys] = pointerKeys(pointer)
+    const [member, ...rest] = pointerKeys(pointer)
+    const [index, ...keys] = member === 'manifest' ? ['0', ...rest] : rest
     const loaded = manifests[Number(index)]
     if (!loaded) return { file: 'manifests', line: 1, column: 1, pointer, message }
     return placeProblem(loaded, { pointer: jsonPointer(keys), message })

@@ -156,4 +156,6 @@ test('problems that the server finds get their places in the files [I2.exact-err
     { pointer: '/prune', message: 'odd' },
   ])
   expect(found.map(formatProblem)).toEqual(['a.yaml:7:16 unexpected token', 'manifests:1:1 odd'])
+  const [one] = placeProblems(manifests.slice(1), [{ pointer: '/manifest/spec/cedar', message: 'odd' }])
+  expect(one && formatProblem(one)).toBe('a.yaml:7:16 odd')
 })

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
-import { CausewayError, CreateRun, RunLimits, type AgentSpec, type EventData, type Run } from '@causeway/contracts'
+import {
+  CausewayError,
+  CreateRun,
+  explainIssues,
+  jsonPointer,
+  RunLimits,
+  type AgentSpec,
+  type EventData,
+  type Run,
+} from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
+import type * as z from 'zod'
 import type { Audit } from '../audit/index.ts'
 import type { Connection, Database } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
@@ -30,7 +40,7 @@ export async function createRun(
   idempotencyKey: string | undefined,
   more: Pick<EventData<'run-created'>, 'history' | 'parent' | 'inherited' | 'replay'> = {},
 ): Promise<Run> {
-  const { agent, input, calls, history, sessionId, limits, scope } = CreateRun.parse(request)
+  const { agent, input, calls, history, sessionId, limits, scope } = readRequest(request)
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
   if (sessionId && !session)
     throw new CausewayError('not-found', `There is no session ${sessionId} in ${caller.environment}.`)
@@ -98,6 +108,18 @@ export async function createRun(
     await jobs.enqueue(transaction, { queue: 'run-segments', data: { runId } })
     return existing(await findRun(transaction, caller, runId))
   })
+}
+
+/** Protocols make requests of what their clients send, so nothing is sure about them. @throws CausewayError invalid-request */
+function readRequest(request: CreateRun): z.output<typeof CreateRun> {
+  const parsed = CreateRun.safeParse(request)
+  if (parsed.success) return parsed.data
+  const problems = explainIssues(CreateRun, request, parsed.error.issues).map(({ path, message }) => ({
+    pointer: jsonPointer(path),
+    message,
+  }))
+  const [first] = problems
+  throw new CausewayError('invalid-request', `${first?.pointer ?? ''}: ${first?.message ?? 'not valid'}`, { problems })
 }
 
 /** The agent as it is in force, or in the version that the session has fixed. */

@@ -41,7 +41,7 @@ export interface Manifests {
 export interface ManifestStore extends Manifests {
   /** What applying would do. @throws CausewayError invalid-manifest */
   plan(caller: Caller, request: PlanManifests): Promise<ManifestPlan>
-  /** Keeps a version without putting it in force anywhere. @throws CausewayError invalid-manifest */
+  /** Keeps a version without putting it in force anywhere. @throws CausewayError invalid-manifest, with pointers that begin with /manifest */
   keep(caller: Caller, manifest: unknown): Promise<{ manifest: Manifest; version: string }>
   /** Puts the manifests in force, all or none. @throws CausewayError invalid-manifest, review-needed, conflict when the plan is not the one that was read */
   apply(caller: Caller, request: ApplyManifests): Promise<ManifestPlan>
@@ -117,7 +117,7 @@ export function createManifests({
     },
 
     async keep(caller, input) {
-      const [manifest] = readManifests([input], admission)
+      const [manifest] = readManifests([input], admission, () => '/manifest')
       if (!manifest) throw new CausewayError('invalid-manifest', 'There is no manifest.')
       const version = manifestVersion(manifest)
       await insertVersions(database.kysely, caller, [{ manifest, version }], caller.actor)

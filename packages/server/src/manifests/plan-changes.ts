@@ -23,13 +23,17 @@ export type AdmissionCheck = (manifest: Manifest) => ProblemPlace[]
  * Reads the manifests of a request.
  * @throws CausewayError invalid-manifest with every wrong place, as a pointer into the request
  */
-export function readManifests(inputs: readonly unknown[], admission: readonly AdmissionCheck[]): Manifest[] {
+export function readManifests(
+  inputs: readonly unknown[],
+  admission: readonly AdmissionCheck[],
+  placeOf: (index: number) => string = index => `/manifests/${index}`,
+): Manifest[] {
   const problems: ProblemPlace[] = []
   const manifests: Manifest[] = []
   const seen = new Set<string>()
   for (const [index, input] of inputs.entries()) {
     const report = ({ pointer, message }: ProblemPlace): void => {
-      problems.push({ pointer: at(index, pointer), message })
+      problems.push({ pointer: placeOf(index) + pointer, message })
     }
     const parsed = Manifest.safeParse(input)
     if (!parsed.success) {

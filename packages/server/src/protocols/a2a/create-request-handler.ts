@@ -1,4 +1,15 @@
-import { TaskState, type Message, type StreamResponse, type Task } from '@a2a-js/sdk'
+import {
+  TaskState,
+  type CancelTaskRequest,
+  type GetTaskRequest,
+  type ListTasksRequest,
+  type Message,
+  type SendMessageRequest,
+  type StreamResponse,
+  type SubscribeToTaskRequest,
+  type Task,
+} from '@a2a-js/sdk'
+import type { FastifyBaseLogger } from 'fastify'
 import {
   ContentTypeNotSupportedError,
   ExtendedAgentCardNotConfiguredError,
@@ -25,6 +36,7 @@ import type { Caller } from '../../identity/index.ts'
 import { answerInSession } from '../open-question.ts'
 import { createTextOfSteps, needsApproval, questionText } from '../text-of-steps.ts'
 import { agentCardOf } from './agent-card.ts'
+import { tellErrors } from './tell-errors.ts'
 import { answerArtifact, statusOf, taskOf, type Asks } from './task-of-run.ts'
 
 export interface A2aDependencies extends CreateRunDependencies, EventSource {
@@ -38,6 +50,7 @@ interface A2aOptions {
   url: string
   /** Aborted when the client has left. */
   signal: AbortSignal
+  log: FastifyBaseLogger
 }
 
 /** How long a client waits for a task in one request, in milliseconds; the task goes on after it. */
@@ -47,9 +60,10 @@ const pageAtMost = 100
 /** The operations of A2A 1.0 on one agent: its tasks are runs, their contexts are sessions. */
 export function createRequestHandler(
   dependencies: A2aDependencies,
-  { caller, agent, url, signal }: A2aOptions,
+  { caller, agent, url, signal, log }: A2aOptions,
 ): A2ARequestHandler {
   const { database, manifests } = dependencies
+  const tell = tellErrors(log)
   const waiting = AbortSignal.any([signal, AbortSignal.timeout(waitAtMostMs)])
 
   const asksOf = async ({ id, sessionId, status }: Run): Promise<Asks | undefined> => {
@@ -83,7 +97,7 @@ export function createRequestHandler(
     }
     const sessionId = message?.contextId
     const request = { agent, input: inputOf(message), ...(sessionId && { sessionId }) }
-    return createRun(dependencies, caller, request, undefined).catch(asA2aError)
+    return createRun(dependencies, caller, request, undefined)
   }
 
   async function* follow(run: Run): AsyncGenerator<StreamResponse, void, undefined> {
@@ -128,46 +142,48 @@ export function createRequestHandler(
     getAuthenticatedExtendedAgentCard: () =>
       Promise.reject(new ExtendedAgentCardNotConfiguredError({ message: 'The card says everything.' })),
 
-    async sendMessage({ message, configuration }) {
+    sendMessage: tell.answer(async ({ message, configuration }: SendMessageRequest) => {
       const run = await begin(message)
       const now = configuration?.returnImmediately ? run : await settledRun(dependencies, caller, run, waiting)
       return taskFrom(now, configuration?.historyLength)
-    },
-    async *sendMessageStream({ message }) {
+    }),
+    sendMessageStream: tell.stream(async function* ({ message }: SendMessageRequest) {
       yield* follow(await begin(message))
-    },
-    async *resubscribe({ id }) {
+    }),
+    resubscribe: tell.stream(async function* ({ id }: SubscribeToTaskRequest) {
       const run = await existing(id)
       if (hasEnded(run.status))
         throw new UnsupportedOperationError({ message: `The task ${id} has ended; read it instead.` })
       yield* follow(run)
-    },
-    getTask: async ({ id, historyLength }) => taskFrom(await existing(id), historyLength),
+    }),
+    getTask: tell.answer(async ({ id, historyLength }: GetTaskRequest) => taskFrom(await existing(id), historyLength)),
 
-    async listTasks({ contextId, status, pageSize, pageToken, historyLength, includeArtifacts }) {
-      const limit = Math.min(pageSize || 50, pageAtMost)
-      const wanted = statusOfState.get(status)
-      if (!statusOfState.has(status)) return { tasks: [], nextPageToken: '', pageSize: limit, totalSize: 0 }
-      const filters = { agent, ...(contextId && { sessionId: contextId }), ...(wanted && { status: wanted }) }
-      const runs = await listRuns(database.kysely, caller, filters, {
-        before: pageToken || undefined,
-        limit: limit + 1,
-      })
-      const page = runs.slice(0, limit)
-      const tasks = await Promise.all(page.map(run => taskFrom(run, historyLength)))
-      return {
-        tasks: includeArtifacts ? tasks : tasks.map(task => ({ ...task, artifacts: [] })),
-        nextPageToken: runs.length > limit ? (page.at(-1)?.id ?? '') : '',
-        pageSize: limit,
-        totalSize: page.length,
-      }
-    },
-    async cancelTask({ id }) {
+    listTasks: tell.answer(
+      async ({ contextId, status, pageSize, pageToken, historyLength, includeArtifacts }: ListTasksRequest) => {
+        const limit = Math.min(Math.max(1, pageSize || 50), pageAtMost)
+        const wanted = statusOfState.get(status)
+        if (!statusOfState.has(status)) return { tasks: [], nextPageToken: '', pageSize: limit, totalSize: 0 }
+        const filters = { agent, ...(contextId && { sessionId: contextId }), ...(wanted && { status: wanted }) }
+        const runs = await listRuns(database.kysely, caller, filters, {
+          before: pageToken || undefined,
+          limit: limit + 1,
+        })
+        const page = runs.slice(0, limit)
+        const tasks = await Promise.all(page.map(run => taskFrom(run, historyLength)))
+        return {
+          tasks: includeArtifacts ? tasks : tasks.map(task => ({ ...task, artifacts: [] })),
+          nextPageToken: runs.length > limit ? (page.at(-1)?.id ?? '') : '',
+          pageSize: limit,
+          totalSize: page.length,
+        }
+      },
+    ),
+    cancelTask: tell.answer(async ({ id }: CancelTaskRequest) => {
       if (hasEnded((await existing(id)).status))
         throw new TaskNotCancelableError({ message: `The task ${id} has ended.` })
       await cancelRun(dependencies, caller, id)
       return taskFrom(await settledRun(dependencies, caller, await existing(id), waiting))
-    },
+    }),
 
     createTaskPushNotificationConfig: noPush,
     getTaskPushNotificationConfig: noPush,
@@ -209,12 +225,3 @@ const statusOfState = new Map<TaskState, RunStatus | undefined>([
   [TaskState.TASK_STATE_CANCELED, 'cancelled'],
   [TaskState.TASK_STATE_AUTH_REQUIRED, 'waiting'],
 ])
-
-/** @throws A2AError for what the client is to be told */
-function asA2aError(error: unknown): never {
-  if (!(error instanceof CausewayError)) throw error
-  const { message } = error
-  throw error.code === 'not-found' || error.code === 'invalid-request'
-    ? new RequestMalformedError({ message })
-    : new UnsupportedOperationError({ message })
-}

@@ -40,6 +40,7 @@ export function a2aRoutes(app: App, dependencies: A2aDependencies): void {
       agent: name,
       url,
       signal: departureOf(reply),
+      log: request.log,
     })
     await handler.getAgentCard()
     return handler
@@ -130,12 +131,22 @@ export function a2aRoutes(app: App, dependencies: A2aDependencies): void {
     ),
   )
 
-  type OfTask = FastifyRequest<{ Params: { name: string; id: string }; Querystring: unknown }>
+  type OfTask = FastifyRequest<{ Params: { name: string; id: string } }>
+  type ReadTask = FastifyRequest<{
+    Params: { name: string; id: string }
+    Querystring: { historyLength?: number | undefined }
+  }>
   app.get(
     `${base}/tasks/:id(^[^:/]+)`,
-    { config: { right }, schema: { ...schemaOf('Read an A2A task'), params: ofTask, querystring: z.looseObject({}) } },
-    rest(async (handler, context, { params, query }: OfTask, reply) => {
-      const { historyLength } = z.object({ historyLength: z.coerce.number().optional() }).parse(query)
+    {
+      config: { right },
+      schema: {
+        ...schemaOf('Read an A2A task'),
+        params: ofTask,
+        querystring: z.looseObject({ historyLength: z.coerce.number().int().min(0).optional() }),
+      },
+    },
+    rest(async (handler, context, { params, query: { historyLength } }: ReadTask, reply) => {
       const asked = { tenant: '', id: params.id, ...(historyLength !== undefined && { historyLength }) }
       return send(reply, Task.toJSON(await handler.getTask(asked, context)))
     }),

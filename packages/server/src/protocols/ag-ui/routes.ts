@@ -34,7 +34,7 @@ const RunAgentInput = z.looseObject({
       z.looseObject({
         interruptId: z.string().max(100),
         status: z.string().optional(),
-        payload: z.unknown().optional(),
+        payload: Answer.optional(),
       }),
     )
     .max(100)
@@ -118,7 +118,7 @@ async function resumed(
   if (run?.status !== 'waiting') throw new CausewayError('conflict', 'Nothing in this thread waits for an answer.')
   const after = (await findSession(kysely, caller, sessionId))?.lastSequence ?? 0
   for (const { interruptId, status, payload } of answers) {
-    const { approved, comment } = Answer.parse(payload ?? {})
+    const { approved = false, comment } = payload ?? {}
     const outcome = approved && status !== 'cancelled' ? 'approve' : 'deny'
     await dependencies.approvals.decide(caller, interruptId, { outcome, ...(comment !== undefined && { comment }) })
   }
