@@ -341,6 +341,7 @@ export interface Tables {
     name: string
     version: string
     next_at: Date | null
+    claimed_until: Date | null
     last_at: Date | null
     last_run_id: string | null
     last_error: string | null

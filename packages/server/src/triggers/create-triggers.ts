@@ -7,6 +7,7 @@ import type { Secrets } from '../secrets/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { nextAfter } from './schedule.ts'
 import {
+  forgetTrigger,
   listTriggers,
   noteFiring,
   planTrigger,
@@ -89,10 +90,7 @@ export function createTriggers({ secrets, logger, ...dependencies }: TriggersOpt
 
   const fireDue = async ({ name, dueAt, ...owner }: DueTrigger): Promise<void> => {
     const [scope, trigger] = [await scopeOf(kysely, owner.environmentId), await active(owner, name)]
-    if (!scope || trigger?.spec.on.type !== 'cron') {
-      await noteFiring(kysely, owner, name, { runId: null, error: 'The trigger is not in force.', nextAt: null })
-      return
-    }
+    if (!scope || trigger?.spec.on.type !== 'cron') return forgetTrigger(kysely, owner, name)
     // What was missed while nothing ran is made up for once.
     const nextAt = nextAfter(trigger.spec.on, new Date())
     await noted(scope, name, start(scope, trigger, { key: dueAt.toISOString() }), nextAt).catch((error: unknown) => {

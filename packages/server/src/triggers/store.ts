@@ -38,9 +38,20 @@ export async function planTrigger(
 ): Promise<void> {
   await connection
     .insertInto('triggers')
-    .values({ ...ownedBy(scope), name, version, next_at: nextAt, last_at: null, last_run_id: null, last_error: null })
+    .values({
+      ...ownedBy(scope),
+      name,
+      version,
+      next_at: nextAt,
+      claimed_until: null,
+      last_at: null,
+      last_run_id: null,
+      last_error: null,
+    })
     .onConflict(conflict =>
-      conflict.columns(['organisation_id', 'environment_id', 'name']).doUpdateSet({ version, next_at: nextAt }),
+      conflict
+        .columns(['organisation_id', 'environment_id', 'name'])
+        .doUpdateSet({ version, next_at: nextAt, claimed_until: null }),
     )
     .execute()
 }
@@ -51,26 +62,28 @@ export interface DueTrigger extends Scope {
   dueAt: Date
 }
 
-/** Triggers that are due. No other replica gets them for a minute. */
+/**
+ * Triggers that are due. No other replica gets them for a minute; after that the same time is due again, of which whoever took it may have
+ * died.
+ */
 export async function takeDueTriggers(connection: Connection, limit: number): Promise<DueTrigger[]> {
   // across tenants: whichever replica has time fires them
-  const { rows } = await sql<{ organisation_id: string; environment_id: string; name: string; due_at: Date }>`
-    with due as (
-      select organisation_id, environment_id, name, next_at from triggers where next_at <= now()
-      order by next_at limit ${limit} for update skip locked
-    )
-    update triggers set next_at = now() + interval '1 minute' from due
-    where triggers.organisation_id = due.organisation_id and triggers.environment_id = due.environment_id
-      and triggers.name = due.name
-    returning triggers.organisation_id, triggers.environment_id, triggers.name, due.next_at as due_at`.execute(
-    connection,
-  )
+  const { rows } = await sql<{ organisation_id: string; environment_id: string; name: string; next_at: Date }>`
+    update triggers set claimed_until = now() + interval '1 minute' where ctid in (
+      select ctid from triggers where next_at <= now() and (claimed_until is null or claimed_until <= now())
+      order by next_at limit ${limit} for update skip locked)
+    returning organisation_id, environment_id, name, next_at`.execute(connection)
   return rows.map(row => ({
     organisationId: row.organisation_id,
     environmentId: row.environment_id,
     name: row.name,
-    dueAt: row.due_at,
+    dueAt: row.next_at,
   }))
+}
+
+/** Forgets a trigger that is not in force any more. */
+export async function forgetTrigger(connection: Connection, scope: Scope, name: string): Promise<void> {
+  await connection.deleteFrom('triggers').where(inScope(scope)).where('name', '=', name).execute()
 }
 
 /** Notes what has come of a firing; with `nextAt`, when the next one is. */
@@ -86,7 +99,7 @@ export async function noteFiring(
       last_at: new Date(),
       last_error: error,
       ...(runId !== null && { last_run_id: runId }),
-      ...(nextAt !== undefined && { next_at: nextAt }),
+      ...(nextAt !== undefined && { next_at: nextAt, claimed_until: null }),
     })
     .where(inScope(scope))
     .where('name', '=', name)

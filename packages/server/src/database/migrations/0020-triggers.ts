@@ -8,6 +8,7 @@ create table triggers (
   name text not null,
   version text not null,
   next_at timestamptz,
+  claimed_until timestamptz,
   last_at timestamptz,
   last_run_id text,
   last_error text,
