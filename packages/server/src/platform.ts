@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import {
   agentRoutes,
+  checkAgentManifest,
   createLiveFrames,
   createNotifications,
   resumeAfterDecision,
@@ -133,7 +134,14 @@ export async function startPlatform({
   const manifests = createManifests({
     database,
     audit,
-    admission: [checkToolManifest, checkPolicy, checkRouteManifest, checkGuardrailManifest, checkTriggerManifest],
+    admission: [
+      checkAgentManifest,
+      checkToolManifest,
+      checkPolicy,
+      checkRouteManifest,
+      checkGuardrailManifest,
+      checkTriggerManifest,
+    ],
     requireAllowed: [requireReviewed, requireOwnKeys],
   })
   const freezes = createFreezes({ database, audit })

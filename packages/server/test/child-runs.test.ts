@@ -181,6 +181,15 @@ describe.each(databaseKinds)('an agent that is called as a tool on %s', kind => 
     expect(approval?.decision.arguments).toMatchObject([{ pointer: '/order', origin: 'untrusted' }])
   })
 
+  test('is not applied with an output that is no schema [E4.structured-output]', async () => {
+    await using started = await start(kind, () => ({ text: 'x' }))
+    const wrong = agent({ name: 'clerk', instructions: 'x', model: 'any', output: { type: 'objekt' } })
+    await expect(started.causeway.admin.manifests.apply({ manifests: [wrong] })).rejects.toMatchObject({
+      code: 'invalid-manifest',
+      problems: [{ pointer: '/manifests/0/spec/output' }],
+    })
+  })
+
   test('that never gives what its manifest says fails, and says so [E4.repair]', async () => {
     await using started = await start(
       kind,

@@ -49,6 +49,9 @@ export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
     ...checkRoot(input),
     ...checkJsonSchema(input, ['spec', 'input']),
     ...(output ? checkJsonSchema(output, ['spec', 'output']) : []),
+    ...(spec.contractTests ?? []).flatMap((test, index) =>
+      test.output ? checkJsonSchema(test.output, ['spec', 'contractTests', index, 'output']) : [],
+    ),
     ...checkRetries(spec),
     ...(implementation.type === 'code' ? checkCode(spec) : []),
     ...(implementation.type === 'http' ? checkHttpImplementation(name, implementation, input) : []),

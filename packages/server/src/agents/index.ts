@@ -2,6 +2,7 @@ export { governedCall, type GovernedCallDependencies, type GovernedEnd } from '.
 export { createLiveFrames } from './live-frames.ts'
 export { createNotifications } from './notifications.ts'
 export { resumeAfterDecision } from './resume-run.ts'
+export { checkAgentManifest } from './admission.ts'
 export { answerQuestion, openQuestion } from './answer-question.ts'
 export { cancelRun } from './cancel-run.ts'
 export { createRun, type CreateRunDependencies } from './create-run.ts'

@@ -1,5 +1,5 @@
 import type { Manifest, ManifestOf, ProblemPlace } from '@causeway/contracts'
-import { compile } from '../json-schema/index.ts'
+import { schemaProblems } from '../json-schema/index.ts'
 import { conditionProblem } from '../labels/index.ts'
 import { javaScriptOf } from './code-tool.ts'
 
@@ -10,16 +10,12 @@ export function checkToolManifest(manifest: Manifest): ProblemPlace[] {
     const problem = when === undefined ? undefined : conditionProblem(when)
     return problem ? [{ pointer: `/spec/result/parts/${index}/when`, message: `expected CEL: ${problem}` }] : []
   })
-  const schemas = (['input', 'output'] as const).flatMap(place => {
-    const schema = manifest.spec[place]
-    if (!schema) return []
-    try {
-      compile(schema)
-      return []
-    } catch (error) {
-      return [{ pointer: `/spec/${place}`, message: `expected a JSON Schema (2020-12): ${String(error)}` }]
-    }
-  })
+  const { input, output, contractTests = [] } = manifest.spec
+  const schemas = [
+    ...schemaProblems(input, '/spec/input'),
+    ...schemaProblems(output, '/spec/output'),
+    ...contractTests.flatMap((each, index) => schemaProblems(each.output, `/spec/contractTests/${index}/output`)),
+  ]
   return [...schemas, ...conditions, ...codeProblems(manifest)]
 }
 
