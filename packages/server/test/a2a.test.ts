@@ -8,17 +8,7 @@ import {
 } from '@a2a-js/sdk/client'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
-import {
-  calls,
-  startScriptedWorld,
-  type ScriptedWorld,
-  type ScriptedWorldOptions,
-} from '../src/testing/scripted-world.ts'
-
-const looksUp: ScriptedWorldOptions['model'] = {
-  respond: ({ messages }) =>
-    messages.at(-1)?.role === 'user' ? calls('lookup') : { text: `It is packing, after ${messages.length} messages.` },
-}
+import { type ScriptedWorld, looksUp, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
 /** The official client, which knows the address of the agent only. */
 async function clientOf({ causeway }: ScriptedWorld, transport: 'JSONRPC' | 'HTTP+JSON'): Promise<Client> {

@@ -1,17 +1,7 @@
 import { HttpAgent, type BaseEvent } from '@ag-ui/client'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
-import {
-  calls,
-  startScriptedWorld,
-  type ScriptedWorld,
-  type ScriptedWorldOptions,
-} from '../src/testing/scripted-world.ts'
-
-const looksUp: ScriptedWorldOptions['model'] = {
-  respond: ({ messages }) =>
-    messages.at(-1)?.role === 'user' ? calls('lookup') : { text: `It is packing, after ${messages.length} messages.` },
-}
+import { type ScriptedWorld, looksUp, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
 const agentOf = ({ causeway }: ScriptedWorld, threadId: string): HttpAgent =>
   new HttpAgent({
@@ -29,7 +19,7 @@ async function say(agent: HttpAgent, text: string, id: string): Promise<BaseEven
 }
 
 describe.each(databaseKinds)('an agent over AG-UI on %s', kind => {
-  test('answers the official client, with its tools, and goes on in the thread [I5.adapters]', async () => {
+  test('answers the official client, with its tools, and goes on in the thread [I5.ag-ui]', async () => {
     await using world = await startScriptedWorld({ kind, model: looksUp })
     const agent = agentOf(world, 'thread-1')
     const events = await say(agent, 'Where is 1042?', 'm1')
@@ -50,7 +40,7 @@ describe.each(databaseKinds)('an agent over AG-UI on %s', kind => {
     expect(new Set((await world.causeway.admin.runs.list()).data.map(({ sessionId }) => sessionId)).size).toBe(2)
   })
 
-  test('is interrupted where a person must decide, and goes on with the answer [I5.adapters, A1.resume]', async () => {
+  test('is interrupted where a person must decide, and goes on with the answer [I5.ag-ui, A1.resume]', async () => {
     await using world = await startScriptedWorld({
       kind,
       model: looksUp,
@@ -73,7 +63,7 @@ describe.each(databaseKinds)('an agent over AG-UI on %s', kind => {
     expect(world.world.calls).toHaveLength(1)
   })
 
-  test('tells how a run has failed, and what is wrong with a request [I5.adapters]', async () => {
+  test('tells how a run has failed, and what is wrong with a request [I5.ag-ui]', async () => {
     await using world = await startScriptedWorld({ kind, model: { respond: () => ({ fault: { status: 400 } }) } })
     const events: BaseEvent[] = []
     const agent = agentOf(world, 'thread-1')

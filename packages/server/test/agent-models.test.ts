@@ -2,19 +2,8 @@ import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
-import {
-  calls,
-  startScriptedWorld,
-  type ScriptedWorld,
-  type ScriptedWorldOptions,
-} from '../src/testing/scripted-world.ts'
+import { type ScriptedWorld, looksUp, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
-const looksUp: ScriptedWorldOptions['model'] = {
-  respond: ({ messages }) => {
-    const last = messages.at(-1)
-    return last?.role === 'user' ? calls('lookup') : { text: `It is packing, after ${messages.length} messages.` }
-  },
-}
 const clientOf = ({ causeway }: ScriptedWorld, apiKey = causeway.adminKey): OpenAI =>
   new OpenAI({ baseURL: `${causeway.url}/v1`, apiKey, maxRetries: 0 })
 

@@ -203,7 +203,7 @@ describe.each(databaseKinds)('an agent that is called as a tool on %s', kind => 
     expect(JSON.stringify(await admin.runs.events(run.id))).toContain('does not match the output of the agent')
   })
 
-  test('may wait for a person, and is stopped with the run that called it [A3.cancel-children, A5.wait-for-days]', async () => {
+  test('may wait for a person, and is stopped with the run that called it [A3.cancel-children]', async () => {
     await using started = await start(
       kind,
       messages => {

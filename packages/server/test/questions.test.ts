@@ -58,7 +58,7 @@ describe.each(databaseKinds)('a question to the user on %s', kind => {
     expect(world.world.calls).toHaveLength(1)
   })
 
-  test('is answered by the next message of a chat, and over AG-UI [A5.questions, I5.openai-responses, I5.adapters]', async () => {
+  test('is answered by the next message of a chat, and over AG-UI [A5.questions, I5.openai-responses, I5.ag-ui]', async () => {
     await using world = await asking(kind)
     const { url, adminKey } = world.causeway
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: adminKey, maxRetries: 0 })

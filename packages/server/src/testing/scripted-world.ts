@@ -91,3 +91,9 @@ export async function startScriptedWorld(options: ScriptedWorldOptions): Promise
 
 /** A turn of the model that calls one tool with an order. */
 export const calls = (name: string, order = '1042') => ({ toolCalls: [{ name, arguments: { order } }] })
+
+/** A model that looks once and then says how many messages it was sent. */
+export const looksUp: ScriptedModelOptions = {
+  respond: ({ messages }) =>
+    messages.at(-1)?.role === 'user' ? calls('lookup') : { text: `It is packing, after ${messages.length} messages.` },
+}
