@@ -1,7 +1,22 @@
 /** The parts of the Python SDK that are made from something else: its types from the contracts, its asynchronous client from the other one. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Agent, Approval, ReplayComparison, Run, Session, SessionEvent, Usage, WorkerCall } from '@causeway/contracts'
+import {
+  Agent,
+  Approval,
+  Decision,
+  EventError,
+  Label,
+  ReplayComparison,
+  Run,
+  RunLimits,
+  Session,
+  SessionEvent,
+  Spent,
+  TracedArgument,
+  Usage,
+  WorkerCall,
+} from '@causeway/contracts'
 import * as z from 'zod'
 import { root } from './run-command.ts'
 
@@ -30,6 +45,7 @@ const scalars: Readonly<Record<string, string>> = {
 /** `types.py`: what the API answers, as typed dictionaries. */
 export function pythonTypes(): string {
   const classes: string[] = []
+  const known = new Map<string, string>()
   const literal = (value: unknown): string => (value === null ? 'None' : JSON.stringify(value))
 
   function typeOf(schema: Schema, name: string): string {
@@ -54,11 +70,29 @@ export function pythonTypes(): string {
       const type = typeOf(schema, name + field.slice(0, 1).toUpperCase() + field.slice(1))
       return `        ${JSON.stringify(field)}: ${required.includes(field) ? type : `NotRequired[${type}]`},`
     })
+    // What has the same fields is the same type.
+    const same = known.get(fields.join('\n'))
+    if (same) return same
+    known.set(fields.join('\n'), name)
     classes.push([`${name} = TypedDict(`, `    ${JSON.stringify(name)},`, '    {', ...fields, '    },', ')'].join('\n'))
     return name
   }
 
-  const named = { Agent, Approval, ReplayComparison, Run, Session, Usage, WorkerCall }
+  const named = {
+    Label,
+    TracedArgument,
+    RunLimits,
+    Spent,
+    Decision,
+    EventError,
+    Agent,
+    Approval,
+    ReplayComparison,
+    Run,
+    Session,
+    Usage,
+    WorkerCall,
+  }
   for (const [name, schema] of Object.entries(named)) typeOf(z.toJSONSchema(schema) as Schema, name)
   const { oneOf, anyOf } = z.toJSONSchema(SessionEvent) as Schema
   const events = (oneOf ?? anyOf ?? []).map(event => {

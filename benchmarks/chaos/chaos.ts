@@ -1,16 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasEnded, type EventData, type Run, type SessionEvent } from '@causeway/contracts'
 import { agent, policy, provider, route, type Client } from '@causeway/sdk'
 import { createScriptedModel, createToolWorld } from '@causeway/sdk/testing'
-import { createLogger } from '@causeway/server'
-import { openDatabase } from '../../packages/server/src/database/index.ts'
-import { findPostgresBinaries } from '../../packages/server/src/database/testing/postgres-binaries.ts'
-import { createPostgresDatabase } from '../../packages/server/src/database/testing/postgres-database.ts'
-import { startPostgres } from '../../packages/server/src/database/testing/postgres-server.ts'
 import { startPlatformProcess, type PlatformProcess } from '../../packages/server/src/testing/platform-process.ts'
+import { onEachDatabase, type MeasuredDatabase } from '../each-database.ts'
 import type { Measurement } from '../measurement.ts'
 
 const runsAtOnce = 60
@@ -24,29 +17,11 @@ const limitMs = 300_000
  * (`kill -9`) four times and one is frozen and revived, on the embedded database the one process is killed four times. All runs must end,
  * no effect may happen twice, every result must be recorded once, and what is uncertain must be told as unknown.
  */
-export async function chaos(): Promise<Measurement[]> {
-  const measurements = await onKind('embedded', undefined)
-  const binaries = findPostgresBinaries(process.env['PATH'] ?? '')
-  if (!binaries) {
-    process.stderr.write('PostgreSQL is not on this machine: only the embedded database was tried.\n')
-    return measurements
-  }
-  const server = startPostgres({ binaries })
-  try {
-    return [...measurements, ...(await onKind('postgresql', server.url))]
-  } finally {
-    await server.stop()
-  }
-}
+export const chaos = (): Promise<Measurement[]> => onEachDatabase(onDatabase)
 
-async function onKind(kind: string, serverUrl: string | undefined): Promise<Measurement[]> {
+async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measurement[]> {
   await using parts = new AsyncDisposableStack()
-  const dataFolder = parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-chaos-')), path =>
-    rm(path, { recursive: true, force: true }),
-  )
-  const logger = createLogger({ level: 'silent' })
-  const fill = async (url: string): Promise<void> => (await openDatabase({ url, dataFolder, logger })).close()
-  const url = serverUrl === undefined ? undefined : parts.use(await createPostgresDatabase({ serverUrl, fill })).url
+  const { url, dataFolder } = parts.use(await locate())
   const start = async (): Promise<PlatformProcess> =>
     parts.use(
       await startPlatformProcess(
@@ -79,7 +54,7 @@ async function onKind(kind: string, serverUrl: string | undefined): Promise<Meas
       },
     }),
   )
-  const replicas = [await start(), ...(serverUrl === undefined ? [] : [await start(), await start()])]
+  const replicas = [await start(), ...(url === undefined ? [] : [await start(), await start()])]
   const anyClient = (): Client => replicas[0]?.client ?? fail('no replica')
   await anyClient().manifests.apply({ manifests: manifestsOf(model.baseUrl, world.url) })
   const startedAt = Date.now()
@@ -92,7 +67,7 @@ async function onKind(kind: string, serverUrl: string | undefined): Promise<Meas
   for (let round = 0; round < rounds; round++) {
     await sleep(4000)
     process.stderr.write(`${kind}: round ${round + 1}, ${effects.size} effects so far\n`)
-    if (serverUrl === undefined) {
+    if (url === undefined) {
       await replicas[0]?.crash()
       replicas[0] = await start()
       continue

@@ -1,16 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SessionEvent } from '@causeway/contracts'
 import { agent, provider, route, type Client } from '@causeway/sdk'
 import { createScriptedModel, createToolWorld } from '@causeway/sdk/testing'
-import { createLogger } from '@causeway/server'
-import { openDatabase } from '../../packages/server/src/database/index.ts'
-import { findPostgresBinaries } from '../../packages/server/src/database/testing/postgres-binaries.ts'
-import { createPostgresDatabase } from '../../packages/server/src/database/testing/postgres-database.ts'
-import { startPostgres } from '../../packages/server/src/database/testing/postgres-server.ts'
 import { startPlatformProcess, type PlatformProcess } from '../../packages/server/src/testing/platform-process.ts'
+import { onEachDatabase, type MeasuredDatabase } from '../each-database.ts'
 import type { Measurement } from '../measurement.ts'
 
 /** Where a platform is killed on the way of one approved call that cannot be undone. */
@@ -46,25 +39,12 @@ interface Aftermath {
  * Kills the platform (`kill -9`) at every step of an approved payment and starts it again, on both databases: nothing may be paid
  * twice, nothing recorded as done that was not, and what is uncertain must be told as unknown.
  */
-export async function crashMatrix(): Promise<Measurement[]> {
-  const measurements = await onKind('embedded', undefined)
-  const binaries = findPostgresBinaries(process.env['PATH'] ?? '')
-  if (!binaries) {
-    process.stderr.write('PostgreSQL is not on this machine: only the embedded database was tried.\n')
-    return measurements
-  }
-  const server = startPostgres({ binaries })
-  try {
-    return [...measurements, ...(await onKind('postgresql', server.url))]
-  } finally {
-    await server.stop()
-  }
-}
+export const crashMatrix = (): Promise<Measurement[]> => onEachDatabase(onDatabase)
 
-async function onKind(kind: string, serverUrl: string | undefined): Promise<Measurement[]> {
+async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measurement[]> {
   const tries: Aftermath[] = []
   for (const point of points) {
-    const aftermath = await tryAt(point, serverUrl)
+    const aftermath = await tryAt(point, locate)
     tries.push(aftermath)
     const { payments, outcome, status } = aftermath
     process.stderr.write(`| ${kind} | ${point} | ${payments} | ${outcome} | ${status} |\n`)
@@ -87,14 +67,9 @@ async function onKind(kind: string, serverUrl: string | undefined): Promise<Meas
   ]
 }
 
-async function tryAt(point: Point, serverUrl: string | undefined): Promise<Aftermath> {
+async function tryAt(point: Point, locate: MeasuredDatabase['locate']): Promise<Aftermath> {
   await using parts = new AsyncDisposableStack()
-  const dataFolder = parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-crash-')), path =>
-    rm(path, { recursive: true, force: true }),
-  )
-  const logger = createLogger({ level: 'silent' })
-  const fill = async (url: string): Promise<void> => (await openDatabase({ url, dataFolder, logger })).close()
-  const url = serverUrl === undefined ? undefined : parts.use(await createPostgresDatabase({ serverUrl, fill })).url
+  const { url, dataFolder } = parts.use(await locate())
   const start = async (): Promise<PlatformProcess> =>
     parts.use(await startPlatformProcess({ url, dataFolder, [Symbol.asyncDispose]: async () => undefined }))
 

@@ -1,11 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createLogger } from '@causeway/server'
 import { openDatabase } from '../../packages/server/src/database/index.ts'
-import { findPostgresBinaries } from '../../packages/server/src/database/testing/postgres-binaries.ts'
-import { startPostgres } from '../../packages/server/src/database/testing/postgres-server.ts'
-import { createPostgresDatabase } from '../../packages/server/src/database/testing/postgres-database.ts'
+import { onEachDatabase, type MeasuredDatabase } from '../each-database.ts'
 import { interleave, percentile, type Measurement } from '../measurement.ts'
 import { bareInsert } from './bare-insert.ts'
 import { causewayRuns } from './causeway-run.ts'
@@ -19,34 +14,13 @@ const rounds = 20
  * What the platform adds to a step of an agent, on both databases, beside a bare insert and the same steps as a DBOS workflow, in one run.
  * PostgreSQL runs with fsync off, as the embedded engine does.
  */
-export async function runOverhead(): Promise<Measurement[]> {
-  const measurements = await onKind('embedded', undefined)
-  const binaries = findPostgresBinaries(process.env['PATH'] ?? '')
-  if (!binaries) {
-    process.stderr.write('PostgreSQL is not on this machine: only the embedded database was measured.\n')
-    return measurements
-  }
-  const server = startPostgres({ binaries })
-  try {
-    return [...measurements, ...(await onKind('postgresql', server.url))]
-  } finally {
-    await server.stop()
-  }
-}
+export const runOverhead = (): Promise<Measurement[]> => onEachDatabase(onDatabase)
 
-async function onKind(kind: string, serverUrl: string | undefined): Promise<Measurement[]> {
-  const logger = createLogger({ level: 'silent' })
+async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measurement[]> {
   await using parts = new AsyncDisposableStack()
-  const folder = async (): Promise<string> =>
-    parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-bench-')), path => rm(path, { recursive: true }))
-  const location = async (): Promise<{ url: string | undefined; dataFolder: string }> => {
-    const dataFolder = await folder()
-    if (serverUrl === undefined) return { url: undefined, dataFolder }
-    const fill = async (url: string): Promise<void> => (await openDatabase({ url, dataFolder, logger })).close()
-    return { url: parts.use(await createPostgresDatabase({ serverUrl, fill })).url, dataFolder }
-  }
-  const ours = await location()
-  const peers = parts.adopt(await openDatabase({ ...(await location()), logger }), each => each.close())
+  const logger = createLogger({ level: 'silent' })
+  const ours = parts.use(await locate())
+  const peers = parts.adopt(await openDatabase({ ...parts.use(await locate()), logger }), each => each.close())
   const values = await (async () => {
     await using causeway = await causewayRuns(ours)
     await using dbos = await dbosSteps(peers.pool)

@@ -93,7 +93,7 @@ export class Recording {
   }
 
   /** Takes what a segment before this one has taken. */
-  skip(events: Iterable<SessionEvent>, runId: string): void {
+  goOnAfter(events: Iterable<SessionEvent>, runId: string): void {
     for (const event of events)
       if (event.runId !== runId) continue
       else if (event.type === 'question-asked') this.#answers.get(identityOf(event.data))?.shift()

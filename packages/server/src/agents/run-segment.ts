@@ -65,7 +65,7 @@ async function workOf(
   const { runId, sessionId, model = spec.model, instructions = spec.instructions } = replay
   const { kysely } = dependencies.database
   const recording = new Recording(await readWholeSession(kysely, run.scope, sessionId), runId)
-  recording.skip(await readWholeSession(kysely, run.scope, run.sessionId), run.id)
+  recording.goOnAfter(await readWholeSession(kysely, run.scope, run.sessionId), run.id)
   return { agent: { ...spec, model, instructions }, recording }
 }
 

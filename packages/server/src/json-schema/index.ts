@@ -1,3 +1,3 @@
 export { foreignMismatch } from './foreign-schema.ts'
-export { compile, mismatch } from './json-schema.ts'
+export { mismatch } from './json-schema.ts'
 export { schemaProblems } from './schema-problems.ts'

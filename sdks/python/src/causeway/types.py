@@ -10,14 +10,80 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired
 
-AgentLimits = TypedDict(
-    "AgentLimits",
+Label = TypedDict(
+    "Label",
+    {
+        "integrity": Literal["trusted", "endorsed", "untrusted"],
+        "readers": Literal["*"] | list[str],
+        "origins": list[str],
+    },
+)
+
+TracedArgument = TypedDict(
+    "TracedArgument",
+    {
+        "pointer": str,
+        "origin": Literal["user-stated", "trusted", "untrusted", "model-made"],
+        "from": list[str],
+    },
+)
+
+RunLimits = TypedDict(
+    "RunLimits",
     {
         "steps": int,
         "toolCalls": int,
         "tokens": int,
         "costUsd": float,
         "seconds": float,
+    },
+)
+
+Spent = TypedDict(
+    "Spent",
+    {
+        "steps": int,
+        "toolCalls": int,
+        "inputTokens": int,
+        "outputTokens": int,
+        "nanoUsd": int,
+        "seconds": float,
+    },
+)
+
+DecisionReasons = TypedDict(
+    "DecisionReasons",
+    {
+        "source": Literal["invariant", "policy", "tool"],
+        "id": str,
+        "message": str,
+    },
+)
+
+DecisionShadow = TypedDict(
+    "DecisionShadow",
+    {
+        "answer": Literal["allow", "ask", "deny"],
+        "reasons": list[DecisionReasons],
+    },
+)
+
+Decision = TypedDict(
+    "Decision",
+    {
+        "answer": Literal["allow", "ask", "deny"],
+        "reasons": list[DecisionReasons],
+        "shadow": NotRequired[DecisionShadow],
+        "context": NotRequired[Label],
+        "arguments": NotRequired[list[TracedArgument]],
+    },
+)
+
+EventError = TypedDict(
+    "EventError",
+    {
+        "code": Literal["invalid-request", "invalid-json", "invalid-cursor", "invalid-manifest", "invalid-tool-arguments", "invalid-tool-output", "missing-credentials", "invalid-credentials", "missing-right", "environment-mismatch", "policy-denied", "guardrail-blocked", "cross-site-request", "not-found", "unknown-environment", "conflict", "already-decided", "own-request", "review-needed", "session-busy", "idempotency-key-reused", "payload-too-large", "unsupported-media-type", "rate-limited", "budget-exceeded", "limit-exceeded", "model-not-found", "no-provider-available", "provider-failed", "provider-rate-limited", "provider-rejected", "request-refused", "content-refused", "context-too-long", "provider-timeout", "tool-failed", "tool-unavailable", "tool-timeout", "tool-changed", "tool-outcome-unknown", "not-recorded", "no-worker", "egress-denied", "secret-not-found", "secret-store-unavailable", "database-unavailable", "not-ready", "shutting-down", "internal"],
+        "message": str,
     },
 )
 
@@ -29,62 +95,7 @@ Agent = TypedDict(
         "description": str | None,
         "model": str,
         "tools": list[str],
-        "limits": AgentLimits,
-    },
-)
-
-ApprovalDecisionReasons = TypedDict(
-    "ApprovalDecisionReasons",
-    {
-        "source": Literal["invariant", "policy", "tool"],
-        "id": str,
-        "message": str,
-    },
-)
-
-ApprovalDecisionShadowReasons = TypedDict(
-    "ApprovalDecisionShadowReasons",
-    {
-        "source": Literal["invariant", "policy", "tool"],
-        "id": str,
-        "message": str,
-    },
-)
-
-ApprovalDecisionShadow = TypedDict(
-    "ApprovalDecisionShadow",
-    {
-        "answer": Literal["allow", "ask", "deny"],
-        "reasons": list[ApprovalDecisionShadowReasons],
-    },
-)
-
-ApprovalDecisionContext = TypedDict(
-    "ApprovalDecisionContext",
-    {
-        "integrity": Literal["trusted", "endorsed", "untrusted"],
-        "readers": Literal["*"] | list[str],
-        "origins": list[str],
-    },
-)
-
-ApprovalDecisionArguments = TypedDict(
-    "ApprovalDecisionArguments",
-    {
-        "pointer": str,
-        "origin": Literal["user-stated", "trusted", "untrusted", "model-made"],
-        "from": list[str],
-    },
-)
-
-ApprovalDecision = TypedDict(
-    "ApprovalDecision",
-    {
-        "answer": Literal["allow", "ask", "deny"],
-        "reasons": list[ApprovalDecisionReasons],
-        "shadow": NotRequired[ApprovalDecisionShadow],
-        "context": NotRequired[ApprovalDecisionContext],
-        "arguments": NotRequired[list[ApprovalDecisionArguments]],
+        "limits": RunLimits,
     },
 )
 
@@ -101,7 +112,7 @@ Approval = TypedDict(
         "toolVersion": str,
         "arguments": dict[str, Any],
         "binding": str,
-        "decision": ApprovalDecision,
+        "decision": Decision,
         "requestedBy": str,
         "status": Literal["pending", "approved", "denied", "expired", "withdrawn"],
         "createdAt": str,
@@ -131,29 +142,6 @@ ReplayComparison = TypedDict(
     },
 )
 
-RunLimits = TypedDict(
-    "RunLimits",
-    {
-        "steps": int,
-        "toolCalls": int,
-        "tokens": int,
-        "costUsd": float,
-        "seconds": float,
-    },
-)
-
-RunSpent = TypedDict(
-    "RunSpent",
-    {
-        "steps": int,
-        "toolCalls": int,
-        "inputTokens": int,
-        "outputTokens": int,
-        "nanoUsd": int,
-        "seconds": float,
-    },
-)
-
 Run = TypedDict(
     "Run",
     {
@@ -171,7 +159,7 @@ Run = TypedDict(
         "message": str | None,
         "limit": Literal["steps", "toolCalls", "tokens", "costUsd", "seconds"] | None,
         "limits": RunLimits,
-        "spent": RunSpent,
+        "spent": Spent,
         "rehearsal": bool,
         "requestedBy": str,
         "traceId": str,
@@ -299,17 +287,6 @@ WorkerCall = TypedDict(
     },
 )
 
-RunCreatedEventDataLimits = TypedDict(
-    "RunCreatedEventDataLimits",
-    {
-        "steps": int,
-        "toolCalls": int,
-        "tokens": int,
-        "costUsd": float,
-        "seconds": float,
-    },
-)
-
 RunCreatedEventDataScope = TypedDict(
     "RunCreatedEventDataScope",
     {
@@ -327,19 +304,10 @@ RunCreatedEventDataParent = TypedDict(
     },
 )
 
-RunCreatedEventDataInheritedContext = TypedDict(
-    "RunCreatedEventDataInheritedContext",
-    {
-        "integrity": Literal["trusted", "endorsed", "untrusted"],
-        "readers": Literal["*"] | list[str],
-        "origins": list[str],
-    },
-)
-
 RunCreatedEventDataInherited = TypedDict(
     "RunCreatedEventDataInherited",
     {
-        "context": RunCreatedEventDataInheritedContext,
+        "context": Label,
         "said": list[str],
     },
 )
@@ -377,7 +345,7 @@ RunCreatedEventData = TypedDict(
         "agent": str,
         "agentVersion": str,
         "input": str,
-        "limits": RunCreatedEventDataLimits,
+        "limits": RunLimits,
         "scope": NotRequired[RunCreatedEventDataScope],
         "parent": NotRequired[RunCreatedEventDataParent],
         "inherited": NotRequired[RunCreatedEventDataInherited],
@@ -423,15 +391,6 @@ SegmentStartedEvent = TypedDict(
     },
 )
 
-ModelRespondedEventDataToolCalls = TypedDict(
-    "ModelRespondedEventDataToolCalls",
-    {
-        "callId": str,
-        "tool": str,
-        "arguments": dict[str, Any] | str,
-    },
-)
-
 ModelRespondedEventDataUsage = TypedDict(
     "ModelRespondedEventDataUsage",
     {
@@ -471,7 +430,7 @@ ModelRespondedEventData = TypedDict(
         "model": str,
         "rehearsal": bool,
         "text": str,
-        "toolCalls": list[ModelRespondedEventDataToolCalls],
+        "toolCalls": list[RunCreatedEventDataCalls],
         "finishReason": str,
         "usage": ModelRespondedEventDataUsage,
         "cost": ModelRespondedEventDataCost,
@@ -494,20 +453,12 @@ ModelRespondedEvent = TypedDict(
     },
 )
 
-ModelFailedEventDataError = TypedDict(
-    "ModelFailedEventDataError",
-    {
-        "code": Literal["invalid-request", "invalid-json", "invalid-cursor", "invalid-manifest", "invalid-tool-arguments", "invalid-tool-output", "missing-credentials", "invalid-credentials", "missing-right", "environment-mismatch", "policy-denied", "guardrail-blocked", "cross-site-request", "not-found", "unknown-environment", "conflict", "already-decided", "own-request", "review-needed", "session-busy", "idempotency-key-reused", "payload-too-large", "unsupported-media-type", "rate-limited", "budget-exceeded", "limit-exceeded", "model-not-found", "no-provider-available", "provider-failed", "provider-rate-limited", "provider-rejected", "request-refused", "content-refused", "context-too-long", "provider-timeout", "tool-failed", "tool-unavailable", "tool-timeout", "tool-changed", "tool-outcome-unknown", "not-recorded", "no-worker", "egress-denied", "secret-not-found", "secret-store-unavailable", "database-unavailable", "not-ready", "shutting-down", "internal"],
-        "message": str,
-    },
-)
-
 ModelFailedEventData = TypedDict(
     "ModelFailedEventData",
     {
         "step": int,
         "route": str,
-        "error": ModelFailedEventDataError,
+        "error": EventError,
         "attempts": int,
     },
 )
@@ -525,61 +476,6 @@ ModelFailedEvent = TypedDict(
     },
 )
 
-ToolCalledEventDataDecisionReasons = TypedDict(
-    "ToolCalledEventDataDecisionReasons",
-    {
-        "source": Literal["invariant", "policy", "tool"],
-        "id": str,
-        "message": str,
-    },
-)
-
-ToolCalledEventDataDecisionShadowReasons = TypedDict(
-    "ToolCalledEventDataDecisionShadowReasons",
-    {
-        "source": Literal["invariant", "policy", "tool"],
-        "id": str,
-        "message": str,
-    },
-)
-
-ToolCalledEventDataDecisionShadow = TypedDict(
-    "ToolCalledEventDataDecisionShadow",
-    {
-        "answer": Literal["allow", "ask", "deny"],
-        "reasons": list[ToolCalledEventDataDecisionShadowReasons],
-    },
-)
-
-ToolCalledEventDataDecisionContext = TypedDict(
-    "ToolCalledEventDataDecisionContext",
-    {
-        "integrity": Literal["trusted", "endorsed", "untrusted"],
-        "readers": Literal["*"] | list[str],
-        "origins": list[str],
-    },
-)
-
-ToolCalledEventDataDecisionArguments = TypedDict(
-    "ToolCalledEventDataDecisionArguments",
-    {
-        "pointer": str,
-        "origin": Literal["user-stated", "trusted", "untrusted", "model-made"],
-        "from": list[str],
-    },
-)
-
-ToolCalledEventDataDecision = TypedDict(
-    "ToolCalledEventDataDecision",
-    {
-        "answer": Literal["allow", "ask", "deny"],
-        "reasons": list[ToolCalledEventDataDecisionReasons],
-        "shadow": NotRequired[ToolCalledEventDataDecisionShadow],
-        "context": NotRequired[ToolCalledEventDataDecisionContext],
-        "arguments": NotRequired[list[ToolCalledEventDataDecisionArguments]],
-    },
-)
-
 ToolCalledEventData = TypedDict(
     "ToolCalledEventData",
     {
@@ -588,7 +484,7 @@ ToolCalledEventData = TypedDict(
         "toolVersion": str,
         "arguments": dict[str, Any],
         "effectKey": str,
-        "decision": ToolCalledEventDataDecision,
+        "decision": Decision,
     },
 )
 
@@ -605,77 +501,14 @@ ToolCalledEvent = TypedDict(
     },
 )
 
-ToolDeniedEventDataError = TypedDict(
-    "ToolDeniedEventDataError",
-    {
-        "code": Literal["invalid-request", "invalid-json", "invalid-cursor", "invalid-manifest", "invalid-tool-arguments", "invalid-tool-output", "missing-credentials", "invalid-credentials", "missing-right", "environment-mismatch", "policy-denied", "guardrail-blocked", "cross-site-request", "not-found", "unknown-environment", "conflict", "already-decided", "own-request", "review-needed", "session-busy", "idempotency-key-reused", "payload-too-large", "unsupported-media-type", "rate-limited", "budget-exceeded", "limit-exceeded", "model-not-found", "no-provider-available", "provider-failed", "provider-rate-limited", "provider-rejected", "request-refused", "content-refused", "context-too-long", "provider-timeout", "tool-failed", "tool-unavailable", "tool-timeout", "tool-changed", "tool-outcome-unknown", "not-recorded", "no-worker", "egress-denied", "secret-not-found", "secret-store-unavailable", "database-unavailable", "not-ready", "shutting-down", "internal"],
-        "message": str,
-    },
-)
-
-ToolDeniedEventDataDecisionReasons = TypedDict(
-    "ToolDeniedEventDataDecisionReasons",
-    {
-        "source": Literal["invariant", "policy", "tool"],
-        "id": str,
-        "message": str,
-    },
-)
-
-ToolDeniedEventDataDecisionShadowReasons = TypedDict(
-    "ToolDeniedEventDataDecisionShadowReasons",
-    {
-        "source": Literal["invariant", "policy", "tool"],
-        "id": str,
-        "message": str,
-    },
-)
-
-ToolDeniedEventDataDecisionShadow = TypedDict(
-    "ToolDeniedEventDataDecisionShadow",
-    {
-        "answer": Literal["allow", "ask", "deny"],
-        "reasons": list[ToolDeniedEventDataDecisionShadowReasons],
-    },
-)
-
-ToolDeniedEventDataDecisionContext = TypedDict(
-    "ToolDeniedEventDataDecisionContext",
-    {
-        "integrity": Literal["trusted", "endorsed", "untrusted"],
-        "readers": Literal["*"] | list[str],
-        "origins": list[str],
-    },
-)
-
-ToolDeniedEventDataDecisionArguments = TypedDict(
-    "ToolDeniedEventDataDecisionArguments",
-    {
-        "pointer": str,
-        "origin": Literal["user-stated", "trusted", "untrusted", "model-made"],
-        "from": list[str],
-    },
-)
-
-ToolDeniedEventDataDecision = TypedDict(
-    "ToolDeniedEventDataDecision",
-    {
-        "answer": Literal["allow", "ask", "deny"],
-        "reasons": list[ToolDeniedEventDataDecisionReasons],
-        "shadow": NotRequired[ToolDeniedEventDataDecisionShadow],
-        "context": NotRequired[ToolDeniedEventDataDecisionContext],
-        "arguments": NotRequired[list[ToolDeniedEventDataDecisionArguments]],
-    },
-)
-
 ToolDeniedEventData = TypedDict(
     "ToolDeniedEventData",
     {
         "callId": str,
         "tool": str,
         "arguments": dict[str, Any] | str,
-        "error": ToolDeniedEventDataError,
-        "decision": NotRequired[ToolDeniedEventDataDecision],
+        "error": EventError,
+        "decision": NotRequired[Decision],
     },
 )
 
@@ -692,61 +525,6 @@ ToolDeniedEvent = TypedDict(
     },
 )
 
-ApprovalRequestedEventDataDecisionReasons = TypedDict(
-    "ApprovalRequestedEventDataDecisionReasons",
-    {
-        "source": Literal["invariant", "policy", "tool"],
-        "id": str,
-        "message": str,
-    },
-)
-
-ApprovalRequestedEventDataDecisionShadowReasons = TypedDict(
-    "ApprovalRequestedEventDataDecisionShadowReasons",
-    {
-        "source": Literal["invariant", "policy", "tool"],
-        "id": str,
-        "message": str,
-    },
-)
-
-ApprovalRequestedEventDataDecisionShadow = TypedDict(
-    "ApprovalRequestedEventDataDecisionShadow",
-    {
-        "answer": Literal["allow", "ask", "deny"],
-        "reasons": list[ApprovalRequestedEventDataDecisionShadowReasons],
-    },
-)
-
-ApprovalRequestedEventDataDecisionContext = TypedDict(
-    "ApprovalRequestedEventDataDecisionContext",
-    {
-        "integrity": Literal["trusted", "endorsed", "untrusted"],
-        "readers": Literal["*"] | list[str],
-        "origins": list[str],
-    },
-)
-
-ApprovalRequestedEventDataDecisionArguments = TypedDict(
-    "ApprovalRequestedEventDataDecisionArguments",
-    {
-        "pointer": str,
-        "origin": Literal["user-stated", "trusted", "untrusted", "model-made"],
-        "from": list[str],
-    },
-)
-
-ApprovalRequestedEventDataDecision = TypedDict(
-    "ApprovalRequestedEventDataDecision",
-    {
-        "answer": Literal["allow", "ask", "deny"],
-        "reasons": list[ApprovalRequestedEventDataDecisionReasons],
-        "shadow": NotRequired[ApprovalRequestedEventDataDecisionShadow],
-        "context": NotRequired[ApprovalRequestedEventDataDecisionContext],
-        "arguments": NotRequired[list[ApprovalRequestedEventDataDecisionArguments]],
-    },
-)
-
 ApprovalRequestedEventData = TypedDict(
     "ApprovalRequestedEventData",
     {
@@ -756,7 +534,7 @@ ApprovalRequestedEventData = TypedDict(
         "toolVersion": str,
         "arguments": dict[str, Any],
         "binding": str,
-        "decision": ApprovalRequestedEventDataDecision,
+        "decision": Decision,
         "expiresAt": str,
     },
 )
@@ -799,49 +577,11 @@ ApprovalDecidedEvent = TypedDict(
     },
 )
 
-ToolRespondedEventDataError = TypedDict(
-    "ToolRespondedEventDataError",
-    {
-        "code": Literal["invalid-request", "invalid-json", "invalid-cursor", "invalid-manifest", "invalid-tool-arguments", "invalid-tool-output", "missing-credentials", "invalid-credentials", "missing-right", "environment-mismatch", "policy-denied", "guardrail-blocked", "cross-site-request", "not-found", "unknown-environment", "conflict", "already-decided", "own-request", "review-needed", "session-busy", "idempotency-key-reused", "payload-too-large", "unsupported-media-type", "rate-limited", "budget-exceeded", "limit-exceeded", "model-not-found", "no-provider-available", "provider-failed", "provider-rate-limited", "provider-rejected", "request-refused", "content-refused", "context-too-long", "provider-timeout", "tool-failed", "tool-unavailable", "tool-timeout", "tool-changed", "tool-outcome-unknown", "not-recorded", "no-worker", "egress-denied", "secret-not-found", "secret-store-unavailable", "database-unavailable", "not-ready", "shutting-down", "internal"],
-        "message": str,
-    },
-)
-
-ToolRespondedEventDataSpent = TypedDict(
-    "ToolRespondedEventDataSpent",
-    {
-        "steps": int,
-        "toolCalls": int,
-        "inputTokens": int,
-        "outputTokens": int,
-        "nanoUsd": int,
-        "seconds": float,
-    },
-)
-
-ToolRespondedEventDataLabel = TypedDict(
-    "ToolRespondedEventDataLabel",
-    {
-        "integrity": Literal["trusted", "endorsed", "untrusted"],
-        "readers": Literal["*"] | list[str],
-        "origins": list[str],
-    },
-)
-
-ToolRespondedEventDataPartsLabel = TypedDict(
-    "ToolRespondedEventDataPartsLabel",
-    {
-        "integrity": Literal["trusted", "endorsed", "untrusted"],
-        "readers": Literal["*"] | list[str],
-        "origins": list[str],
-    },
-)
-
 ToolRespondedEventDataParts = TypedDict(
     "ToolRespondedEventDataParts",
     {
         "pointer": str,
-        "label": ToolRespondedEventDataPartsLabel,
+        "label": Label,
     },
 )
 
@@ -852,9 +592,9 @@ ToolRespondedEventData = TypedDict(
         "tool": str,
         "outcome": Literal["completed", "failed", "unknown"],
         "output": NotRequired[Any],
-        "error": NotRequired[ToolRespondedEventDataError],
-        "spent": NotRequired[ToolRespondedEventDataSpent],
-        "label": NotRequired[ToolRespondedEventDataLabel],
+        "error": NotRequired[EventError],
+        "spent": NotRequired[Spent],
+        "label": NotRequired[Label],
         "parts": NotRequired[list[ToolRespondedEventDataParts]],
         "durationMs": float,
         "attempts": int,
@@ -985,18 +725,6 @@ CancelRequestedEvent = TypedDict(
     },
 )
 
-RunEndedEventDataSpent = TypedDict(
-    "RunEndedEventDataSpent",
-    {
-        "steps": int,
-        "toolCalls": int,
-        "inputTokens": int,
-        "outputTokens": int,
-        "nanoUsd": int,
-        "seconds": float,
-    },
-)
-
 RunEndedEventData = TypedDict(
     "RunEndedEventData",
     {
@@ -1005,7 +733,7 @@ RunEndedEventData = TypedDict(
         "limit": NotRequired[Literal["steps", "toolCalls", "tokens", "costUsd", "seconds"]],
         "message": NotRequired[str],
         "output": str | None,
-        "spent": RunEndedEventDataSpent,
+        "spent": Spent,
     },
 )
 

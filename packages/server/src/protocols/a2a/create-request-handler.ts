@@ -9,7 +9,6 @@ import {
   type SubscribeToTaskRequest,
   type Task,
 } from '@a2a-js/sdk'
-import type { FastifyBaseLogger } from 'fastify'
 import {
   ContentTypeNotSupportedError,
   ExtendedAgentCardNotConfiguredError,
@@ -50,7 +49,8 @@ interface A2aOptions {
   url: string
   /** Aborted when the client has left. */
   signal: AbortSignal
-  log: FastifyBaseLogger
+  /** Told of what failed inside Causeway. */
+  report: (error: unknown) => void
 }
 
 /** How long a client waits for a task in one request, in milliseconds; the task goes on after it. */
@@ -60,10 +60,10 @@ const pageAtMost = 100
 /** The operations of A2A 1.0 on one agent: its tasks are runs, their contexts are sessions. */
 export function createRequestHandler(
   dependencies: A2aDependencies,
-  { caller, agent, url, signal, log }: A2aOptions,
+  { caller, agent, url, signal, report }: A2aOptions,
 ): A2ARequestHandler {
   const { database, manifests } = dependencies
-  const tell = tellErrors(log)
+  const tell = tellErrors(report)
   const waiting = AbortSignal.any([signal, AbortSignal.timeout(waitAtMostMs)])
 
   const asksOf = async ({ id, sessionId, status }: Run): Promise<Asks | undefined> => {

@@ -40,7 +40,7 @@ export function a2aRoutes(app: App, dependencies: A2aDependencies): void {
       agent: name,
       url,
       signal: departureOf(reply),
-      log: request.log,
+      report: error => request.log.error({ err: error }, 'a request over A2A failed inside Causeway'),
     })
     await handler.getAgentCard()
     return handler

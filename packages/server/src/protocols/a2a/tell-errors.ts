@@ -1,13 +1,12 @@
 import { A2AError, RequestMalformedError, UnsupportedOperationError } from '@a2a-js/sdk/errors'
 import { CausewayError } from '@causeway/contracts'
-import type { FastifyBaseLogger } from 'fastify'
 
-/** Operations whose errors are told in the terms of A2A. What is nobody's business stands in the log only. */
-export function tellErrors(log: FastifyBaseLogger) {
+/** Operations whose errors are told in the terms of A2A. What is nobody's business is only reported. */
+export function tellErrors(report: (error: unknown) => void) {
   const told = (error: unknown): Error => {
     if (error instanceof A2AError) return error
     if (!(error instanceof CausewayError)) {
-      log.error({ err: error }, 'a request over A2A failed inside Causeway')
+      report(error)
       return new Error('The request failed for a reason that is not the fault of the caller.')
     }
     const { message, code, status } = error
