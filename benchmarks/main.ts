@@ -7,6 +7,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   'crash-matrix': async () => (await import('./crash-matrix/crash-matrix.ts')).crashMatrix(),
   gateway: async () => (await import('./gateway/gateway.ts')).gateway(),
   'gateway-soak': async () => (await import('./gateway/soak.ts')).gatewaySoak(),
+  queues: async () => (await import('./queues/queues.ts')).queues(),
   tools: async () => (await import('./tools/tools.ts')).tools(),
   'run-overhead': async () => (await import('./run-overhead/run-overhead.ts')).runOverhead(),
 }

@@ -129,6 +129,12 @@ export const errorCatalogue = {
       'Submit it with `causeway tool-reviews submit FILE`, and have it approved with `causeway tool-reviews approve ID`.',
     retryable: false,
   },
+  'queue-full': {
+    status: 429,
+    title: 'Too many runs wait for a worker',
+    remedy: 'Send the request again after the time in the Retry-After header, or let fewer runs wait at a time.',
+    retryable: true,
+  },
   'session-busy': {
     status: 409,
     title: 'Another run of this session has not ended',

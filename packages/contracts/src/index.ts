@@ -124,6 +124,6 @@ export {
 export { TriggerSpec } from './manifests/trigger.ts'
 export { Instant, JsonSchema, Name, SecretHandle, SecretName } from './names.ts'
 export { pageOf, PageQuery, type Page } from './paging.ts'
-export { ApprovalStatus, EndStatus, hasEnded, ModelCallOutcome, RunStatus } from './statuses.ts'
+export { ApprovalStatus, EndStatus, hasEnded, ModelCallOutcome, RunPriority, RunStatus } from './statuses.ts'
 export { askUserTool, Question } from './questions.ts'
 export { Right, rightsOfRole, Role } from './rights.ts'

@@ -8,6 +8,10 @@ export type EndStatus = z.infer<typeof EndStatus>
 export const RunStatus = z.enum(['queued', 'running', 'waiting', ...EndStatus.options])
 export type RunStatus = z.infer<typeof RunStatus>
 
+/** How urgent a run is: somebody waits for it, or it is one of many, or it only measures. */
+export const RunPriority = z.enum(['interactive', 'batch', 'evaluation'])
+export type RunPriority = z.infer<typeof RunPriority>
+
 /** Whether a run of this status has ended. */
 export const hasEnded = (status: RunStatus): status is EndStatus => EndStatus.options.some(end => end === status)
 

@@ -201,6 +201,7 @@ export async function startPlatform({
     manifests,
     audit,
     approvals,
+    queuedAtMost: config.queuedRuns,
     watch: (scope: Scope, options: WatchOptions) =>
       watchEvents({ connection: database.kysely, notifications, live }, scope, options),
   }

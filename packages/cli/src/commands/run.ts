@@ -1,24 +1,38 @@
-import { LimitName, RunLimits } from '@causeway/contracts'
-import { InvalidArgumentError } from 'commander'
+import { LimitName, RunLimits, RunPriority } from '@causeway/contracts'
+import { InvalidArgumentError, Option } from 'commander'
 import type { DefineCommand } from '../context.ts'
 import { runCommand } from '../run-command.ts'
+
+interface RunOptions {
+  session?: string
+  limit?: Partial<RunLimits>
+  priority?: RunPriority
+  wait?: boolean
+}
 
 /** `causeway run` */
 export const defineRun: DefineCommand = (command, { options, json, connect, setExitCode }) => {
   command
     .option('--session <id>', 'continue a session')
     .option('--limit <name=value>', `tighten a limit: ${LimitName.options.map(kebab).join(', ')}`, readLimit)
+    .addOption(new Option('--priority <priority>', 'which runs are worked on first').choices(RunPriority.options))
     .option('--no-wait', 'leave when the run waits for approval')
     .action(
       async (
         agent: string,
         input: string,
         // The default of an option that only says no is set before this command is loaded.
-        { session, limit, wait = true }: { session?: string; limit?: Partial<RunLimits>; wait?: boolean },
+        { session, limit, priority, wait = true }: RunOptions,
       ) => {
         const { client, url } = await connect()
         const text = input === '-' ? await readStdin() : input
-        const request = { agent, input: text, ...(limit && { limits: limit }), ...(session && { sessionId: session }) }
+        const request = {
+          agent,
+          input: text,
+          ...(limit && { limits: limit }),
+          ...(session && { sessionId: session }),
+          ...(priority && { priority }),
+        }
         setExitCode(await runCommand({ client, url, request, json: json(), wait, flags: flagsOf(options()) }))
       },
     )

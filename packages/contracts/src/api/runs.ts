@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { HistoryMessage } from '../events.ts'
-import { RunStatus } from '../statuses.ts'
+import { RunPriority, RunStatus } from '../statuses.ts'
 import { LimitName, RunLimits, RunScope, Spent } from '../limits.ts'
 import { Instant, Name } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
@@ -15,6 +15,7 @@ export const Run = z.object({
   agent: z.string(),
   agentVersion: z.string(),
   status: RunStatus,
+  priority: RunPriority,
   input: z.string(),
   output: z.string().nullable(),
   reason: z.string().nullable().describe('why the run ended: completed, cancelled, an error code, or limit-<name>'),
@@ -59,6 +60,9 @@ export const CreateRun = z
     sessionId: z.string().max(100).optional().describe('continue this conversation'),
     limits: RunLimits.partial().optional().describe('tighten the limits of the agent; they cannot be raised'),
     scope: RunScope.optional(),
+    priority: RunPriority.default('interactive').describe(
+      'which runs are worked on first where there are more than places',
+    ),
     wait: z.boolean().default(false),
     stream: z.boolean().default(false),
   })
@@ -112,6 +116,7 @@ export type ReplayComparison = z.infer<typeof ReplayComparison>
 export const RunQuery = PageQuery.extend({
   agent: z.string().max(63).optional(),
   status: RunStatus.optional(),
+  priority: RunPriority.optional(),
   sessionId: z.string().max(100).optional(),
   parentRunId: z.string().max(100).optional(),
   createdAfter: Instant.optional(),

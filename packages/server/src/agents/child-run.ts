@@ -16,6 +16,7 @@ import { appendEvents } from './event-log-store.ts'
 import { isWordless, readFinalOutput } from './final-output.ts'
 import { SessionFold } from './fold-session.ts'
 import { readWholeSession } from './read-session.ts'
+import { enqueueRun } from './run-queue.ts'
 import { findRun, insertRun, statusesOf } from './run-store.ts'
 import { insertSession } from './session-store.ts'
 import { flush, note, openCalls, workedSeconds, type Segment } from './segment.ts'
@@ -54,6 +55,7 @@ export async function startChild(
     agentVersion: active.version,
     input: inputOf(called.arguments),
     limits: shareOf(segment, active.manifest.spec.limits),
+    priority: run.priority,
     traceId: newTraceId(),
     requestedBy: run.requestedBy,
     apiKeyId: run.apiKeyId,
@@ -85,7 +87,7 @@ export async function startChild(
       traceId,
     }
     await appendEvents(transaction, { runId, fence: null, events: [{ type: 'run-created', data }] })
-    await jobs.enqueue(transaction, { queue: 'run-segments', data: { runId } })
+    await enqueueRun(transaction, jobs, run.scope, child)
     note(segment, { events: [{ type: 'child-started', data: started }] })
     await flush(segment, transaction)
   })

@@ -19,6 +19,7 @@ import type { Manifests } from '../manifests/index.ts'
 import { newTraceId } from '../telemetry/index.ts'
 import { appendEvents } from './event-log-store.ts'
 import { claimIdempotencyKey } from './idempotency-store.ts'
+import { enqueueRun, placeInQueue } from './run-queue.ts'
 import { findRun, insertRun } from './run-store.ts'
 import { findSession, insertSession } from './session-store.ts'
 
@@ -27,20 +28,22 @@ export interface CreateRunDependencies {
   jobs: Jobs
   manifests: Manifests
   audit: Audit
+  /** Runs of one environment that may wait for a worker. */
+  queuedAtMost: number
 }
 
 /**
  * Records a new run and hands it to the queue in one transaction.
- * @throws CausewayError not-found (agent or session), session-busy, idempotency-key-reused
+ * @throws CausewayError not-found (agent or session), session-busy, queue-full, idempotency-key-reused
  */
 export async function createRun(
-  { database, jobs, manifests, audit }: CreateRunDependencies,
+  { database, jobs, manifests, audit, queuedAtMost }: CreateRunDependencies,
   caller: Caller,
   request: CreateRun,
   idempotencyKey: string | undefined,
   more: Pick<EventData<'run-created'>, 'history' | 'parent' | 'inherited' | 'replay'> = {},
 ): Promise<Run> {
-  const { agent, input, calls, history, sessionId, limits, scope } = readRequest(request)
+  const { agent, input, calls, history, sessionId, limits, scope, priority } = readRequest(request)
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
   if (sessionId && !session)
     throw new CausewayError('not-found', `There is no session ${sessionId} in ${caller.environment}.`)
@@ -55,6 +58,7 @@ export async function createRun(
   return database.transaction(async transaction => {
     const earlier = idempotencyKey && (await earlierRun(transaction, caller, idempotencyKey, request, runId))
     if (earlier) return earlier
+    const behind = await placeInQueue(transaction, caller, { priority, queuedAtMost })
     const run = {
       id: runId,
       sessionId: session?.id ?? `session_${uuid()}`,
@@ -62,6 +66,7 @@ export async function createRun(
       agentVersion: version,
       input,
       limits: tightened(spec.limits, limits),
+      priority,
       traceId: newTraceId(),
       requestedBy: caller.actor,
       apiKeyId: caller.keyId,
@@ -105,7 +110,7 @@ export async function createRun(
       subject: runId,
       detail: { agent, agentVersion, sessionId: run.sessionId },
     })
-    await jobs.enqueue(transaction, { queue: 'run-segments', data: { runId } })
+    await enqueueRun(transaction, jobs, caller, { id: runId, priority, behind })
     return existing(await findRun(transaction, caller, runId))
   })
 }

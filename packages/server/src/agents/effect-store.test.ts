@@ -25,6 +25,7 @@ test.each(databaseKinds)(
       sessionId: 'session_1',
       input: 'go',
       limits: RunLimits.parse({}),
+      priority: 'interactive',
       traceId: 't',
       requestedBy: 'test',
       apiKeyId: key.id,

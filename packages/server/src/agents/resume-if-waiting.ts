@@ -1,5 +1,6 @@
 import type { Connection, Scope } from '../database/index.ts'
 import type { Jobs } from '../jobs/index.ts'
+import { enqueueRun } from './run-queue.ts'
 import { lockRun, markQueued } from './run-store.ts'
 
 /** Lets a run go on if it waits. One that works will see what was written when it wants to wait: see `waitFor`. */
@@ -12,5 +13,5 @@ export async function resumeIfWaiting(
   const run = await lockRun(connection, scope, runId)
   if (run?.status !== 'waiting') return
   await markQueued(connection, scope, runId)
-  await jobs.enqueue(connection, { queue: 'run-segments', data: { runId } })
+  await enqueueRun(connection, jobs, scope, { id: runId, priority: run.priority })
 }

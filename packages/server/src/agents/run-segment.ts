@@ -24,12 +24,13 @@ import {
   workedSeconds,
 } from './segment.ts'
 import { SegmentStopped, watchForStop } from './stop-signal.ts'
+import { yieldPlace } from './yield-place.ts'
 import { type ApprovalNeed, type NextOfCall, toolStep } from './tool-step.ts'
 
 const SegmentJob = z.object({ runId: z.string() })
 
 /**
- * Works on a run until it ends or waits for a person. The job may be delivered again after a crash: the claim raises the fence, so that
+ * Works on a run until it ends, waits for a person, or has had its turn. The job may be delivered again after a crash: the claim raises the fence, so that
  * only the newest worker appends, and the work goes on from what the log says.
  */
 export async function runSegment(
@@ -90,7 +91,11 @@ async function giveUp(segment: Segment, error: unknown): Promise<never> {
   throw error
 }
 
+/** Model calls after which a run lets others have its place. */
+const stepsAtOnce = 100
+
 async function work(segment: Segment): Promise<void> {
+  const begunAt = segment.fold.state().spent.steps
   for (;;) {
     const state = segment.fold.state()
     const calls = openCalls(state)
@@ -111,6 +116,7 @@ async function work(segment: Segment): Promise<void> {
     if (state.mostRepeated && state.mostRepeated.times >= repeatsAtMost)
       return endRun(segment, state, withoutProgress(state.mostRepeated))
     segment.signal.throwIfAborted()
+    if (state.spent.steps - begunAt >= stepsAtOnce) return yieldPlace(segment)
     if (!(await modelStep(segment, state))) return
   }
 }

@@ -1,4 +1,4 @@
-import type { Run, RunQuery } from '@causeway/contracts'
+import type { Run, RunPriority, RunQuery } from '@causeway/contracts'
 import { RunLimits } from '@causeway/contracts'
 import { sql, type Selectable } from 'kysely'
 import { type Connection, inScope, ownedBy, type Scope, type Tables } from '../database/index.ts'
@@ -17,6 +17,7 @@ const toRun = (row: Row): Run => ({
   agent: row.agent,
   agentVersion: row.agent_version,
   status: row.status,
+  priority: row.priority,
   input: row.input,
   output: row.output,
   reason: row.reason,
@@ -55,6 +56,7 @@ export interface NewRun {
   agentVersion: string
   input: string
   limits: RunLimits
+  priority: RunPriority
   traceId: string
   requestedBy: string
   apiKeyId: string
@@ -76,6 +78,7 @@ export async function insertRun(connection: Connection, scope: Scope, run: NewRu
       status: 'queued',
       input: run.input,
       limits: JSON.stringify(run.limits),
+      priority: run.priority,
       trace_id: run.traceId,
       requested_by: run.requestedBy,
       api_key_id: run.apiKeyId,
@@ -109,6 +112,7 @@ export async function listRuns(
   if (before) query = query.where('runs.id', '<', before)
   if (filters.agent) query = query.where('runs.agent', '=', filters.agent)
   if (filters.status) query = query.where('runs.status', '=', filters.status)
+  if (filters.priority) query = query.where('runs.priority', '=', filters.priority)
   if (filters.parentRunId) query = query.where('runs.parent_run_id', '=', filters.parentRunId)
   if (filters.sessionId) query = query.where('runs.session_id', '=', filters.sessionId)
   if (filters.createdAfter) query = query.where('runs.created_at', '>', new Date(filters.createdAfter))
@@ -126,6 +130,7 @@ export interface ClaimedRun {
   readonly agent: string
   readonly agentVersion: string
   readonly limits: RunLimits
+  readonly priority: RunPriority
   readonly workedMs: number
   readonly traceId: string
   readonly requestedBy: string
@@ -170,6 +175,7 @@ export async function claimRun(connection: Connection, id: string): Promise<Clai
       agent: row.agent,
       agentVersion: row.agent_version,
       limits: row.limits,
+      priority: row.priority,
       workedMs: row.worked_ms,
       traceId: row.trace_id,
       requestedBy: row.requested_by,
@@ -191,15 +197,17 @@ export async function lockRun(
   connection: Connection,
   scope: Scope,
   id: string,
-): Promise<{ status: Run['status']; sessionId: string; parentRunId: string | null } | undefined> {
+): Promise<Pick<Run, 'status' | 'priority' | 'sessionId' | 'parentRunId'> | undefined> {
   const row = await connection
     .selectFrom('runs')
-    .select(['status', 'session_id', 'parent_run_id'])
+    .select(['status', 'priority', 'session_id', 'parent_run_id'])
     .where(inScope(scope))
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
-  return row && { status: row.status, sessionId: row.session_id, parentRunId: row.parent_run_id }
+  return (
+    row && { status: row.status, priority: row.priority, sessionId: row.session_id, parentRunId: row.parent_run_id }
+  )
 }
 
 export async function statusesOf(
@@ -214,6 +222,22 @@ export async function statusesOf(
     .where('id', 'in', ids)
     .execute()
   return rows.map(({ status }) => status)
+}
+
+/** How many runs of the tenant wait for a worker; counted no further than the limit. */
+export async function countQueued(connection: Connection, scope: Scope, limit: number): Promise<number> {
+  const queued = connection
+    .selectFrom('runs')
+    .select('id')
+    .where(inScope(scope))
+    .where('status', '=', 'queued')
+    .limit(limit)
+    .as('queued')
+  const { count } = await connection
+    .selectFrom(queued)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /** Runs that a run has started and that have not ended. */

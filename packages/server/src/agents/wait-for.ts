@@ -2,6 +2,7 @@ import type { EventData, NewEvent } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import { appendEvents } from './event-log-store.ts'
 import { hasOneEnded } from './child-run.ts'
+import { enqueueRun } from './run-queue.ts'
 import { markQueued } from './run-store.ts'
 import { logOf } from './session-store.ts'
 import { flush, type Segment } from './segment.ts'
@@ -68,6 +69,6 @@ export async function waitFor(
     const somebodyWrote = lastSequence > segment.sequence + events.length
     if (!somebodyWrote && !(await hasOneEnded(transaction, run.scope, children))) return
     await markQueued(transaction, run.scope, run.id)
-    await dependencies.jobs.enqueue(transaction, { queue: 'run-segments', data: { runId: run.id } })
+    await enqueueRun(transaction, dependencies.jobs, run.scope, run)
   })
 }

@@ -19,6 +19,8 @@ export interface Config {
   secretStores: SecretStoreSettings
   /** Runs that this replica works on at a time. */
   concurrency: number
+  /** Runs of one environment that may wait for a worker. */
+  queuedRuns: number
   /** Seconds that running work may take to end when the replica stops. */
   drainSeconds: number
   /** Days for which records of model calls are kept. */
@@ -65,6 +67,7 @@ const Variables = z.object({
     }),
   ...secretStoreVariables,
   CAUSEWAY_CONCURRENCY: z.coerce.number('a whole number from 1 to 1000').int().min(1).max(1000).default(50),
+  CAUSEWAY_QUEUED_RUNS: z.coerce.number('a whole number from 1 to 100000').int().min(1).max(100_000).default(10_000),
   CAUSEWAY_KEEP_CALLS_DAYS: z.coerce.number('a whole number from 1 to 3650').int().min(1).max(3650).default(90),
   CAUSEWAY_DRAIN_SECONDS: z.coerce.number('a number of seconds from 0 to 3600').min(0).max(3600).default(20),
 })
@@ -90,6 +93,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: listed(variables.CAUSEWAY_TRUST_PROXY),
     secretStores: secretStoreSettings(variables),
     concurrency: variables.CAUSEWAY_CONCURRENCY,
+    queuedRuns: variables.CAUSEWAY_QUEUED_RUNS,
     drainSeconds: variables.CAUSEWAY_DRAIN_SECONDS,
     keepCallsDays: variables.CAUSEWAY_KEEP_CALLS_DAYS,
   }

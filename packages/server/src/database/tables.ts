@@ -9,6 +9,7 @@ import type {
   Right,
   Role,
   RunLimits,
+  RunPriority,
   RunStatus,
   ApprovalStatus,
   SecretUse,
@@ -118,6 +119,7 @@ export interface Tables {
     parent_call_id: string | null
     depth: Generated<number>
     replay_of: string | null
+    priority: Generated<RunPriority>
     cancel_requested_at: Date | null
     created_at: Now
     updated_at: Now

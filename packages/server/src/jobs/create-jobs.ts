@@ -53,10 +53,11 @@ export function createJobs({ database, logger }: { database: Database; logger: L
   }
 
   return {
-    async enqueue(connection, { queue, data, startAfter, priority }) {
+    async enqueue(connection, { queue, data, startAfter, priority, tenant }) {
       const when = startAfter && { startAfter }
       const rank = priority !== undefined && { priority }
-      await boss.send(queue, data, { ...when, ...rank, db: bossTransaction(connection) })
+      const owner = tenant !== undefined && { group: { id: tenant } }
+      await boss.send(queue, data, { ...when, ...rank, ...owner, db: bossTransaction(connection) })
       if (startAfter === undefined || startAfter.getTime() <= Date.now()) await announceJob(connection, queue)
     },
 

@@ -37,6 +37,15 @@ const longestPollMs = 10_000
 /** Well below the heartbeat of the queue, so that one lost message does no harm. Milliseconds. */
 const keepMs = 3_000
 
+/** Part of the places that the jobs of one tenant may take. The rest is free for the first job of another. */
+const shareOfOne = 0.8
+
+function placesOfTenants(jobs: readonly FetchedJob[]): Map<string, number> {
+  const places = new Map<string, number>()
+  for (const { groupId } of jobs) if (groupId) places.set(groupId, (places.get(groupId) ?? 0) + 1)
+  return places
+}
+
 /**
  * pg-boss has workers of its own, but each of them fetches one job and then sleeps until it is woken or polls, and a
  * notification wakes all of them: a backlog took minutes, and one job cost as many queries as there were workers.
@@ -48,6 +57,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   /** Whether the queue may hold more than there were places for. */
   let backlog = false
   const stopping = new AbortController()
+  const share = Math.max(1, Math.floor(concurrency * shareOfOne))
 
   const deliver = async (job: FetchedJob): Promise<void> => {
     try {
@@ -72,10 +82,18 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   const fill = async (): Promise<void> => {
-    const free = concurrency - running.size
-    const jobs = free > 0 ? await source.fetch(free) : []
-    backlog = jobs.length === free
-    for (const job of jobs) running.set(job, run(job))
+    for (;;) {
+      const free = concurrency - running.size
+      const held = placesOfTenants([...running.keys()])
+      const except = [...held].flatMap(([tenant, places]) => (places >= share ? [tenant] : []))
+      const mostHeld = Math.max(0, ...[...held.values()].filter(places => places < share))
+      // So few at a time that nobody can come to more than the share.
+      const limit = Math.min(free, share - mostHeld)
+      const jobs = limit > 0 ? await source.fetch(limit, { except }) : []
+      for (const job of jobs) running.set(job, run(job))
+      backlog = limit <= 0 || jobs.length === limit || except.length > 0
+      if (limit <= 0 || jobs.length < limit || stopping.signal.aborted) return
+    }
   }
 
   const dispatch = async (): Promise<void> => {

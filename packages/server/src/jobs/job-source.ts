@@ -5,12 +5,14 @@ import { handBackJob, type Attempt } from './store.ts'
 
 export interface FetchedJob extends Attempt {
   data: unknown
+  /** The tenant whose it is. */
+  groupId?: string | null
 }
 
 /** One queue as a replica that works on it sees it. What it says of a job is ignored once that was delivered anew. */
 export interface JobSource {
-  /** Claims the next jobs; the claims are kept by `keep`. */
-  fetch(limit: number): Promise<FetchedJob[]>
+  /** Claims the next jobs, except those of some tenants; the claims are kept by `keep`. */
+  fetch(limit: number, options: { except: readonly string[] }): Promise<FetchedJob[]>
   /** Says that the jobs are still worked on. */
   keep(jobs: readonly Attempt[]): Promise<void>
   complete(job: Attempt): Promise<void>
@@ -35,7 +37,7 @@ export function createJobSource({
   queue: string
 }): JobSource {
   return {
-    fetch: limit => boss.fetch<object>(queue, { batchSize: limit }),
+    fetch: (limit, { except }) => boss.fetch<object>(queue, { batchSize: limit, ignoreGroups: [...except] }),
     async keep(jobs) {
       await boss.touch(queue, jobs.map(attemptOf))
     },

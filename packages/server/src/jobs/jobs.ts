@@ -15,6 +15,8 @@ export interface NewJob {
   startAfter?: Date
   /** Higher ones first. Default 0. */
   priority?: number
+  /** Whose it is. One tenant is given no more than its share of the places of a replica. */
+  tenant?: string
 }
 
 /**

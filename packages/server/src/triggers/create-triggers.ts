@@ -72,7 +72,9 @@ export function createTriggers({ secrets, logger, ...dependencies }: TriggersOpt
               said: [input],
             },
           }
-    return createRun(dependencies, caller, { agent, input: said }, `trigger:${name}:${key}`, inherited)
+    // Nobody sits and waits for it.
+    const request = { agent, input: said, priority: 'batch' as const }
+    return createRun(dependencies, caller, request, `trigger:${name}:${key}`, inherited)
   }
 
   const noted = async (scope: Scope, name: string, started: Promise<Run>, nextAt?: Date | null): Promise<Run> => {

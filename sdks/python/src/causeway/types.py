@@ -82,7 +82,7 @@ Decision = TypedDict(
 EventError = TypedDict(
     "EventError",
     {
-        "code": Literal["invalid-request", "invalid-json", "invalid-cursor", "invalid-manifest", "invalid-tool-arguments", "invalid-tool-output", "missing-credentials", "invalid-credentials", "missing-right", "environment-mismatch", "policy-denied", "guardrail-blocked", "cross-site-request", "not-found", "unknown-environment", "conflict", "already-decided", "own-request", "review-needed", "session-busy", "idempotency-key-reused", "payload-too-large", "unsupported-media-type", "rate-limited", "budget-exceeded", "limit-exceeded", "model-not-found", "no-provider-available", "provider-failed", "provider-rate-limited", "provider-rejected", "request-refused", "content-refused", "context-too-long", "provider-timeout", "tool-failed", "tool-unavailable", "tool-timeout", "tool-changed", "tool-outcome-unknown", "not-recorded", "no-worker", "egress-denied", "secret-not-found", "secret-store-unavailable", "database-unavailable", "not-ready", "shutting-down", "internal"],
+        "code": Literal["invalid-request", "invalid-json", "invalid-cursor", "invalid-manifest", "invalid-tool-arguments", "invalid-tool-output", "missing-credentials", "invalid-credentials", "missing-right", "environment-mismatch", "policy-denied", "guardrail-blocked", "cross-site-request", "not-found", "unknown-environment", "conflict", "already-decided", "own-request", "review-needed", "queue-full", "session-busy", "idempotency-key-reused", "payload-too-large", "unsupported-media-type", "rate-limited", "budget-exceeded", "limit-exceeded", "model-not-found", "no-provider-available", "provider-failed", "provider-rate-limited", "provider-rejected", "request-refused", "content-refused", "context-too-long", "provider-timeout", "tool-failed", "tool-unavailable", "tool-timeout", "tool-changed", "tool-outcome-unknown", "not-recorded", "no-worker", "egress-denied", "secret-not-found", "secret-store-unavailable", "database-unavailable", "not-ready", "shutting-down", "internal"],
         "message": str,
     },
 )
@@ -153,6 +153,7 @@ Run = TypedDict(
         "agent": str,
         "agentVersion": str,
         "status": Literal["queued", "running", "waiting", "succeeded", "failed", "cancelled", "limited"],
+        "priority": Literal["interactive", "batch", "evaluation"],
         "input": str,
         "output": str | None,
         "reason": str | None,

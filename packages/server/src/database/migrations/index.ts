@@ -16,6 +16,7 @@ import { toolReviews } from './0017-tool-reviews.ts'
 import { childRuns } from './0018-child-runs.ts'
 import { forks } from './0019-forks.ts'
 import { triggers } from './0020-triggers.ts'
+import { runPriorities } from './0021-run-priorities.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   childRuns,
   forks,
   triggers,
+  runPriorities,
 ]
