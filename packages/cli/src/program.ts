@@ -67,6 +67,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./commands/tool-reviews.ts')).defineToolReviews,
   ],
   [
+    'webhooks',
+    'where events of runs are sent: list, test, messages, replay',
+    async () => (await import('./commands/webhooks.ts')).defineWebhooks,
+  ],
+  [
     'triggers',
     'what starts runs by itself: list, fire',
     async () => (await import('./commands/triggers.ts')).defineTriggers,

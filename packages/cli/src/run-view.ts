@@ -82,6 +82,8 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
             ]
           : []),
       ]
+    case 'approval-escalated':
+      return [`${styled('yellow', '◆ nobody has decided on')} ${visible(item.data.tool)}: it was handed up`]
     case 'approval-decided': {
       const { outcome, decidedBy, comment } = item.data
       const by = decidedBy === null ? '' : ` by ${visible(decidedBy)}`

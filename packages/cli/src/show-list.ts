@@ -10,10 +10,10 @@ export interface ListOptions {
   all?: true
 }
 
-/** A `list` command with paging. */
-export const listCommand = (parent: Command, description: string): Command =>
+/** A command with paging, such as `list`. */
+export const listCommand = (parent: Command, description: string, name = 'list'): Command =>
   parent
-    .command('list')
+    .command(name)
     .description(description)
     .option('--limit <rows>', 'rows a page', wholeNumber, 50)
     .option('--cursor <cursor>', 'where the page before ended')

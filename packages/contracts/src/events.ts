@@ -139,6 +139,7 @@ const eventData = {
     decision: Decision,
     expiresAt: Instant,
   }),
+  'approval-escalated': z.object({ ...toolCall, approvalId: z.string(), expiresAt: Instant }),
   'approval-decided': z.object({
     ...toolCall,
     approvalId: z.string(),
@@ -205,6 +206,7 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('tool-called'),
   eventOf('tool-denied'),
   eventOf('approval-requested'),
+  eventOf('approval-escalated'),
   eventOf('approval-decided'),
   eventOf('tool-responded'),
   eventOf('question-asked'),

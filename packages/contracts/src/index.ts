@@ -60,6 +60,15 @@ export {
   ToolReviewState,
 } from './api/tool-reviews.ts'
 export { Trigger, TriggerList } from './api/triggers.ts'
+export {
+  Webhook,
+  WebhookDelivery,
+  WebhookDeliveryPage,
+  WebhookDeliveryQuery,
+  WebhookDeliveryState,
+  WebhookList,
+  WebhookTest,
+} from './api/webhooks.ts'
 export { Usage, UsageBy, usageDaysAtMost, UsageOf, UsageQuery, type BudgetState } from './api/usage.ts'
 export { WorkerCall, WorkerQuery, WorkerReady, WorkerResult } from './api/workers.ts'
 export { CausewayError, errorCatalogue, ErrorCode, Problem, ProblemPlace } from './errors.ts'
@@ -116,12 +125,14 @@ export {
   ResultPolicy,
   ToolEffect,
   AgentImplementation,
+  ApprovalTerms,
   ContractTest,
   ToolEgress,
   ToolSpec,
   WorkerImplementation,
 } from './manifests/tool.ts'
 export { TriggerSpec } from './manifests/trigger.ts'
+export { OutgoingEventType, WebhookSpec } from './manifests/webhook.ts'
 export { Instant, JsonSchema, Name, SecretHandle, SecretName } from './names.ts'
 export { pageOf, PageQuery, type Page } from './paging.ts'
 export { ApprovalStatus, EndStatus, hasEnded, ModelCallOutcome, RunPriority, RunStatus } from './statuses.ts'

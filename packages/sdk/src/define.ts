@@ -55,5 +55,8 @@ export const toolServer = (definition: Definition<'ToolServer'>): InputOf<'ToolS
 /** A Trigger manifest: what starts runs of an agent by itself. */
 export const trigger = (definition: Definition<'Trigger'>): InputOf<'Trigger'> => manifest('Trigger', definition)
 
+/** A Webhook manifest: where events of runs are sent. */
+export const webhook = (definition: Definition<'Webhook'>): InputOf<'Webhook'> => manifest('Webhook', definition)
+
 /** A Policy manifest: Cedar policies of the environment. */
 export const policy = (definition: Definition<'Policy'>): InputOf<'Policy'> => manifest('Policy', definition)

@@ -3,7 +3,7 @@ export type { ClientOptions } from './client/create-http.ts'
 export type { FollowFrom, StartOptions } from './client/create-runs.ts'
 export type { StreamItem } from './client/follow-events.ts'
 export { PlatformUnreachableError } from './client/platform-unreachable-error.ts'
-export { agent, budget, guardrail, toolServer, policy, provider, route, trigger } from './define.ts'
+export { agent, budget, guardrail, toolServer, policy, provider, route, trigger, webhook } from './define.ts'
 export {
   tool,
   type DefinedTool,

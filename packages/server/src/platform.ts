@@ -7,6 +7,7 @@ import {
   checkAgentManifest,
   createLiveFrames,
   createNotifications,
+  noteEscalation,
   resumeAfterDecision,
   endAbandonedRun,
   runSegment,
@@ -72,6 +73,7 @@ import { a2aRoutes, agUiRoutes, createAgentModels, mcpRoutes } from './protocols
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { startRetention, usageRoutes } from './usage/index.ts'
+import { createWebhooks, startWebhooks, webhookRoutes } from './webhooks/index.ts'
 import { modelPorts } from './model-ports.ts'
 
 export interface PlatformOptions {
@@ -187,7 +189,12 @@ export async function startPlatform({
   const notifications = parts.adopt(await createNotifications(database), each => each.close())
   const live = createLiveFrames()
   const jobs = createJobs({ database, logger })
-  const approvals = createApprovals({ database, audit, onDecided: resumeAfterDecision({ jobs }) })
+  const approvals = createApprovals({
+    database,
+    audit,
+    onEscalated: noteEscalation,
+    onDecided: resumeAfterDecision({ jobs }),
+  })
   parts.defer(startExpiry({ approvals, logger }))
 
   const authenticator = createAuthenticator({ database, audit })
@@ -205,6 +212,7 @@ export async function startPlatform({
     watch: (scope: Scope, options: WatchOptions) =>
       watchEvents({ connection: database.kysely, notifications, live }, scope, options),
   }
+  const webhooks = createWebhooks({ database, manifests, audit, secrets, egress, logger })
   const triggers = createTriggers({ ...runs, secrets, logger })
   const app = parts.adopt(
     await createApp({
@@ -242,6 +250,7 @@ export async function startPlatform({
         policyRoutes(api, { database })
         freezeRoutes(api, { database, freezes })
         triggerRoutes(api, { triggers })
+        webhookRoutes(api, { database, webhooks })
         toolReviewRoutes(api, {
           database,
           reviews: createToolReviews({ database, audit, manifests, egress, executeTool }),
@@ -291,6 +300,7 @@ export async function startPlatform({
   })
   await jobs.work('abandoned-runs', { concurrency: 1 }, delivery => endAbandonedRun(segments, delivery))
   parts.defer(startTriggers({ triggers, logger }))
+  parts.defer(startWebhooks({ webhooks, logger }))
   await app.listen({ host: config.host, port: config.port })
 
   const { port } = app.server.address() as AddressInfo

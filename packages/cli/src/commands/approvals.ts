@@ -9,13 +9,18 @@ import { visible } from '../visible.ts'
 export const defineApprovals: DefineCommand = (approvals, { json, connect }) => {
   listCommand(approvals, 'list approvals, newest first')
     .addOption(new Option('--status <status>').choices(ApprovalStatus.options).default('pending'))
-    .action(async (query: ListOptions & { status: ApprovalStatus }) => {
+    .option('--escalated', 'only what has waited too long')
+    .action(async ({ escalated, ...query }: ListOptions & { status: ApprovalStatus; escalated?: true }) => {
       const { client } = await connect()
-      await showList(client.approvals, query, {
-        json: json(),
-        head: ['approval', 'status', 'agent', 'tool', 'arguments', 'expires'],
-        row: each => [each.id, each.status, each.agent, each.tool, brief(each.arguments, 80), each.expiresAt],
-      })
+      await showList(
+        client.approvals,
+        { ...query, ...(escalated && { escalated: 'true' as const }) },
+        {
+          json: json(),
+          head: ['approval', 'status', 'agent', 'tool', 'arguments', 'expires'],
+          row: each => [each.id, each.status, each.agent, each.tool, brief(each.arguments, 80), each.expiresAt],
+        },
+      )
     })
   approvals
     .command('get <id>')
@@ -28,12 +33,14 @@ export const defineApprovals: DefineCommand = (approvals, { json, connect }) => 
   for (const outcome of ['approve', 'deny'] as const)
     approvals
       .command(`${outcome} <id>`)
-      .description(`${outcome} a tool call; the answer is final`)
+      .description(`${outcome} a tool call`)
       .option('--comment <text>')
       .action(async (id: string, { comment }: { comment?: string }) => {
         const { client } = await connect()
         const approval = await client.approvals.decide(id, { outcome, ...(comment && { comment }) })
         if (json()) printJson(approval)
+        else if (approval.status === 'pending')
+          print(`${approval.approvedBy.length} of ${approval.needed} people have approved this.`)
         else print(`${approval.status}: ${visible(approval.tool)} ${brief(approval.arguments)}`)
       })
 }
@@ -45,12 +52,27 @@ const origins = {
   'model-made': 'MADE BY THE MODEL',
 } as const
 
-function described({ id, status, agent, tool, arguments: values, decision, requestedBy, expiresAt }: Approval): string {
+function described({
+  id,
+  status,
+  needed,
+  approvedBy,
+  escalatedAt,
+  agent,
+  tool,
+  arguments: values,
+  decision,
+  requestedBy,
+  expiresAt,
+}: Approval): string {
   const traced = (decision.arguments ?? []).map(({ pointer, origin, from }) =>
     `  ${visible(pointer)}: ${origins[origin]} ${visible(from.join(', '))}`.trimEnd(),
   )
   return [
-    `${id}: ${status}, until ${expiresAt}`,
+    `${id}: ${status}, until ${expiresAt}${escalatedAt ? `, handed up ${escalatedAt}` : ''}`,
+    ...(needed > 1
+      ? [`${needed} people must approve; approved by: ${visible(approvedBy.join(', ')) || 'nobody yet'}`]
+      : []),
     `${visible(agent)} asks to call ${visible(tool)}, for ${visible(requestedBy)}`,
     visible(JSON.stringify(values, null, 2)),
     'Why a person is asked:',

@@ -54,6 +54,15 @@ export function ApprovalDialog({ approval, onClose }: ApprovalDialogProps) {
           <dd>
             <Countdown until={approval.expiresAt} />
           </dd>
+          {approval.needed > 1 && (
+            <>
+              <dt>Approved by</dt>
+              <dd>
+                {approval.approvedBy.length} of {approval.needed} people{' '}
+                <Untrusted text={approval.approvedBy.join(', ')} />
+              </dd>
+            </>
+          )}
           <dt>Tool version</dt>
           <dd className="flex items-center gap-1 font-mono text-xs">
             {approval.toolVersion.slice(0, 16)} <CopyButton text={approval.toolVersion} what="tool version" />

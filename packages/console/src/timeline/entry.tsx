@@ -62,6 +62,7 @@ export function entryOf(event: SessionEvent): Entry {
       return toolEntry(event)
     case 'approval-requested':
     case 'approval-decided':
+    case 'approval-escalated':
       return approvalEntry(event)
     case 'question-asked':
       return {
@@ -217,7 +218,7 @@ function toolEntry(event: Extract<SessionEvent, { type: 'tool-called' | 'tool-de
   }
 }
 
-function approvalEntry(event: Extract<SessionEvent, { type: 'approval-requested' | 'approval-decided' }>): Entry {
+function approvalEntry(event: Extract<SessionEvent, { type: `approval-${string}` }>): Entry {
   const { tool } = event.data
   if (event.type === 'approval-requested')
     return {
@@ -231,6 +232,12 @@ function approvalEntry(event: Extract<SessionEvent, { type: 'approval-requested'
           <Reasons decision={event.data.decision} />
         </>
       ),
+    }
+  if (event.type === 'approval-escalated')
+    return {
+      icon: Clock,
+      tone: 'text-warn',
+      title: <Title before="Approval of" name={tool} after="was handed up: nobody has decided" />,
     }
   const { outcome, decidedBy, comment } = event.data
   const approved = outcome === 'approved'

@@ -21,6 +21,10 @@ export const Approval = z.object({
   status: ApprovalStatus,
   createdAt: Instant,
   expiresAt: Instant,
+  escalatesAt: Instant.nullable().describe('when it is handed up, unless it is decided before'),
+  escalatedAt: Instant.nullable(),
+  needed: z.number().int().describe('how many people must approve'),
+  approvedBy: z.array(z.string()).describe('those who have'),
   decidedAt: Instant.nullable(),
   decidedBy: z.string().nullable(),
   comment: z.string().nullable(),
@@ -31,13 +35,14 @@ export type Approval = z.infer<typeof Approval>
 export const ApprovalQuery = PageQuery.extend({
   status: ApprovalStatus.optional(),
   runId: z.string().max(100).optional(),
+  escalated: z.enum(['true']).optional().describe('only what was handed up'),
 })
 export type ApprovalQuery = z.input<typeof ApprovalQuery>
 
 /** One page of approvals. */
 export const ApprovalPage = pageOf(Approval)
 
-/** A person's answer to an approval. It is final. */
+/** A person's answer to an approval. A denial is final, and the last approval that is needed. */
 export const DecideApproval = z.strictObject({
   outcome: z.enum(['approve', 'deny']),
   comment: z.string().max(4000).optional(),

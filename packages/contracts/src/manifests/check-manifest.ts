@@ -23,6 +23,7 @@ function checkKind(manifest: Manifest): ProblemPlace[] {
     case 'Policy':
     case 'Route':
     case 'Trigger':
+    case 'Webhook':
       return []
   }
 }

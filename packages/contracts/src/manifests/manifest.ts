@@ -9,6 +9,7 @@ import { RouteSpec } from './route.ts'
 import { ToolServerSpec } from './tool-server.ts'
 import { ToolSpec } from './tool.ts'
 import { TriggerSpec } from './trigger.ts'
+import { WebhookSpec } from './webhook.ts'
 
 const base = { name: Name, description: z.string().max(4000).optional() }
 
@@ -23,6 +24,7 @@ export const Manifest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Tool'), ...base, spec: ToolSpec }),
   z.strictObject({ kind: z.literal('ToolServer'), ...base, spec: ToolServerSpec }),
   z.strictObject({ kind: z.literal('Trigger'), ...base, spec: TriggerSpec }),
+  z.strictObject({ kind: z.literal('Webhook'), ...base, spec: WebhookSpec }),
 ])
 export type Manifest = z.infer<typeof Manifest>
 
@@ -37,6 +39,7 @@ export const ManifestKind = z.enum([
   'Tool',
   'ToolServer',
   'Trigger',
+  'Webhook',
 ])
 export type ManifestKind = z.infer<typeof ManifestKind>
 
@@ -99,6 +102,7 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
     case 'Policy':
     case 'Provider':
     case 'ToolServer':
+    case 'Webhook':
       return []
   }
 }

@@ -105,6 +105,22 @@ export const ContractTest = z
   })
 export type ContractTest = z.infer<typeof ContractTest>
 
+/** Who must approve a call, and in what time. */
+export const ApprovalTerms = z
+  .strictObject({
+    people: z.number().int().min(1).max(5).default(1).describe('how many different people must approve'),
+    escalateAfterSeconds: z.number().int().min(1).max(31_536_000).default(86_400).describe('when it is handed up'),
+    expireAfterSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(31_536_000)
+      .default(604_800)
+      .describe('when nobody can approve it any more'),
+  })
+  .describe('of a call that needs approval')
+export type ApprovalTerms = z.infer<typeof ApprovalTerms>
+
 /** A tool as a security reviewer reads it. Without other word a tool counts as a risky write. */
 export const ToolSpec = z.strictObject({
   description: z.string().min(1).max(4000),
@@ -113,6 +129,7 @@ export const ToolSpec = z.strictObject({
   effect: ToolEffect.default('write'),
   risk: z.number().int().min(1).max(4).default(3),
   approval: z.enum(['by-policy', 'always']).default('by-policy'),
+  approvalTerms: ApprovalTerms.optional(),
   criticalArguments: z
     .array(ValuePointer)
     .max(50)

@@ -48,6 +48,11 @@ import type {
   UsageQuery,
   User,
   VerifyAudit,
+  Webhook,
+  WebhookDelivery,
+  WebhookDeliveryQuery,
+  WebhookList,
+  WebhookTest,
 } from '@causeway/contracts'
 import { createHttp, type ClientOptions } from './create-http.ts'
 import { createManifestClient } from './create-manifest-client.ts'
@@ -134,6 +139,18 @@ export function createClient(options: ClientOptions = {}) {
       list: () => http.json<TriggerList>('/v1/triggers'),
       /** Fires a trigger now. */
       fire: (name: string) => post<Run>(`${pathOf('/v1/triggers', name)}/fire`),
+    },
+    webhooks: {
+      list: () => http.json<WebhookList>('/v1/webhooks'),
+      /** Sends a message that tells of nothing. */
+      test: (name: string) => post<WebhookTest>(`${pathOf('/v1/webhooks', name)}/test`),
+      /** Sends again to one that was disabled. @throws CausewayError conflict when it is not */
+      enable: (name: string) => post<Webhook>(`${pathOf('/v1/webhooks', name)}/enable`),
+    },
+    webhookDeliveries: {
+      ...listing<WebhookDelivery, FiltersOf<WebhookDeliveryQuery>>(http, '/v1/webhook-deliveries'),
+      /** Sends a message once more. */
+      replay: (id: string) => post<WebhookDelivery>(`${pathOf('/v1/webhook-deliveries', id)}/replay`),
     },
     toolReviews: {
       ...listing<ToolReview, FiltersOf<ToolReviewQuery>>(http, '/v1/tool-reviews'),

@@ -1,4 +1,4 @@
-import { eventSchemaVersion, type NewEvent, type RunStatus } from '@causeway/contracts'
+import { eventSchemaVersion, OutgoingEventType, type NewEvent, type RunStatus } from '@causeway/contracts'
 import { sql } from 'kysely'
 import type { Carried, Connection } from '../database/index.ts'
 
@@ -51,6 +51,25 @@ export class FencedError extends Error {
   }
 }
 
+const isSent = (events: readonly NewEvent[]): boolean =>
+  events.some(({ type }) => OutgoingEventType.options.some(each => each === type))
+
+// across tenants: it is a part of the append, which knows whose the run is
+/** A message to each webhook in force that asks for such an event: none is sent that was not recorded, and none is lost. */
+const outgoing = sql`, outgoing as (
+      insert into webhook_deliveries (organisation_id, environment_id, webhook, session_id, sequence, run_id, type)
+      select active.organisation_id, active.environment_id, active.name, appended.session_id, appended.sequence, runs.id, appended.type
+      from appended join runs on runs.id = appended.run_id
+      join active_manifests as active on active.kind = 'Webhook'
+        and active.organisation_id = runs.organisation_id and active.environment_id = runs.environment_id
+      join manifests on manifests.kind = 'Webhook' and manifests.organisation_id = active.organisation_id
+        and manifests.name = active.name and manifests.version = active.version
+      where manifests.spec -> 'events' ? appended.type
+        and coalesce(manifests.spec -> 'agents' ? runs.agent, true)
+        and not exists (select from disabled_webhooks as disabled where disabled.organisation_id = active.organisation_id
+          and disabled.environment_id = active.environment_id and disabled.name = active.name)
+    )`
+
 /**
  * Appends events, moves the projection of the run on and records effects and what is carried: one statement, so that it happens whole or not at all.
  * @throws FencedError when the fence does not own the run any more, or the run has ended
@@ -73,7 +92,7 @@ export async function appendEvents(
       select owned.session_id, numbered.base + event.place, owned.id, owned.organisation_id, owned.environment_id,
         event.value ->> 'type', ${eventSchemaVersion}::int, event.value -> 'data'
       from owned, numbered, jsonb_array_elements(${JSON.stringify(events)}::jsonb) with ordinality as event (value, place)
-      returning session_id, sequence
+      returning session_id, sequence, run_id, type
     ), moved as (
       update runs set
         status = coalesce(${progress.status ?? null}, status),
@@ -99,7 +118,7 @@ export async function appendEvents(
         (key text, "callId" text, tool text, "toolVersion" text, "argumentsHash" text, state text, attempts int)
       on conflict (organisation_id, environment_id, key)
       do update set state = excluded.state, attempts = excluded.attempts, updated_at = now()
-    )${sql.join(
+    )${isSent(events) ? outgoing : sql``}${sql.join(
       carried.map(({ name, statement }) => sql`, ${sql.id(name)} as (${statement})`),
       sql``,
     )}

@@ -137,6 +137,7 @@ export class SessionFold {
       case 'run-ended':
         this.#closeOpenCalls(event.data.status)
         return
+      case 'approval-escalated':
       case 'model-failed':
       case 'segment-started':
         return

@@ -5,6 +5,19 @@ import type { Jobs } from '../jobs/index.ts'
 import { appendEvents, FencedError } from './event-log-store.ts'
 import { resumeIfWaiting } from './resume-if-waiting.ts'
 
+/** Tells in the log of the run that an approval was handed up. */
+export async function noteEscalation(
+  connection: Connection,
+  { runId, callId, tool, id, expiresAt }: Approval,
+): Promise<void> {
+  const data = { callId, tool, approvalId: id, expiresAt }
+  try {
+    await appendEvents(connection, { runId, fence: null, events: [{ type: 'approval-escalated', data }] })
+  } catch (error) {
+    if (!(error instanceof FencedError)) throw error
+  }
+}
+
 /** Puts a decision into the log of the run and, when it was the last one missing, hands the run to the queue in the same transaction. */
 export function resumeAfterDecision({ jobs }: { jobs: Jobs }) {
   return async (

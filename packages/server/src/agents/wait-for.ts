@@ -1,4 +1,4 @@
-import type { EventData, NewEvent } from '@causeway/contracts'
+import { ApprovalTerms, type EventData, type NewEvent } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import { appendEvents } from './event-log-store.ts'
 import { hasOneEnded } from './child-run.ts'
@@ -7,9 +7,6 @@ import { markQueued } from './run-store.ts'
 import { logOf } from './session-store.ts'
 import { flush, type Segment } from './segment.ts'
 import { bindingOf, type ApprovalNeed } from './tool-step.ts'
-
-/** How long a person has to decide, in milliseconds: a week. */
-const approvalMs = 7 * 24 * 3600 * 1000
 
 /**
  * Lets the run wait for people and for the runs that it has started: nothing is held while it waits, and a decision or the end of such a run
@@ -25,16 +22,21 @@ export async function waitFor(
   }: { needs: readonly ApprovalNeed[]; questions: readonly EventData<'question-asked'>[]; children: readonly string[] },
 ): Promise<void> {
   const { dependencies, run } = segment
-  const requested = needs.map(({ call, tool, arguments: values, decision }): EventData<'approval-requested'> => ({
-    callId: call.callId,
-    tool: tool.manifest.name,
-    toolVersion: tool.version,
-    approvalId: `approval_${uuid()}`,
-    arguments: values,
-    binding: bindingOf(run.id, tool.version, values),
-    decision,
-    expiresAt: new Date(Date.now() + approvalMs).toISOString(),
-  }))
+  const now = Date.now()
+  const after = (seconds: number): string => new Date(now + seconds * 1000).toISOString()
+  const terms = needs.map(({ tool }) => tool.manifest.spec.approvalTerms ?? ApprovalTerms.parse({}))
+  const requested = needs.map(
+    ({ call, tool, arguments: values, decision }, index): EventData<'approval-requested'> => ({
+      callId: call.callId,
+      tool: tool.manifest.name,
+      toolVersion: tool.version,
+      approvalId: `approval_${uuid()}`,
+      arguments: values,
+      binding: bindingOf(run.id, tool.version, values),
+      decision,
+      expiresAt: after(terms[index]?.expireAfterSeconds ?? 0),
+    }),
+  )
   const events = [
     ...requested.map((data): NewEvent => ({ type: 'approval-requested', data })),
     ...questions.map((data): NewEvent => ({ type: 'question-asked', data })),
@@ -42,13 +44,16 @@ export async function waitFor(
   await flush(segment)
   const workedMs = performance.now() - segment.accountedAt
   await dependencies.database.transaction(async transaction => {
-    for (const each of requested) {
+    for (const [index, each] of requested.entries()) {
+      const { people = 1, escalateAfterSeconds = 0 } = terms[index] ?? {}
       await dependencies.approvals.request(transaction, run.scope, {
         ...each,
         runId: run.id,
         sessionId: run.sessionId,
         agent: run.agent,
         requestedBy: run.requestedBy,
+        needed: people,
+        escalatesAt: after(escalateAfterSeconds),
       })
       await dependencies.audit.record(transaction, {
         organisationId: run.scope.organisationId,

@@ -3,8 +3,10 @@ import type { Audit } from '../audit/index.ts'
 import type { Connection, Database, Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
 import {
+  addApprover,
   closeApproval,
   countPending,
+  escalateNext,
   findApproval,
   overdueApprovals,
   upsertApproval,
@@ -19,10 +21,12 @@ export interface Approvals {
   /** Asks about a call, in the transaction that lets the run wait. */
   request(connection: Connection, scope: Scope, approval: NewApproval): Promise<void>
   /**
-   * Records a person's answer and lets the run go on, in one transaction.
-   * @throws CausewayError not-found, already-decided, own-request when who started the run approves it outside of dev
+   * Records a person's answer and lets the run go on, in one transaction; with the last approval where several people must give it.
+   * @throws CausewayError not-found, already-decided, conflict for who has approved before, own-request when who started the run approves it outside of dev
    */
   decide(caller: Caller, id: string, answer: DecideApproval): Promise<Approval>
+  /** Hands up what has waited too long, and tells so in the logs of the runs. @returns how many */
+  escalate(): Promise<number>
   /** Closes what has run out of time; the run goes on with the answer "expired". @returns how many */
   expire(): Promise<number>
   /** Takes back what is still pending for a run that has ended. */
@@ -33,6 +37,8 @@ export interface Approvals {
 export interface ApprovalsOptions {
   database: Database
   audit: Audit
+  /** Called in the transaction that hands an approval up. */
+  onEscalated: (connection: Connection, approval: Approval) => Promise<void>
   /** Called in the transaction of the answer. */
   onDecided: (
     connection: Connection,
@@ -42,31 +48,52 @@ export interface ApprovalsOptions {
   ) => Promise<void>
 }
 
-const expiredAtOnce = 100
+const atOnce = 100
 
-export function createApprovals({ database, audit, onDecided }: ApprovalsOptions): Approvals {
-  const close = (
+export function createApprovals({ database, audit, onEscalated, onDecided }: ApprovalsOptions): Approvals {
+  const note = async (
+    transaction: Connection,
+    { organisationId }: Scope,
+    { id, environment, runId, tool, binding }: Approval,
+    { actor, action, comment }: { actor: string; action: string; comment: string | null },
+  ): Promise<void> =>
+    audit.record(transaction, {
+      organisationId,
+      environment,
+      actor,
+      action,
+      subject: id,
+      detail: { runId, tool, binding, comment },
+    })
+
+  /** Tells the run how an approval was decided, in the transaction in which it was. */
+  const tell = async (transaction: Connection, scope: Scope, approval: Approval, actor: string): Promise<Approval> => {
+    const { status, comment } = approval
+    await note(transaction, scope, approval, { actor, action: `approval.${status}`, comment })
+    if (status === 'approved' || status === 'denied' || status === 'expired')
+      await onDecided(transaction, scope, { ...approval, status }, { countPending })
+    return approval
+  }
+
+  const close = async (
+    transaction: Connection,
     scope: Scope,
     id: string,
     actor: string,
-    answer: { status: Closed['status']; decidedBy: string | null; comment: string | null },
-  ): Promise<Closed> =>
-    database.transaction(async transaction => {
-      if (!(await closeApproval(transaction, scope, id, answer)))
-        throw new CausewayError('already-decided', `The approval ${id} is not pending any more.`)
-      const approval = await existing(transaction, scope, id)
-      const closed = { ...approval, status: answer.status }
-      await audit.record(transaction, {
-        organisationId: scope.organisationId,
-        environment: approval.environment,
-        actor,
-        action: `approval.${answer.status}`,
-        subject: id,
-        detail: { runId: approval.runId, tool: approval.tool, binding: approval.binding, comment: answer.comment },
-      })
-      await onDecided(transaction, scope, closed, { countPending })
-      return closed
-    })
+    answer: { status: 'denied' | 'expired'; decidedBy: string | null; comment: string | null },
+  ): Promise<Approval> => {
+    if (!(await closeApproval(transaction, scope, id, answer))) throw notPending(id)
+    return tell(transaction, scope, await existing(transaction, scope, id), actor)
+  }
+
+  const escalateOne = async (transaction: Connection): Promise<boolean> => {
+    const found = await escalateNext(transaction)
+    if (!found) return false
+    const approval = await existing(transaction, found, found.id)
+    await note(transaction, found, approval, { actor: 'causeway', action: 'approval.escalated', comment: null })
+    await onEscalated(transaction, approval)
+    return true
+  }
 
   return {
     request: upsertApproval,
@@ -77,25 +104,45 @@ export function createApprovals({ database, audit, onDecided }: ApprovalsOptions
       const { requestedBy } = await existing(database.kysely, caller, id)
       if (outcome === 'approve' && requestedBy === caller.actor && caller.environment !== 'dev')
         throw new CausewayError('own-request', `${caller.actor} has started the run that asks for this.`)
-      return close(caller, id, caller.actor, {
-        status: outcome === 'approve' ? 'approved' : 'denied',
-        decidedBy: caller.actor,
-        comment: comment ?? null,
+      const { actor } = caller
+      const said = comment ?? null
+      return database.transaction(async transaction => {
+        if (outcome === 'deny')
+          return close(transaction, caller, id, actor, { status: 'denied', decidedBy: actor, comment: said })
+        const status = await addApprover(transaction, caller, id, { actor, comment: said })
+        const approval = await existing(transaction, caller, id)
+        if (!status && approval.status === 'pending' && approval.approvedBy.includes(actor))
+          throw new CausewayError('conflict', `${actor} has approved this; ${approval.needed} people must.`)
+        if (!status) throw notPending(id)
+        if (status !== 'pending') return tell(transaction, caller, approval, actor)
+        await note(transaction, caller, approval, { actor, action: 'approval.given', comment: said })
+        return approval
       })
     },
 
+    async escalate() {
+      let escalated = 0
+      while (escalated < atOnce && (await database.transaction(escalateOne))) escalated++
+      return escalated
+    },
+
     async expire() {
-      const overdue = await overdueApprovals(database.kysely, expiredAtOnce)
+      const overdue = await overdueApprovals(database.kysely, atOnce)
       for (const { id, ...scope } of overdue)
-        await close(scope, id, 'causeway', { status: 'expired', decidedBy: null, comment: null }).catch(
-          (error: unknown) => {
+        await database
+          .transaction(transaction =>
+            close(transaction, scope, id, 'causeway', { status: 'expired', decidedBy: null, comment: null }),
+          )
+          .catch((error: unknown) => {
             if (!(error instanceof CausewayError && error.code === 'already-decided')) throw error
-          },
-        )
+          })
       return overdue.length
     },
   }
 }
+
+const notPending = (id: string): CausewayError =>
+  new CausewayError('already-decided', `The approval ${id} is not pending any more.`)
 
 async function existing(connection: Connection, scope: Scope, id: string): Promise<Approval> {
   const approval = await findApproval(connection, scope, id)

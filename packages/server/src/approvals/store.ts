@@ -1,5 +1,5 @@
-import type { Approval, ApprovalQuery, Decision } from '@causeway/contracts'
-import type { Selectable } from 'kysely'
+import type { Approval, ApprovalQuery, ApprovalStatus, Decision } from '@causeway/contracts'
+import { sql, type Selectable } from 'kysely'
 import { type Connection, inScope, ownedBy, type Scope, type Tables } from '../database/index.ts'
 
 /** A call that a person is asked about. */
@@ -16,6 +16,9 @@ export interface NewApproval {
   decision: Decision
   requestedBy: string
   expiresAt: string
+  /** How many people must approve. */
+  needed: number
+  escalatesAt: string
 }
 
 type Row = Selectable<Tables['approvals']> & { environment: string }
@@ -36,6 +39,10 @@ const toApproval = (row: Row): Approval => ({
   status: row.status,
   createdAt: row.created_at.toISOString(),
   expiresAt: row.expires_at.toISOString(),
+  escalatesAt: row.escalates_at?.toISOString() ?? null,
+  escalatedAt: row.escalated_at?.toISOString() ?? null,
+  needed: row.needed,
+  approvedBy: row.approved_by,
   decidedAt: row.decided_at?.toISOString() ?? null,
   decidedBy: row.decided_by,
   comment: row.comment,
@@ -62,6 +69,10 @@ export async function upsertApproval(connection: Connection, scope: Scope, appro
     status: 'pending' as const,
     created_at: new Date(),
     expires_at: new Date(approval.expiresAt),
+    escalates_at: new Date(approval.escalatesAt),
+    escalated_at: null,
+    needed: approval.needed,
+    approved_by: [],
     decided_at: null,
     decided_by: null,
     comment: null,
@@ -90,14 +101,60 @@ export async function findApproval(connection: Connection, scope: Scope, id: str
 export async function listApprovals(
   connection: Connection,
   scope: Scope,
-  { status, runId }: Omit<ApprovalQuery, 'cursor' | 'limit'>,
+  { status, runId, escalated }: Omit<ApprovalQuery, 'cursor' | 'limit'>,
   { before, limit }: { before: string | undefined; limit: number },
 ): Promise<Approval[]> {
   let query = select(connection, scope).orderBy('approvals.id', 'desc').limit(limit)
   if (before) query = query.where('approvals.id', '<', before)
   if (status) query = query.where('approvals.status', '=', status)
   if (runId) query = query.where('approvals.run_id', '=', runId)
+  if (escalated) query = query.where('approvals.escalated_at', 'is not', null)
   return (await query.execute()).map(toApproval)
+}
+
+/**
+ * Adds a person to those who approve, once each, and approves the call when enough have. One statement: a row that is updated twice in a
+ * transaction has its foreign keys looked up, which locks the run before the audit log, and others take these the other way round.
+ * @returns its status after that; undefined when it is not pending any more, or this person has approved before
+ */
+export async function addApprover(
+  connection: Connection,
+  scope: Scope,
+  id: string,
+  { actor, comment }: { actor: string; comment: string | null },
+): Promise<ApprovalStatus | undefined> {
+  const now = new Date()
+  const enough = sql<boolean>`cardinality(approved_by) + 1 >= needed`
+  const row = await connection
+    .updateTable('approvals')
+    .set({
+      approved_by: sql`array_append(approved_by, ${actor})`,
+      status: sql`case when ${enough} then 'approved' else status end`,
+      decided_at: sql`case when ${enough} then ${now}::timestamptz end`,
+      decided_by: sql`case when ${enough} then ${actor}::text end`,
+      comment: sql`case when ${enough} then ${comment}::text end`,
+    })
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .where('expires_at', '>', now)
+    .where(sql<boolean>`not (${actor} = any(approved_by))`)
+    .returning('status')
+    .executeTakeFirst()
+  return row?.status
+}
+
+/** Marks the approval of any tenant that has waited longest beyond its time as handed up. */
+export async function escalateNext(connection: Connection): Promise<(Scope & { id: string }) | undefined> {
+  // across tenants: every replica hands up what has waited too long, whosoever it is
+  const { rows } = await sql<{ id: string; organisation_id: string; environment_id: string }>`
+    update approvals set escalated_at = now() where ctid in (
+      select ctid from approvals
+      where status = 'pending' and escalated_at is null and escalates_at <= now() and expires_at > now()
+      order by escalates_at limit 1 for update skip locked)
+    returning id, organisation_id, environment_id`.execute(connection)
+  const [row] = rows
+  return row && { id: row.id, organisationId: row.organisation_id, environmentId: row.environment_id }
 }
 
 /** Writes an answer if the approval is still pending (and has not run out, unless that is the answer). @returns whether it was */
@@ -105,7 +162,7 @@ export async function closeApproval(
   connection: Connection,
   scope: Scope,
   id: string,
-  answer: { status: 'approved' | 'denied' | 'expired'; decidedBy: string | null; comment: string | null },
+  answer: { status: 'denied' | 'expired'; decidedBy: string | null; comment: string | null },
 ): Promise<boolean> {
   const now = new Date()
   const result = await connection

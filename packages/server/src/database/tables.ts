@@ -6,6 +6,7 @@ import type {
   ModelCall,
   GuardrailFinding,
   ModelCallAttempt,
+  OutgoingEventType,
   Right,
   Role,
   RunLimits,
@@ -17,6 +18,7 @@ import type {
   ToolEffect,
   ToolReviewEntry,
   ToolReviewState,
+  WebhookDeliveryState,
 } from '@causeway/contracts'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
@@ -152,7 +154,26 @@ export interface Tables {
     decided_at: Date | null
     decided_by: string | null
     comment: string | null
+    escalates_at: Date | null
+    escalated_at: Date | null
+    needed: Generated<number>
+    approved_by: Generated<string[]>
   }
+  webhook_deliveries: Owned & {
+    id: Generated<string>
+    webhook: string
+    session_id: string
+    sequence: number
+    run_id: string
+    type: OutgoingEventType
+    state: WebhookDeliveryState
+    attempts: Generated<number>
+    next_at: Date
+    last_status: number | null
+    last_error: string | null
+    created_at: Now
+  }
+  disabled_webhooks: Owned & { name: string; reason: string; disabled_at: Now }
   effects: Owned & {
     key: string
     run_id: string

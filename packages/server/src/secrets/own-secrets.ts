@@ -145,6 +145,7 @@ async function usersOfSecrets(manifests: Manifests, scope: Scope): Promise<Map<s
     ...(await manifests.allActive(scope, 'Tool')),
     ...(await manifests.allActive(scope, 'ToolServer')),
     ...(await manifests.allActive(scope, 'Trigger')),
+    ...(await manifests.allActive(scope, 'Webhook')),
   ]
   const users = new Map<string, string[]>()
   for (const { manifest } of all)

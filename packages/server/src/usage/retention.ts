@@ -1,5 +1,6 @@
 import type { Database } from '../database/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { deleteOldDeliveries } from '../webhooks/index.ts'
 import { deleteOldCalls, deleteOldCounters, deleteOldSlots } from './retention-store.ts'
 
 const everyMs = 10 * 60 * 1000
@@ -8,6 +9,8 @@ const batch = 2000
 /** Statements in one go; what is left waits for the next. */
 const batchesAtMost = 100
 const dayMs = 86_400_000
+/** Long enough to send again what a receiver has lost. */
+const keepDeliveriesDays = 30
 /** The longest window is a month; what replicas settle late still finds its counter. */
 const keepCountersDays = 62
 
@@ -31,6 +34,7 @@ export function startRetention({ database, logger, keepCallsDays }: RetentionOpt
     try {
       await drain(before => deleteOldCalls(database.kysely, before, batch), keepCallsDays)
       await drain(before => deleteOldCounters(database.kysely, before, batch), keepCountersDays)
+      await drain(before => deleteOldDeliveries(database.kysely, before, batch), keepDeliveriesDays)
       await drain(before => deleteOldSlots(database.kysely, before, batch), keepCountersDays)
     } catch (error) {
       logger.warn({ err: error }, 'old records of model calls could not be removed; it is tried again')

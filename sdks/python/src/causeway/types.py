@@ -117,6 +117,10 @@ Approval = TypedDict(
         "status": Literal["pending", "approved", "denied", "expired", "withdrawn"],
         "createdAt": str,
         "expiresAt": str,
+        "escalatesAt": str | None,
+        "escalatedAt": str | None,
+        "needed": int,
+        "approvedBy": list[str],
         "decidedAt": str | None,
         "decidedBy": str | None,
         "comment": str | None,
@@ -553,6 +557,29 @@ ApprovalRequestedEvent = TypedDict(
     },
 )
 
+ApprovalEscalatedEventData = TypedDict(
+    "ApprovalEscalatedEventData",
+    {
+        "callId": str,
+        "tool": str,
+        "approvalId": str,
+        "expiresAt": str,
+    },
+)
+
+ApprovalEscalatedEvent = TypedDict(
+    "ApprovalEscalatedEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["approval-escalated"],
+        "data": ApprovalEscalatedEventData,
+    },
+)
+
 ApprovalDecidedEventData = TypedDict(
     "ApprovalDecidedEventData",
     {
@@ -751,4 +778,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]

@@ -17,6 +17,7 @@ import { childRuns } from './0018-child-runs.ts'
 import { forks } from './0019-forks.ts'
 import { triggers } from './0020-triggers.ts'
 import { runPriorities } from './0021-run-priorities.ts'
+import { webhooks } from './0022-webhooks.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   forks,
   triggers,
   runPriorities,
+  webhooks,
 ]

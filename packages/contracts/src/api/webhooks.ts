@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { Instant } from '../names.ts'
+import { OutgoingEventType } from '../manifests/webhook.ts'
+import { pageOf, PageQuery } from '../paging.ts'
+
+/** A webhook in force, and how it goes. */
+export const Webhook = z.object({
+  name: z.string(),
+  url: z.string(),
+  events: z.array(OutgoingEventType),
+  pending: z.number().int().describe('messages that are still to be sent'),
+  disabledAt: Instant.nullable().describe('since when nothing is sent to it'),
+  disabledReason: z.string().nullable(),
+})
+export type Webhook = z.infer<typeof Webhook>
+
+/** The webhooks of an environment. */
+export const WebhookList = z.object({ data: z.array(Webhook) })
+export type WebhookList = z.infer<typeof WebhookList>
+
+/** Whether a message has arrived. */
+export const WebhookDeliveryState = z.enum(['pending', 'delivered', 'failed'])
+export type WebhookDeliveryState = z.infer<typeof WebhookDeliveryState>
+
+/** One message to one webhook. */
+export const WebhookDelivery = z.object({
+  id: z.string().describe('the header webhook-id of the message, the same at each attempt'),
+  webhook: z.string(),
+  type: OutgoingEventType,
+  runId: z.string(),
+  sessionId: z.string(),
+  sequence: z.number().int().describe('place of the event in the log of the session'),
+  state: WebhookDeliveryState,
+  attempts: z.number().int(),
+  nextAt: Instant.nullable().describe('when it is tried again'),
+  lastStatus: z.number().int().nullable().describe('HTTP status of the last answer'),
+  lastError: z.string().nullable(),
+  createdAt: Instant,
+})
+export type WebhookDelivery = z.infer<typeof WebhookDelivery>
+
+/** Filters of the list of messages, newest first. */
+export const WebhookDeliveryQuery = PageQuery.extend({
+  webhook: z.string().max(63).optional(),
+  state: WebhookDeliveryState.optional(),
+  runId: z.string().max(100).optional(),
+})
+export type WebhookDeliveryQuery = z.input<typeof WebhookDeliveryQuery>
+
+/** One page of messages. */
+export const WebhookDeliveryPage = pageOf(WebhookDelivery)
+
+/** What has become of a message that was sent to try a webhook. */
+export const WebhookTest = z.object({
+  status: z.number().int().nullable().describe('HTTP status of the answer'),
+  error: z.string().nullable(),
+})
+export type WebhookTest = z.infer<typeof WebhookTest>

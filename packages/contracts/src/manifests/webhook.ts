@@ -1,0 +1,21 @@
+import * as z from 'zod'
+import { Name, SecretHandle } from '../names.ts'
+
+/** Events of runs that are sent to others. */
+export const OutgoingEventType = z.enum([
+  'run-ended',
+  'approval-requested',
+  'approval-escalated',
+  'approval-decided',
+  'question-asked',
+])
+export type OutgoingEventType = z.infer<typeof OutgoingEventType>
+
+/** Where events are sent: as CloudEvents 1.0, signed by Standard Webhooks. */
+export const WebhookSpec = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }).max(2000),
+  events: z.array(OutgoingEventType).min(1).max(OutgoingEventType.options.length),
+  agents: z.array(Name).min(1).max(100).optional().describe('only of these agents; without it of all'),
+  secret: SecretHandle.describe('with which each message is signed'),
+})
+export type WebhookSpec = z.infer<typeof WebhookSpec>

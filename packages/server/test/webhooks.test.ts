@@ -1,0 +1,185 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { webhook } from '@causeway/sdk'
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, test } from 'vitest'
+import { databaseKinds } from '../src/database/testing/index.ts'
+import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
+
+const secret = `whsec_${Buffer.from('a secret of twenty-four bytes').toString('base64')}`
+const environment = { CAUSEWAY_SECRET_HOOK: secret }
+
+interface Received {
+  id: string
+  event: { id: string; type: string; subject?: string; data: Record<string, unknown> }
+}
+
+/** A receiver that checks the signature of each message with the library of Standard Webhooks, and answers with the statuses in turn. */
+async function startReceiver(statuses: number[] = []) {
+  const received: Received[] = []
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let body = ''
+    for await (const chunk of request) body += String(chunk)
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    )
+    const event = new Webhook(secret).verify(body, headers) as Received['event']
+    received.push({ id: headers['webhook-id'] ?? '', event })
+    response.writeHead(statuses.shift() ?? 204).end()
+  }
+  const server = createServer((request, response) => void receive(request, response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`,
+    received,
+    types: () => received.map(({ event }) => event.type),
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+const pays = {
+  respond: ({ messages }: { messages: readonly { role: string }[] }) =>
+    messages.at(-1)?.role === 'user' ? calls('pay') : { text: 'Paid.' },
+}
+
+const worldOf = (kind: (typeof databaseKinds)[number], approvalTerms = {}) =>
+  startScriptedWorld({
+    kind,
+    model: pays,
+    environment,
+    tools: { pay: () => ({ done: true }) },
+    governance: {
+      pay: {
+        effect: 'irreversible',
+        risk: 3,
+        approval: 'always',
+        approvalTerms: { people: 1, escalateAfterSeconds: 86_400, expireAfterSeconds: 604_800, ...approvalTerms },
+      },
+    },
+  })
+
+describe.each(databaseKinds)('a webhook on %s', kind => {
+  test('gets what it asks for, signed, as CloudEvents, until it has arrived [A7.outgoing-events]', async () => {
+    await using receiver = await startReceiver([503])
+    await using world = await worldOf(kind)
+    const { admin } = world.causeway
+    const { url } = receiver
+    await world.causeway.apply(
+      webhook({ name: 'inbox', url, events: ['approval-requested', 'run-ended'], secret: { secret: 'HOOK' } }),
+      webhook({ name: 'other', url, events: ['run-ended'], agents: ['nobody'], secret: { secret: 'HOOK' } }),
+    )
+    expect(await admin.webhooks.test('inbox')).toMatchObject({ status: 503 })
+    expect(receiver.received.shift()?.event.type).toBe('causeway.ping')
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay 1042.' })
+    const [approval] = (await admin.approvals.list({ runId: run.id })).data
+    await expect.poll(receiver.types, { timeout: 5_000 }).toEqual(['causeway.approval-requested'])
+    expect(receiver.received[0]?.event).toMatchObject({
+      subject: run.id,
+      data: { approvalId: approval?.id, tool: 'pay', arguments: { order: '1042' } },
+    })
+    await admin.approvals.decide(approval?.id ?? '', { outcome: 'approve' })
+    await admin.runs.wait(run.id)
+    await expect.poll(receiver.types, { timeout: 5_000 }).toEqual(['causeway.approval-requested', 'causeway.run-ended'])
+    expect(receiver.received[1]?.event.data).toMatchObject({ status: 'succeeded', output: 'Paid.' })
+
+    const { data } = await admin.webhookDeliveries.list()
+    expect(data.map(({ webhook: to, type, state }) => [to, type, state])).toEqual([
+      ['inbox', 'run-ended', 'delivered'],
+      ['inbox', 'approval-requested', 'delivered'],
+    ])
+    await admin.webhookDeliveries.replay(data[0]?.id ?? '')
+    await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(3)
+    expect(receiver.received[2]).toEqual(receiver.received[1])
+  })
+
+  test('that fails is tried again, and nothing is sent to one that is gone until it is enabled [A7.outgoing-events]', async () => {
+    await using receiver = await startReceiver([500, 204, 410])
+    await using world = await startScriptedWorld({ kind, model: { respond: () => ({ text: 'done' }) }, environment })
+    const { admin } = world.causeway
+    await world.causeway.apply(
+      webhook({ name: 'inbox', url: receiver.url, events: ['run-ended'], secret: { secret: 'HOOK' } }),
+    )
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'one' })
+    const states = async () =>
+      (await admin.webhookDeliveries.list()).data.map(({ state, attempts }) => [state, attempts])
+    await expect.poll(states, { timeout: 15_000 }).toEqual([['delivered', 2]])
+    expect(receiver.received[1]?.id).toBe(receiver.received[0]?.id)
+
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'two' })
+    const disabled = async () => (await admin.webhooks.list()).data[0]?.disabledReason
+    await expect.poll(disabled, { timeout: 5_000 }).toContain('410')
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'three' })
+    expect(await states()).toEqual([
+      ['failed', 1],
+      ['delivered', 2],
+    ])
+    expect(await admin.webhooks.enable('inbox')).toMatchObject({ disabledAt: null })
+    await expect(admin.webhooks.enable('inbox')).rejects.toMatchObject({ code: 'conflict' })
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'four' })
+    await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(4)
+  })
+
+  test('reaches no private address that the operator has not named [B7.ssrf]', async () => {
+    await using receiver = await startReceiver()
+    await using world = await startScriptedWorld({
+      kind,
+      model: { respond: () => ({ text: 'done' }) },
+      environment: { ...environment, CAUSEWAY_EGRESS_ALLOW: 'tools.example:443' },
+    })
+    const { admin } = world.causeway
+    await world.causeway.apply(
+      webhook({ name: 'inbox', url: receiver.url, events: ['run-ended'], secret: { secret: 'HOOK' } }),
+    )
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
+    const error = async () => (await admin.webhookDeliveries.list()).data[0]?.lastError
+    await expect.poll(error, { timeout: 5_000 }).toContain('private address')
+    expect(receiver.received).toEqual([])
+  })
+})
+
+describe.each(databaseKinds)('an approval on %s', kind => {
+  test('that waits too long is handed up, once, and told to who wants to know [A5.escalation]', async () => {
+    await using receiver = await startReceiver()
+    await using world = await worldOf(kind, { escalateAfterSeconds: 1 })
+    const { admin } = world.causeway
+    await world.causeway.apply(
+      webhook({ name: 'boss', url: receiver.url, events: ['approval-escalated'], secret: { secret: 'HOOK' } }),
+    )
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay 1042.' })
+    expect((await admin.approvals.list({ escalated: 'true' })).data).toEqual([])
+    await expect.poll(receiver.types, { timeout: 15_000 }).toEqual(['causeway.approval-escalated'])
+    const [approval] = (await admin.approvals.list({ escalated: 'true' })).data
+    expect(approval).toMatchObject({ runId: run.id, status: 'pending', escalatedAt: expect.any(String) })
+    expect((await admin.runs.get(run.id)).status).toBe('waiting')
+    await admin.approvals.decide(approval?.id ?? '', { outcome: 'approve' })
+    expect(await admin.runs.wait(run.id)).toMatchObject({ status: 'succeeded', output: 'Paid.' })
+    expect((await admin.runs.events(run.id)).filter(({ type }) => type === 'approval-escalated')).toHaveLength(1)
+  })
+
+  test('that needs several people is carried out when each of them has approved, and not before [A5.staged]', async () => {
+    await using world = await worldOf(kind, { people: 2 })
+    const { admin } = world.causeway
+    const [first, second] = [await world.causeway.clientOf('operator'), await world.causeway.clientOf('operator')]
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay 1042.' })
+    const id = (await admin.approvals.list()).data[0]?.id ?? ''
+    expect(await first.approvals.decide(id, { outcome: 'approve' })).toMatchObject({ status: 'pending', needed: 2 })
+    await expect(first.approvals.decide(id, { outcome: 'approve' })).rejects.toMatchObject({ code: 'conflict' })
+    expect(world.world.calls).toEqual([])
+    expect((await admin.runs.get(run.id)).status).toBe('waiting')
+    expect(await second.approvals.decide(id, { outcome: 'approve' })).toMatchObject({ status: 'approved' })
+    expect(await admin.runs.wait(run.id)).toMatchObject({ status: 'succeeded' })
+    expect(world.world.calls).toHaveLength(1)
+
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay 1042.' })
+    const other = (await admin.approvals.list({ status: 'pending' })).data[0]?.id ?? ''
+    await first.approvals.decide(other, { outcome: 'approve' })
+    expect(await second.approvals.decide(other, { outcome: 'deny' })).toMatchObject({ status: 'denied' })
+    expect(world.world.calls).toHaveLength(1)
+  })
+})
