@@ -15,7 +15,7 @@ export function errorsPage(): string {
   return [
     '# Errors',
     '',
-    'Made from the catalogue in `packages/contracts/src/errors.ts` by `npm run reference`.',
+    'Made from the catalogue in `packages/contracts/src/error-catalogue.ts` by `npm run reference`.',
     '',
     'The API answers errors as `application/problem+json` (RFC 9457): `code` is stable, `detail` says what happened, `remedy` what to do,',
     '`problems` names wrong places by JSON Pointer. The model routes answer in the dialect of the caller with the same codes.',

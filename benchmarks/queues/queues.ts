@@ -25,6 +25,7 @@ async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measureme
     ratio: null,
     runs,
   })
+  process.stderr.write(kind + '\n')
   const waiting = await withPlatform(locate, {}, measureWaiting)
   const active = await withPlatform(locate, { CAUSEWAY_CONCURRENCY: '1000' }, measureActive)
   const noisy = await withPlatform(locate, {}, measureNoisy)

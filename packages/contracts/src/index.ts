@@ -71,7 +71,8 @@ export {
 } from './api/webhooks.ts'
 export { Usage, UsageBy, usageDaysAtMost, UsageOf, UsageQuery, type BudgetState } from './api/usage.ts'
 export { WorkerCall, WorkerQuery, WorkerReady, WorkerResult } from './api/workers.ts'
-export { CausewayError, errorCatalogue, ErrorCode, Problem, ProblemPlace } from './errors.ts'
+export { errorCatalogue } from './error-catalogue.ts'
+export { CausewayError, ErrorCode, Problem, ProblemPlace } from './errors.ts'
 export {
   Cost,
   Decision,
@@ -116,7 +117,7 @@ export {
 } from './manifests/plan.ts'
 export { PolicySpec, PolicyTest } from './manifests/policy.ts'
 export { ProviderSpec, RehearsalConversation, RehearsalTurn } from './manifests/provider.ts'
-export { ToolServerSpec } from './manifests/tool-server.ts'
+export { McpStdioTransport, ToolServerSpec } from './manifests/tool-server.ts'
 export { ModelCapability, RouteSpec, RouteStrategy, RouteTarget } from './manifests/route.ts'
 export {
   CodeImplementation,

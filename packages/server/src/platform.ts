@@ -57,6 +57,7 @@ import {
   checkToolManifest,
   createCodeTool,
   createMcpTool,
+  createPrograms,
   createToolServers,
   openApiRoutes,
   toolServerRoutes,
@@ -177,7 +178,13 @@ export async function startPlatform({
   parts.defer(watchBatches({ batches, models, database, ports, logger }))
   const workers = createWorkerHub()
   const egress = createEgress({ allowed: config.egressAllowed })
-  const toolServers = createToolServers({ manifests, secrets, egress, version })
+  const toolServers = createToolServers({
+    manifests,
+    secrets,
+    egress,
+    programs: createPrograms({ folders: config.stdioFolders, unsandboxed: config.stdioUnsandboxed }),
+    version,
+  })
   const sandbox = parts.adopt(createSandbox(), each => each.close())
   const executeTool = createExecuteTool(createToolGates(), {
     http: createHttpTool({ secrets, egress }),

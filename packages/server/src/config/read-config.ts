@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import * as z from 'zod'
 import { secretStoreSettings, secretStoreVariables, type SecretStoreSettings } from './secret-store-settings.ts'
 
@@ -16,6 +16,10 @@ export interface Config {
   egressAllowed: readonly string[]
   /** Addresses and networks of proxies in front, whose word on the caller's address, host and protocol is taken. */
   trustedProxies: readonly string[]
+  /** Folders that programs of tool servers may be shown. Where there are none, no such programs are started. */
+  stdioFolders: readonly string[]
+  /** Whether they may be started where there is nothing to lock them up in. */
+  stdioUnsandboxed: boolean
   secretStores: SecretStoreSettings
   /** Runs that this replica works on at a time. */
   concurrency: number
@@ -50,6 +54,9 @@ function isNetwork(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
 }
 
+/** What an operator must say to have programs started without bubblewrap. */
+const unsandboxedWords = 'tool servers may do what the platform may'
+
 const Variables = z.object({
   CAUSEWAY_HOST: z.string().min(1).default('127.0.0.1'),
   CAUSEWAY_PORT: z.coerce.number('a port number from 0 to 65535').int().min(0).max(65535).default(4100),
@@ -65,6 +72,11 @@ const Variables = z.object({
     .refine(text => listed(text).every(isNetwork), {
       error: 'loopback, uniquelocal, linklocal, or addresses such as 10.0.0.7 and 10.0.0.0/8, with commas between',
     }),
+  CAUSEWAY_STDIO_FOLDERS: z
+    .string()
+    .default('')
+    .refine(text => listed(text).every(isAbsolute), { error: 'absolute paths with commas between' }),
+  CAUSEWAY_STDIO_UNSANDBOXED: z.literal(unsandboxedWords, { error: `the words "${unsandboxedWords}"` }).optional(),
   ...secretStoreVariables,
   CAUSEWAY_CONCURRENCY: z.coerce.number('a whole number from 1 to 1000').int().min(1).max(1000).default(50),
   CAUSEWAY_QUEUED_RUNS: z.coerce.number('a whole number from 1 to 100000').int().min(1).max(100_000).default(10_000),
@@ -91,6 +103,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     egressAllowed:
       allowed.length === 0 && isLoopback(variables.CAUSEWAY_HOST) ? ['127.0.0.1:*', 'localhost:*'] : allowed,
     trustedProxies: listed(variables.CAUSEWAY_TRUST_PROXY),
+    stdioFolders: listed(variables.CAUSEWAY_STDIO_FOLDERS),
+    stdioUnsandboxed: variables.CAUSEWAY_STDIO_UNSANDBOXED !== undefined,
     secretStores: secretStoreSettings(variables),
     concurrency: variables.CAUSEWAY_CONCURRENCY,
     queuedRuns: variables.CAUSEWAY_QUEUED_RUNS,

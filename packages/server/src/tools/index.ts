@@ -5,6 +5,7 @@ export { createExecuteTool, isRepeatable, type ExecuteTool } from './execute-too
 export { createHttpTool } from './http-tool.ts'
 export { createMcpTool } from './mcp/mcp-tool.ts'
 export { scanDefinition } from './mcp/scan-definition.ts'
+export { createPrograms } from './mcp/programs.ts'
 export { createToolServers } from './mcp/tool-servers.ts'
 export { toolServerRoutes } from './mcp/routes.ts'
 export { openApiRoutes } from './openapi/routes.ts'

@@ -1,4 +1,4 @@
-import type { ManifestInput, ManifestOf, OfferedTool } from '@causeway/contracts'
+import type { JsonSchema, ManifestInput, ManifestOf, OfferedTool } from '@causeway/contracts'
 import type { Scope } from '../../database/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
 import { scanDefinition } from './scan-definition.ts'
@@ -51,18 +51,22 @@ function draftOf(
   accepted: ManifestOf<'Tool'> | undefined,
 ): ManifestInput {
   const { description, title, inputSchema, outputSchema, annotations } = definition
-  const { $schema: _dialect, ...input } = inputSchema
   return {
     kind: 'Tool',
     name,
     spec: {
       ...(accepted ? accepted.spec : { effect: annotations?.readOnlyHint ? 'read' : 'write', risk: 3 }),
       description: (description ?? title ?? definition.name).slice(0, 4000),
-      input,
-      ...(outputSchema && { output: outputSchema }),
+      input: withoutDialect(inputSchema),
+      ...(outputSchema && { output: withoutDialect(outputSchema) }),
       implementation: { type: 'mcp', server, tool: definition.name, definition: definitionHash(definition) },
     },
   }
+}
+
+/** Servers name older dialects of JSON Schema; what they then say means the same in 2020-12, or is refused when it is applied. */
+function withoutDialect({ $schema: _dialect, ...schema }: Record<string, unknown>): JsonSchema {
+  return schema
 }
 
 /** A name of a manifest for a name of a server's. */

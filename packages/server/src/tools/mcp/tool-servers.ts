@@ -1,15 +1,17 @@
-import { CausewayError, type ManifestOf } from '@causeway/contracts'
-import { Client, StreamableHTTPClientTransport, type FetchLike } from '@modelcontextprotocol/client'
+import { CausewayError, type ManifestOf, type SecretHandle } from '@causeway/contracts'
+import { Client, StreamableHTTPClientTransport, type FetchLike, type Transport } from '@modelcontextprotocol/client'
 import type { Scope } from '../../database/index.ts'
 import type { Egress } from '../../egress/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
 import { handlesIn, type Secrets } from '../../secrets/index.ts'
+import type { Programs } from './programs.ts'
 import type { ToolDefinition } from './tool-definition.ts'
 
 export interface ToolServersDependencies {
   manifests: Manifests
   secrets: Secrets
   egress: Egress
+  programs: Programs
   version: string
 }
 
@@ -22,19 +24,26 @@ export interface ToolServerConnection extends AsyncDisposable {
 
 /** The servers of an environment. */
 export interface ToolServers {
-  /** @throws CausewayError not-found, egress-denied, tool-failed when it cannot be reached */
+  /** @throws CausewayError not-found, egress-denied, sandbox-unavailable, tool-failed when it cannot be reached */
   open(scope: Scope, name: string, signal: AbortSignal): Promise<ToolServerConnection>
 }
+
+type Values = Readonly<Record<string, string | SecretHandle>>
 
 const toolsAtMost = 1000
 const pagesAtMost = 50
 
-export function createToolServers({ manifests, secrets, egress, version }: ToolServersDependencies): ToolServers {
-  const headersOf = async (scope: Scope, { spec }: ManifestOf<'ToolServer'>): Promise<Record<string, string>> => {
-    const { headers } = spec.transport
-    await secrets.ready(scope, handlesIn(headers))
+export function createToolServers({
+  manifests,
+  secrets,
+  egress,
+  programs,
+  version,
+}: ToolServersDependencies): ToolServers {
+  const resolved = async (scope: Scope, values: Values): Promise<Record<string, string>> => {
+    await secrets.ready(scope, handlesIn(values))
     return Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [
+      Object.entries(values).map(([name, value]) => [
         name,
         typeof value === 'string' ? value : secrets.resolve(scope, value, 'tool'),
       ]),
@@ -43,22 +52,26 @@ export function createToolServers({ manifests, secrets, egress, version }: ToolS
   // The types of undici and of Node for the same standard differ in names only.
   const guarded: FetchLike = (url, init) => egress.fetch(url, init as never)
 
+  const transportTo = async (scope: Scope, { spec: { transport } }: ManifestOf<'ToolServer'>): Promise<Transport> => {
+    if (transport.type === 'mcp-stdio') return programs.start(transport, await resolved(scope, transport.environment))
+    return new StreamableHTTPClientTransport(new URL(transport.url), {
+      fetch: guarded,
+      requestInit: { headers: await resolved(scope, transport.headers) },
+      reconnectionOptions: {
+        maxRetries: 0,
+        initialReconnectionDelay: 0,
+        maxReconnectionDelay: 0,
+        reconnectionDelayGrowFactor: 1,
+      },
+    })
+  }
+
   return {
     async open(scope, name, signal) {
       const server = await manifests.active(scope, 'ToolServer', name)
       if (!server) throw new CausewayError('not-found', `There is no tool server ${name} here.`)
-      const { url } = server.manifest.spec.transport
       const client = new Client({ name: 'causeway', version })
-      const transport = new StreamableHTTPClientTransport(new URL(url), {
-        fetch: guarded,
-        requestInit: { headers: await headersOf(scope, server.manifest) },
-        reconnectionOptions: {
-          maxRetries: 0,
-          initialReconnectionDelay: 0,
-          maxReconnectionDelay: 0,
-          reconnectionDelayGrowFactor: 1,
-        },
-      })
+      const transport = await transportTo(scope, server.manifest)
       try {
         await client.connect(transport, { signal })
       } catch (cause) {
@@ -69,7 +82,8 @@ export function createToolServers({ manifests, secrets, egress, version }: ToolS
       return {
         client,
         definitions: () => allDefinitions(client, name),
-        [Symbol.asyncDispose]: () => client.close(),
+        // A program may take its time to end; what it has answered need not wait for that.
+        [Symbol.asyncDispose]: async () => void client.close().catch(() => undefined),
       }
     },
   }
