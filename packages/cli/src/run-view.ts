@@ -57,6 +57,8 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
       return []
     case 'run-created':
       return [styled('dim', `run ${item.runId}`)]
+    case 'context-compacted':
+      return [styled('dim', `  ${item.data.tokensBefore} tokens of the conversation were summed up`)]
     case 'model-failed':
       return [styled('red', `✗ model: ${brief(item.data.error.message)}`)]
     case 'tool-called':

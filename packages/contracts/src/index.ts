@@ -40,6 +40,7 @@ export {
   ReplayComparison,
   ReplayRun,
   Run,
+  RunContext,
   RunPage,
   RunQuery,
 } from './api/runs.ts'
@@ -132,6 +133,7 @@ export {
   ToolSpec,
   WorkerImplementation,
 } from './manifests/tool.ts'
+export { ClientCredentials, ToolAuth } from './manifests/tool-auth.ts'
 export { TriggerSpec } from './manifests/trigger.ts'
 export { OutgoingEventType, WebhookSpec } from './manifests/webhook.ts'
 export { Instant, JsonSchema, Name, SecretHandle, SecretName } from './names.ts'

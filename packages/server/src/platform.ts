@@ -58,6 +58,7 @@ import {
   createCodeTool,
   createMcpTool,
   createPrograms,
+  createToolSignIn,
   createToolServers,
   openApiRoutes,
   toolServerRoutes,
@@ -178,8 +179,10 @@ export async function startPlatform({
   parts.defer(watchBatches({ batches, models, database, ports, logger }))
   const workers = createWorkerHub()
   const egress = createEgress({ allowed: config.egressAllowed })
+  const toolSignIn = createToolSignIn({ secrets, egress })
   const toolServers = createToolServers({
     manifests,
+    signIn: toolSignIn,
     secrets,
     egress,
     programs: createPrograms({ folders: config.stdioFolders, unsandboxed: config.stdioUnsandboxed }),
@@ -187,10 +190,10 @@ export async function startPlatform({
   })
   const sandbox = parts.adopt(createSandbox(), each => each.close())
   const executeTool = createExecuteTool(createToolGates(), {
-    http: createHttpTool({ secrets, egress }),
+    http: createHttpTool({ secrets, egress, signIn: toolSignIn }),
     worker: workers.attempt,
     code: createCodeTool({ sandbox }),
-    mcp: createMcpTool({ servers: toolServers, redact: secrets.redact }),
+    mcp: createMcpTool({ servers: toolServers }),
   })
 
   const notifications = parts.adopt(await createNotifications(database), each => each.close())

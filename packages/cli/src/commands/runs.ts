@@ -3,6 +3,7 @@ import { RunStatus } from '@causeway/contracts'
 import { Option } from 'commander'
 import type { DefineCommand } from '../context.ts'
 import { brief, print, printJson, usd } from '../output.ts'
+import { visible } from '../visible.ts'
 import { listCommand, showList, showObject, type ListOptions } from '../show-list.ts'
 
 interface ReplayOptions {
@@ -45,6 +46,19 @@ export const defineRuns: DefineCommand = (runs, { json, connect }) => {
         const { sequence, at, type, data } = event
         if (json()) printJson(event)
         else print(`${String(sequence).padStart(4)}  ${at}  ${type.padEnd(18)}  ${brief(data)}`)
+      }
+    })
+  runs
+    .command('context <id> <step>')
+    .description('show what the model was sent at a step')
+    .action(async (id: string, step: string) => {
+      const context = await (await connect()).client.runs.context(id, { step: Number(step) })
+      if (json()) return printJson(context)
+      print(`about ${context.tokens} tokens; tools: ${visible(context.tools.join(', ')) || 'none'}`)
+      print(`\ninstructions: ${visible(context.instructions)}`)
+      for (const { role, text, toolCalls = [], tool } of context.messages) {
+        print(`\n${role}${tool === undefined ? '' : ` ${visible(tool)}`}: ${visible(text)}`)
+        for (const call of toolCalls) print(`  calls ${visible(call.tool)} ${brief(call.arguments)}`)
       }
     })
   runs

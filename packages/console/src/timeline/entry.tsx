@@ -78,6 +78,8 @@ export function entryOf(event: SessionEvent): Entry {
         note: <By name={event.data.answeredBy} />,
         body: <UntrustedText text={event.data.answer} />,
       }
+    case 'context-compacted':
+      return { icon: Bot, title: 'Conversation summed up', body: <UntrustedText text={event.data.summary} /> }
     case 'output-rejected':
       return {
         icon: TriangleAlert,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { HistoryMessage } from '../events.ts'
+import { HistoryMessage, RequestedToolCall } from '../events.ts'
 import { RunPriority, RunStatus } from '../statuses.ts'
 import { LimitName, RunLimits, RunScope, Spent } from '../limits.ts'
 import { Instant, Name } from '../names.ts'
@@ -111,6 +111,24 @@ export const ReplayComparison = z.object({
   divergence: Divergence.nullable().describe('null where both did the same'),
 })
 export type ReplayComparison = z.infer<typeof ReplayComparison>
+
+/** What a model was sent at one step of a run. */
+export const RunContext = z.object({
+  step: z.number().int(),
+  tokens: z.number().int().describe('of the messages, as estimated'),
+  instructions: z.string(),
+  tools: z.array(z.string()),
+  messages: z.array(
+    z.object({
+      role: z.enum(['system', 'user', 'assistant', 'tool']),
+      text: z.string(),
+      toolCalls: z.array(RequestedToolCall).optional(),
+      callId: z.string().optional().describe('of a result: the call that it answers'),
+      tool: z.string().optional(),
+    }),
+  ),
+})
+export type RunContext = z.infer<typeof RunContext>
 
 /** Filters of the list of runs, newest first. */
 export const RunQuery = PageQuery.extend({

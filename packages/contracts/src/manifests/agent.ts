@@ -27,6 +27,19 @@ export const AgentSpec = z.strictObject({
     .boolean()
     .optional()
     .describe('whether it may ask its user, by the tool ask-user; the run waits for the answer'),
+  context: z
+    .strictObject({
+      tokens: z
+        .number()
+        .int()
+        .min(500)
+        .max(10_000_000)
+        .describe(
+          'tokens of the conversation, as estimated, beyond which old results of tools are cut and then what is old is summed up',
+        ),
+    })
+    .optional()
+    .describe('how much of the conversation a model is sent; all of it where nothing is said'),
   limits: RunLimits.prefault({}),
   temperature: z.number().min(0).max(2).optional(),
   maxOutputTokens: z.number().int().min(1).max(1_000_000).optional().describe('per model call'),

@@ -3,6 +3,7 @@ import type { ProblemPlace } from '../errors.ts'
 import type { JsonSchema } from '../names.ts'
 import { handleWanted, isCredential, namesSecret, urlSecretProblem } from './check-secrets.ts'
 import { jsonPointer } from './json-pointer.ts'
+import type { ToolAuth } from './tool-auth.ts'
 import type { HttpImplementation } from './tool.ts'
 
 const scalarTypes = new Set<unknown>(['string', 'number', 'integer', 'boolean'])
@@ -58,10 +59,27 @@ export const checkHeaders = (
     return message ? [{ pointer: jsonPointer([...place, name]), message }] : []
   })
 
+/** What the schema cannot say about how calls are signed in. */
+export function checkAuth(
+  auth: ToolAuth | undefined,
+  headers: Readonly<Record<string, unknown>>,
+  place: readonly string[],
+): ProblemPlace[] {
+  if (!auth || auth.type === 'mtls') return []
+  const own = Object.keys(headers).find(name => name.toLowerCase() === 'authorization')
+  const secret = 'tokenUrl' in auth ? urlSecretProblem(auth.tokenUrl) : undefined
+  return [
+    ...(own === undefined
+      ? []
+      : [{ pointer: jsonPointer([...place, 'headers', own]), message: 'expected nothing: "auth" writes this header' }]),
+    ...(secret ? [{ pointer: jsonPointer([...place, 'auth', 'tokenUrl']), message: secret }] : []),
+  ]
+}
+
 /** What the schema cannot say about a tool that is called over HTTP. */
 export function checkHttpImplementation(
   tool: string,
-  { url, headers }: z.infer<typeof HttpImplementation>,
+  { url, headers, auth }: z.infer<typeof HttpImplementation>,
   input: JsonSchema,
 ): ProblemPlace[] {
   const secret = urlSecretProblem(url)
@@ -69,5 +87,6 @@ export function checkHttpImplementation(
     ...checkPlaceholders(url, input),
     ...(secret ? [{ pointer: '/spec/implementation/url', message: secret }] : []),
     ...checkHeaders(tool, headers, ['spec', 'implementation', 'headers']),
+    ...checkAuth(auth, headers, ['spec', 'implementation']),
   ]
 }

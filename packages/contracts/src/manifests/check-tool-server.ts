@@ -1,5 +1,5 @@
 import type { ProblemPlace } from '../errors.ts'
-import { checkHeaders } from './check-http-implementation.ts'
+import { checkAuth, checkHeaders } from './check-http-implementation.ts'
 import { handleWanted, isCredential, namesSecret, urlSecretProblem } from './check-secrets.ts'
 import { jsonPointer } from './json-pointer.ts'
 import type { ManifestOf } from './manifest.ts'
@@ -16,5 +16,6 @@ export function checkToolServer({ name, spec: { transport } }: ManifestOf<'ToolS
   return [
     ...(secret ? [{ pointer: '/spec/transport/url', message: secret }] : []),
     ...checkHeaders(name, transport.headers, ['spec', 'transport', 'headers']),
+    ...checkAuth(transport.auth, transport.headers, ['spec', 'transport']),
   ]
 }

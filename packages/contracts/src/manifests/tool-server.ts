@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { SecretHandle } from '../names.ts'
+import { ClientCredentials } from './tool-auth.ts'
 
 const path = z
   .string()
@@ -33,6 +34,7 @@ export const ToolServerSpec = z.strictObject({
       type: z.literal('mcp-http').describe('MCP over streamable HTTP'),
       url: z.url({ protocol: /^https?$/ }).max(2000),
       headers: z.record(z.string(), z.union([z.string(), SecretHandle])).default({}),
+      auth: ClientCredentials.optional(),
     }),
     McpStdioTransport,
   ]),

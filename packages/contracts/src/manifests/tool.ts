@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { ErrorCode } from '../errors.ts'
 import { Integrity, Readers, ValuePointer } from '../labels.ts'
 import { JsonSchema, Name, SecretHandle } from '../names.ts'
+import { ToolAuth } from './tool-auth.ts'
 
 /** What a call of the tool does to the world. */
 export const ToolEffect = z.enum(['read', 'write', 'irreversible'])
@@ -19,6 +20,7 @@ export const HttpImplementation = z.strictObject({
       'expected an http or https URL without user info and with a fixed host',
     ),
   headers: z.record(z.string(), z.union([z.string(), SecretHandle])).default({}),
+  auth: ToolAuth.optional(),
 })
 
 export type HttpImplementation = z.infer<typeof HttpImplementation>

@@ -6,6 +6,7 @@ import {
   type ReplayComparison,
   type ReplayRun,
   type Run,
+  type RunContext,
   type RunQuery,
   type SessionEvent,
 } from '@causeway/contracts'
@@ -88,6 +89,9 @@ export function createRuns(http: Http) {
     /** The first place in which a replay does something else. */
     divergence: (id: string): Promise<ReplayComparison> =>
       http.json<ReplayComparison>(`${pathOf('/v1/runs', id)}/divergence`),
+    /** What the model was sent at a step, from 1. @throws CausewayError not-found where there is no such step */
+    context: (id: string, { step }: { step: number }): Promise<RunContext> =>
+      http.json<RunContext>(`${pathOf('/v1/runs', id)}/context`, { query: { step } }),
     /** Waits, however long it takes, until a run has ended or waits for a person. */
     wait: (id: string, options: Pick<FollowFrom, 'signal'> = {}): Promise<Run> => settled(follow(id, options)),
     /** The events of a run so far. */

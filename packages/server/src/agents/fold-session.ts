@@ -1,4 +1,13 @@
-import type { EventData, Label, LimitName, NewEvent, RequestedToolCall, SessionEvent, Spent } from '@causeway/contracts'
+import type {
+  EventData,
+  Label,
+  LimitName,
+  NewEvent,
+  RequestedToolCall,
+  SessionEvent,
+  Spent,
+  TokenUsage,
+} from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import { SeenValues } from '../labels/index.ts'
 import { assistantMessage, toolMessage, userMessage, type ModelMessage } from '../models/index.ts'
@@ -25,6 +34,8 @@ export interface RunState {
   readonly created: EventData<'run-created'>
   /** The whole conversation as a model sees it, without the instructions. */
   readonly messages: readonly ModelMessage[]
+  /** Answers of models in it. */
+  readonly turns: number
   /** Tool calls of the last model answer, in its order. */
   readonly calls: readonly CallState[]
   /** The text of the last model answer. */
@@ -60,7 +71,11 @@ type FoldedEvent = NewEvent & Pick<SessionEvent, 'runId'>
 /** The state of a run is a fold over the events of its session: nothing else is remembered. */
 export class SessionFold {
   readonly #runId: string
-  readonly #messages: ModelMessage[] = []
+  #messages: ModelMessage[] = []
+  /** Where each answer of a model stands in the messages. */
+  #turns: number[] = []
+  /** Where what the user of the last run has said stands. */
+  #inputAt = -1
   readonly #spent = { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 }
   #created: EventData<'run-created'> | undefined
   #calls: CallState[] = []
@@ -89,6 +104,9 @@ export class SessionFold {
         return
       case 'model-responded':
         this.#onModelResponse(event.data, own)
+        return
+      case 'context-compacted':
+        this.#onCompacted(event.data, own)
         return
       case 'tool-called':
         this.#update(event.data.callId, call => (call.called = event.data))
@@ -150,6 +168,7 @@ export class SessionFold {
     return {
       created: this.#created,
       messages: this.#messages,
+      turns: this.#turns.length,
       calls: this.#calls,
       text: this.#text,
       answered: this.#answered,
@@ -173,7 +192,7 @@ export class SessionFold {
       if (role === 'user') this.#seen.addUserText(text)
       else this.#seen.addResult('history', text, { label: untrustedOf('history'), parts: [] })
     }
-    if (input !== '') this.#messages.push(userMessage(input))
+    this.#inputAt = input === '' ? -1 : this.#messages.push(userMessage(input)) - 1
     // A model or a stranger wrote it, whatever that had read.
     if (inherited)
       this.#seen.addResult(parent ? `agent:${parent.agent}` : 'trigger', input, { label: inherited.context, parts: [] })
@@ -183,14 +202,26 @@ export class SessionFold {
     this.#calls = calls.map(call => ({ call, settled: false }))
   }
 
+  /** What is old becomes its summary; what the user asks for now stays word for word. */
+  #onCompacted({ summary, keptTurns, usage, cost }: EventData<'context-compacted'>, own: boolean): void {
+    const from = this.#turns.at(-keptTurns) ?? this.#messages.length
+    const input = this.#inputAt >= 0 && this.#inputAt < from ? this.#messages[this.#inputAt] : undefined
+    const head = [userMessage(summed(summary)), ...(input ? [input] : [])]
+    const moved = head.length - from
+    this.#turns = this.#turns.slice(-keptTurns).map(place => place + moved)
+    this.#inputAt = input ? 1 : this.#inputAt < from ? -1 : this.#inputAt + moved
+    this.#messages = [...head, ...this.#messages.slice(from)]
+    if (own) this.#spend({ steps: 1, toolCalls: 0, ...tokensOf(usage), nanoUsd: cost.nanoUsd })
+  }
+
   #onModelResponse(data: EventData<'model-responded'>, own: boolean): void {
+    this.#turns.push(this.#messages.length)
     this.#messages.push(assistantMessage(data.text, data.toolCalls))
     this.#calls = data.toolCalls.map(call => ({ call, settled: false }))
     this.#text = data.text
     this.#answered = true
     if (!own) return
-    const { inputTokens, outputTokens } = data.usage
-    this.#spend({ steps: 1, toolCalls: 0, inputTokens, outputTokens, nanoUsd: data.cost.nanoUsd })
+    this.#spend({ steps: 1, toolCalls: 0, ...tokensOf(data.usage), nanoUsd: data.cost.nanoUsd })
   }
 
   #spend({ steps, toolCalls, inputTokens, outputTokens, nanoUsd }: RunState['spent']): void {
@@ -250,6 +281,11 @@ export class SessionFold {
   }
 }
 
+const tokensOf = ({ inputTokens, outputTokens }: TokenUsage) => ({ inputTokens, outputTokens })
+
+const summed = (summary: string): string =>
+  `What was said before, summed up; numbers in brackets name events of the log.\n\n${summary}`
+
 const untrustedOf = (origin: string): Label => ({ integrity: 'untrusted', readers: '*', origins: [origin] })
 
 const rejection = (problem: string): string =>
@@ -259,7 +295,8 @@ const rejection = (problem: string): string =>
 export const callIdentity = (tool: string, values: Record<string, unknown>): string => `${tool} ${canonicalize(values)}`
 
 function resultText({ outcome, output, error }: EventData<'tool-responded'>): string {
-  if (outcome === 'completed') return typeof output === 'string' ? output : JSON.stringify(output ?? null)
+  // In one order of keys: the database keeps another than the tool wrote, and a run that goes on elsewhere must send the same.
+  if (outcome === 'completed') return typeof output === 'string' ? output : (canonicalize(output ?? null) ?? 'null')
   const warning = outcome === 'unknown' ? ' It is not known whether the call took effect; do not repeat it.' : ''
   return `${error?.code ?? 'tool-failed'}: ${error?.message ?? 'the tool failed'}${warning}`
 }

@@ -9,6 +9,7 @@ import {
   type ModelResponse,
 } from '../models/index.ts'
 import { askUserDefinition } from './ask-user.ts'
+import { sentMessages } from './context.ts'
 import { FencedError } from './event-log-store.ts'
 import { spanOfModelCall } from './spans.ts'
 import { reachedLimit, type RunState } from './fold-session.ts'
@@ -28,13 +29,37 @@ class LimitReached extends Error {
 }
 
 /**
- * Asks the model once: decide, reserve, call, settle, record.
+ * Asks the model for the next step and records what it answers.
  * @returns whether the run goes on; false when it has ended here
  */
 export async function modelStep(segment: Segment, state: RunState): Promise<boolean> {
+  const step = state.spent.steps + 1
+  const { dependencies, run } = segment
+  const asked = await askModel(segment, state, await requestOf(segment, state), text =>
+    dependencies.live.send({ type: 'text-delta', runId: run.id, step, text }),
+  )
+  if (asked) record(segment, step, asked.response, asked.carried)
+  return asked !== undefined
+}
+
+/** What a model has answered, with what settles the books for it. */
+export interface Asked {
+  response: ModelResponse
+  carried: Carried[]
+}
+
+/**
+ * Asks the model once: decide, reserve, call, settle.
+ * @returns undefined when the run has ended here
+ */
+export async function askModel(
+  segment: Segment,
+  state: RunState,
+  request: ModelRequest,
+  onText?: (text: string) => void,
+): Promise<Asked | undefined> {
   const { dependencies, run, agent, signal } = segment
   const step = state.spent.steps + 1
-  const request = await requestOf(segment, state)
   const reservation = createReservation(segment, state)
   const startedAt = new Date()
   try {
@@ -44,19 +69,18 @@ export async function modelStep(segment: Segment, state: RunState): Promise<bool
         await reservation.admit(subject, estimate)
         dependencies.live.send({ type: 'model-started', runId: run.id, step, route: agent.model })
       },
-      onText: text => dependencies.live.send({ type: 'text-delta', runId: run.id, step, text }),
+      ...(onText && { onText }),
     })
     spanOfModelCall(segment, { route: agent.model, startedAt, response })
-    record(segment, step, response, reservation.settle(response))
-    return true
+    return { response, carried: reservation.settle(response) }
   } catch (thrown) {
     if (thrown instanceof FencedError) throw thrown
     await reservation.close(signal.aborted)
     signal.throwIfAborted()
-    if (thrown instanceof LimitReached) return endAtLimit(segment, state, thrown.limit)
     const error = toCausewayError(thrown)
-    spanOfModelCall(segment, { route: agent.model, startedAt, response: error })
-    return fail(segment, state, error)
+    if (!(thrown instanceof LimitReached)) spanOfModelCall(segment, { route: agent.model, startedAt, response: error })
+    await (thrown instanceof LimitReached ? endRun(segment, state, limited(thrown.limit)) : fail(segment, state, error))
+    return undefined
   }
 }
 
@@ -119,7 +143,7 @@ async function requestOf(
   const own = agent.questions ? [askUserDefinition] : []
   return {
     route: agent.model,
-    messages: [systemMessage(agent.instructions), ...messages],
+    messages: [systemMessage(agent.instructions), ...sentMessages(agent, messages)],
     tools: [
       ...tools
         .filter(tool => tool !== undefined)
@@ -169,12 +193,11 @@ function record(segment: Segment, step: number, response: ModelResponse, carried
   })
 }
 
-async function fail(segment: Segment, state: RunState, error: CausewayError): Promise<false> {
+async function fail(segment: Segment, state: RunState, error: CausewayError): Promise<void> {
   const { code, message } = error
   const data = { step: state.spent.steps + 1, route: segment.agent.model, error: { code, message }, attempts: 1 }
   note(segment, { events: [{ type: 'model-failed', data }] })
   await endRun(segment, state, { status: 'failed', reason: code, message })
-  return false
 }
 
 const abandoned = ({ inputTokens, outputTokens, nanoUsd }: CallEstimate): Settlement => ({
@@ -182,11 +205,6 @@ const abandoned = ({ inputTokens, outputTokens, nanoUsd }: CallEstimate): Settle
   cost: { nanoUsd, status: 'estimated' },
   priceVersion: null,
 })
-
-async function endAtLimit(segment: Segment, state: RunState, limit: LimitName): Promise<false> {
-  await endRun(segment, state, limited(limit))
-  return false
-}
 
 const toCausewayError = (thrown: unknown): CausewayError =>
   thrown instanceof CausewayError ? thrown : new CausewayError('provider-failed', String(thrown), { cause: thrown })

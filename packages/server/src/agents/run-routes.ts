@@ -7,6 +7,7 @@ import {
   ReplayComparison,
   ReplayRun,
   Run,
+  RunContext,
   RunPage,
   RunQuery,
 } from '@causeway/contracts'
@@ -24,6 +25,7 @@ import {
 } from '../http/index.ts'
 import { answerQuestion } from './answer-question.ts'
 import { cancelRun } from './cancel-run.ts'
+import { contextAt } from './context-at.ts'
 import { createRun, type CreateRunDependencies } from './create-run.ts'
 import { eventPage, streamEvents, type EventSource } from './event-source.ts'
 import { firstDivergence } from './divergence.ts'
@@ -157,6 +159,22 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
       )
       return { original: original.id, replay: id, divergence: firstDivergence(before ?? [], after ?? []) }
     },
+  )
+
+  app.get(
+    '/v1/runs/:id/context',
+    {
+      config: { right: 'runs:read' },
+      schema: {
+        tags,
+        summary: 'What the model was sent at a step of a run, as the log says it',
+        params,
+        querystring: z.object({ step: z.coerce.number().int().min(1).max(10_000) }),
+        response: { 200: RunContext },
+      },
+    },
+    async ({ caller, params: { id }, query: { step } }) =>
+      contextAt(dependencies, caller, existing(await findRun(database.kysely, caller, id), id), step),
   )
 
   app.get(

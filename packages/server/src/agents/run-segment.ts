@@ -1,6 +1,8 @@
 import { CausewayError, type AgentSpec } from '@causeway/contracts'
 import * as z from 'zod'
 import type { Delivery } from '../jobs/index.ts'
+import { compact } from './compact.ts'
+import { isTooLong } from './context.ts'
 import { FencedError } from './event-log-store.ts'
 import type { RepeatedCall, RunState } from './fold-session.ts'
 import { reachedLimit } from './fold-session.ts'
@@ -117,6 +119,10 @@ async function work(segment: Segment): Promise<void> {
       return endRun(segment, state, withoutProgress(state.mostRepeated))
     segment.signal.throwIfAborted()
     if (state.spent.steps - begunAt >= stepsAtOnce) return yieldPlace(segment)
+    if (isTooLong(segment.agent, state)) {
+      if (!(await compact(segment, state))) return
+      continue
+    }
     if (!(await modelStep(segment, state))) return
   }
 }

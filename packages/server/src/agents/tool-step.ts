@@ -181,6 +181,7 @@ async function execute(segment: Segment, called: EventData<'tool-called'>, tool:
       tool: called.tool,
       spec: tool.manifest.spec,
       arguments: called.arguments,
+      onBehalfOf: { agent: run.agent, user: run.requestedBy },
       effectKey: called.effectKey,
     },
     signal,

@@ -10,12 +10,19 @@ export interface CheckedAddress {
   family: 4 | 6
 }
 
+/** What a client shows of itself over TLS, and whom it believes; in PEM. */
+export interface ClientCertificates {
+  cert: string
+  key: string
+  ca?: string
+}
+
 /** The one way out for tools and tool servers (providers of models have connections of their own): every public address, and the private hosts that the operator names as `host:port`. */
 export interface Egress {
   /** The address to connect to, checked. @throws CausewayError egress-denied, tool-failed when the name does not resolve */
   resolve(url: URL): Promise<CheckedAddress>
   /** Connections to the checked address of a URL and to nothing else; to be destroyed after use. @throws as `resolve` */
-  connect(url: URL): Promise<Dispatcher>
+  connect(url: URL, certificates?: ClientCertificates): Promise<Dispatcher>
   /** Like the global `fetch`, over `connect`; a redirect is an error. @throws as `resolve`, and TypeError as `fetch` */
   fetch(url: string | URL, init?: RequestInit): Promise<Response>
 }
@@ -54,10 +61,10 @@ export function createEgress({ allowed, addressesOf = systemAddresses }: EgressO
     return first
   }
 
-  async function connect(url: URL): Promise<Agent> {
+  async function connect(url: URL, certificates?: ClientCertificates): Promise<Agent> {
     const checked = await resolve(url)
     return new Agent({
-      connect: { lookup: (_host, _options, found) => found(null, [checked]), timeout: connectLimitMs },
+      connect: { lookup: (_host, _options, found) => found(null, [checked]), timeout: connectLimitMs, ...certificates },
       pipelining: 0,
     })
   }

@@ -1,1 +1,1 @@
-export { createEgress, type Egress } from './create-egress.ts'
+export { createEgress, type ClientCertificates, type Egress } from './create-egress.ts'

@@ -152,6 +152,7 @@ async function runTests(
             tool: name,
             spec,
             arguments: canonicalArguments(spec.input, test.arguments),
+            onBehalfOf: null,
             effectKey,
           },
           signal,

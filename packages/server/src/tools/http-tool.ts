@@ -2,27 +2,40 @@ import { CausewayError, type HttpImplementation } from '@causeway/contracts'
 import { request, type Dispatcher } from 'undici'
 import type { Egress } from '../egress/index.ts'
 import { handlesIn, type Secrets } from '../secrets/index.ts'
+import type { ToolSignIn } from './sign-in.ts'
 import { resultBytesAtMost, ToolOutage, type AttemptTool, type ToolCall } from './tool-call.ts'
 
 /** Calls a tool over HTTP, once. Redirects are not followed; the connection goes to the address that was checked. */
-export function createHttpTool({ secrets, egress }: { secrets: Secrets; egress: Egress }): AttemptTool {
+export function createHttpTool({
+  secrets,
+  egress,
+  signIn,
+}: {
+  secrets: Secrets
+  egress: Egress
+  signIn: ToolSignIn
+}): AttemptTool {
   return async (call, signal) => {
     const { implementation } = call.spec
     if (implementation.type !== 'http') throw new CausewayError('internal', `${call.tool} is not an HTTP tool.`)
     const { url, body } = requestOf(implementation, call.arguments)
     await secrets.ready(call.scope, handlesIn(implementation.headers))
     const headers = headersOf(implementation, call, secrets, body !== undefined)
-    const pinned = await egress.connect(url)
+    const signedIn = implementation.auth && (await signIn(call, implementation.auth))
+    const pinned = await egress.connect(url, signedIn?.certificates)
     try {
       return await exchange(url, {
         method: implementation.method,
-        headers,
+        headers: { ...headers, ...signedIn?.headers },
         body: body ?? null,
         dispatcher: pinned,
         signal,
         // A server that repeats what it was sent would bring its credentials into the conversation.
-        redact: text => secrets.redact(text),
+        redact: text => secrets.redact(signedIn ? signedIn.redact(text) : text),
       })
+    } catch (error) {
+      if (error instanceof CausewayError && error.cause instanceof Unauthorized) signedIn?.forget()
+      throw error
     } finally {
       await pinned.destroy()
     }
@@ -95,9 +108,19 @@ async function exchange(url: URL, { redact, ...options }: Options): Promise<unkn
     throw new CausewayError(
       'tool-failed',
       `The tool answered with status ${response.statusCode}: ${text.slice(0, 500)}`,
-      response.statusCode >= 500 ? { cause: new ToolOutage(String(response.statusCode)) } : {},
+      causeOf(response.statusCode),
     )
   return parse(text, String(response.headers['content-type'] ?? ''))
+}
+
+/** The tool does not take the credentials. */
+class Unauthorized extends Error {
+  override readonly name = 'Unauthorized'
+}
+
+function causeOf(status: number): { cause?: Error } {
+  if (status >= 500) return { cause: new ToolOutage(String(status)) }
+  return status === 401 ? { cause: new Unauthorized() } : {}
 }
 
 /** Whether the request can have arrived decides between "failed" and "unknown". */

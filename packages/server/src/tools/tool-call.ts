@@ -10,6 +10,8 @@ export interface ToolCall {
   readonly spec: ToolSpec
   /** Arguments that match the input schema. */
   readonly arguments: Record<string, unknown>
+  /** The agent that calls, and who has started its run; null where nobody has. */
+  readonly onBehalfOf: { agent: string; user: string } | null
   /** Key of the effect; goes to the tool as Idempotency-Key. */
   readonly effectKey: string
 }

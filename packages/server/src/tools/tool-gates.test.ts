@@ -15,6 +15,7 @@ const call = (limits?: ToolSpec['limits'], tool = 'lookup'): ToolCall => ({
     ...(limits && { limits }),
   }),
   arguments: {},
+  onBehalfOf: null,
   effectKey: 'k',
 })
 const never = new AbortController().signal

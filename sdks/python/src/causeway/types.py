@@ -458,6 +458,38 @@ ModelRespondedEvent = TypedDict(
     },
 )
 
+ContextCompactedEventData = TypedDict(
+    "ContextCompactedEventData",
+    {
+        "step": int,
+        "summary": str,
+        "through": int,
+        "cited": list[int],
+        "keptTurns": int,
+        "tokensBefore": int,
+        "route": str,
+        "provider": str,
+        "model": str,
+        "rehearsal": bool,
+        "usage": ModelRespondedEventDataUsage,
+        "cost": ModelRespondedEventDataCost,
+        "durationMs": float,
+    },
+)
+
+ContextCompactedEvent = TypedDict(
+    "ContextCompactedEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["context-compacted"],
+        "data": ContextCompactedEventData,
+    },
+)
+
 ModelFailedEventData = TypedDict(
     "ModelFailedEventData",
     {
@@ -778,4 +810,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]

@@ -6,13 +6,7 @@ import { definitionHash } from './tool-definition.ts'
 import type { ToolServers } from './tool-servers.ts'
 
 /** Calls a tool of an MCP server, if that still says of it what was reviewed. */
-export function createMcpTool({
-  servers,
-  redact,
-}: {
-  servers: ToolServers
-  redact: (text: string) => string
-}): AttemptTool {
+export function createMcpTool({ servers }: { servers: ToolServers }): AttemptTool {
   return async ({ scope, tool, spec, arguments: values }, signal) => {
     const { implementation } = spec
     if (implementation.type !== 'mcp') throw new CausewayError('internal', `${tool} is not of an MCP server.`)
@@ -31,10 +25,10 @@ export function createMcpTool({
       .catch((cause: unknown) => {
         // An error of the protocol is an answer; after anything else nobody knows what the server has done.
         const code = cause instanceof ProtocolError || isRepeatable({ spec }) ? 'tool-failed' : 'tool-outcome-unknown'
-        throw new CausewayError(code, redact(String(cause)).slice(0, 500), { cause })
+        throw new CausewayError(code, server.redact(String(cause)).slice(0, 500), { cause })
       })
-    if (result.isError) throw new CausewayError('tool-failed', redact(textOf(result)).slice(0, 2000))
-    return JSON.parse(redact(JSON.stringify(result.structuredContent ?? textOf(result))))
+    if (result.isError) throw new CausewayError('tool-failed', server.redact(textOf(result)).slice(0, 2000))
+    return JSON.parse(server.redact(JSON.stringify(result.structuredContent ?? textOf(result))))
   }
 }
 

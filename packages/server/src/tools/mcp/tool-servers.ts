@@ -1,10 +1,11 @@
 import { CausewayError, type ManifestOf, type SecretHandle } from '@causeway/contracts'
-import { Client, StreamableHTTPClientTransport, type FetchLike, type Transport } from '@modelcontextprotocol/client'
+import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client'
 import type { Scope } from '../../database/index.ts'
 import type { Egress } from '../../egress/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
 import { handlesIn, type Secrets } from '../../secrets/index.ts'
 import type { Programs } from './programs.ts'
+import type { SignedIn, ToolSignIn } from '../sign-in.ts'
 import type { ToolDefinition } from './tool-definition.ts'
 
 export interface ToolServersDependencies {
@@ -12,6 +13,7 @@ export interface ToolServersDependencies {
   secrets: Secrets
   egress: Egress
   programs: Programs
+  signIn: ToolSignIn
   version: string
 }
 
@@ -20,6 +22,8 @@ export interface ToolServerConnection extends AsyncDisposable {
   client: Client
   /** All that it offers now. @throws CausewayError tool-failed for a list without end */
   definitions(): Promise<ToolDefinition[]>
+  /** Takes credentials out of what the server says. */
+  redact(text: string): string
 }
 
 /** The servers of an environment. */
@@ -38,6 +42,7 @@ export function createToolServers({
   secrets,
   egress,
   programs,
+  signIn,
   version,
 }: ToolServersDependencies): ToolServers {
   const resolved = async (scope: Scope, values: Values): Promise<Record<string, string>> => {
@@ -49,14 +54,22 @@ export function createToolServers({
       ]),
     )
   }
-  // The types of undici and of Node for the same standard differ in names only.
-  const guarded: FetchLike = (url, init) => egress.fetch(url, init as never)
-
-  const transportTo = async (scope: Scope, { spec: { transport } }: ManifestOf<'ToolServer'>): Promise<Transport> => {
-    if (transport.type === 'mcp-stdio') return programs.start(transport, await resolved(scope, transport.environment))
-    return new StreamableHTTPClientTransport(new URL(transport.url), {
-      fetch: guarded,
-      requestInit: { headers: await resolved(scope, transport.headers) },
+  const transportTo = async (
+    scope: Scope,
+    { spec: { transport } }: ManifestOf<'ToolServer'>,
+  ): Promise<{ transport: Transport; signedIn?: SignedIn | undefined }> => {
+    if (transport.type === 'mcp-stdio')
+      return { transport: await programs.start(transport, await resolved(scope, transport.environment)) }
+    const signedIn = transport.auth && (await signIn({ scope, onBehalfOf: null }, transport.auth))
+    const headers = { ...(await resolved(scope, transport.headers)), ...signedIn?.headers }
+    const http = new StreamableHTTPClientTransport(new URL(transport.url), {
+      // The types of undici and of Node for the same standard differ in names only.
+      fetch: async (url: string | URL, init?: RequestInit) => {
+        const response = await egress.fetch(url, init as never)
+        if (response.status === 401) signedIn?.forget()
+        return response
+      },
+      requestInit: { headers },
       reconnectionOptions: {
         maxRetries: 0,
         initialReconnectionDelay: 0,
@@ -64,6 +77,7 @@ export function createToolServers({
         reconnectionDelayGrowFactor: 1,
       },
     })
+    return { transport: http, signedIn }
   }
 
   return {
@@ -71,7 +85,7 @@ export function createToolServers({
       const server = await manifests.active(scope, 'ToolServer', name)
       if (!server) throw new CausewayError('not-found', `There is no tool server ${name} here.`)
       const client = new Client({ name: 'causeway', version })
-      const transport = await transportTo(scope, server.manifest)
+      const { transport, signedIn } = await transportTo(scope, server.manifest)
       try {
         await client.connect(transport, { signal })
       } catch (cause) {
@@ -81,6 +95,7 @@ export function createToolServers({
       }
       return {
         client,
+        redact: text => secrets.redact(signedIn?.redact(text) ?? text),
         definitions: () => allDefinitions(client, name),
         // A program may take its time to end; what it has answered need not wait for that.
         [Symbol.asyncDispose]: async () => void client.close().catch(() => undefined),
