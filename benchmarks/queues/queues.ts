@@ -25,7 +25,6 @@ async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measureme
     ratio: null,
     runs,
   })
-  process.stderr.write(kind + '\n')
   const waiting = await withPlatform(locate, {}, measureWaiting)
   const active = await withPlatform(locate, { CAUSEWAY_CONCURRENCY: '1000' }, measureActive)
   const noisy = await withPlatform(locate, {}, measureNoisy)
@@ -124,14 +123,20 @@ async function until(met: () => Promise<boolean>, seconds: number): Promise<void
   }
 }
 
+/** Says how far a measurement is that takes minutes. */
+const tell = (what: string): void => void process.stderr.write(`${new Date().toISOString()} ${what}\n`)
+
 const measureWaiting: Measured<{ idleCpu: number; cpu: number; resumeMs: number[] }> = async ({ client }) => {
   const idleCpu = await cpuOf(10)
+  tell(`${waitingRuns} runs begin`)
   const ids: string[] = []
   await repeat(waitingRuns, async () => void ids.push((await client.runs.create({ agent: 'asks', input: 'go' })).id))
+  tell('all are queued')
   const none = async (status: 'queued' | 'running'): Promise<boolean> => {
     return (await client.runs.list({ status, limit: 1 })).data.length === 0
   }
   await until(async () => (await none('queued')) && (await none('running')), 600)
+  tell('all wait')
   await cpuOf(5)
   const cpu = await cpuOf(20)
   const resumeMs: number[] = []
@@ -155,6 +160,7 @@ const measureActive: Measured<{ apiMs: number[]; stepsPerSecond: number }> = asy
       await new Promise(resolve => setTimeout(resolve, 20))
     }
   }
+  tell(`${activeRuns} runs work`)
   const asking = ask()
   const begin = performance.now()
   await Promise.all(
@@ -170,6 +176,7 @@ const measureActive: Measured<{ apiMs: number[]; stepsPerSecond: number }> = asy
 const measureNoisy: Measured<number[]> = async ({ client, stage }) => {
   const values: number[] = []
   for (let round = 0; round < 3; round++) {
+    tell('another tenant queues 1,000 runs')
     await repeat(1_000, async () => void (await client.runs.create({ agent: 'steps', input: 'go' })))
     const begin = performance.now()
     await stage.runs.createAndWait({ agent: 'answers', input: 'go' })

@@ -128,7 +128,11 @@ describe.each(databaseKinds)('access on %s', kind => {
         const target = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
           name === 'id' ? (id ?? '') : path.startsWith('/v1/secrets') ? 'ORDERS_API_KEY' : (names[name] ?? 'x'),
         )
-        const query = path.endsWith('/diff') ? `?from=${'0'.repeat(64)}&to=${'0'.repeat(64)}` : ''
+        const query = path.endsWith('/diff')
+          ? `?from=${'0'.repeat(64)}&to=${'0'.repeat(64)}`
+          : path.endsWith('/context')
+            ? '?step=1'
+            : ''
         const body = bodies[path]
         const response = await fetch(url + target + query, {
           method,
