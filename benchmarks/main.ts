@@ -9,7 +9,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   'gateway-soak': async () => (await import('./gateway/soak.ts')).gatewaySoak(),
   queues: async () => (await import('./queues/queues.ts')).queues(),
   tools: async () => (await import('./tools/tools.ts')).tools(),
-  'run-overhead': async () => (await import('./run-overhead/run-overhead.ts')).runOverhead(),
+  orchestration: async () => (await import('./orchestration/orchestration.ts')).orchestration(),
 }
 
 const [name = '', ...flags] = process.argv.slice(2)

@@ -7,7 +7,7 @@ import { installPeer } from '../install-on-demand.ts'
 import { serveMeasured } from './child.ts'
 
 // It streams correctly with these versions only.
-const home = installPeer('@portkey-ai/gateway', '1.15.2', { hono: '4.9.7', '@hono/node-server': '1.13.5' })
+const home = installPeer({ '@portkey-ai/gateway': '1.15.2' }, { hono: '4.9.7', '@hono/node-server': '1.13.5' })
 const port = await freePort()
 process.argv.push(`--port=${port}`, '--headless')
 await import(pathToFileURL(join(home, 'node_modules/@portkey-ai/gateway/build/start-server.js')).href)

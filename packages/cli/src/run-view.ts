@@ -101,6 +101,10 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
     }
     case 'question-answered':
       return [`${styled('yellow', '?')} ${visible(item.data.answeredBy)} answers: ${brief(item.data.answer)}`]
+    case 'handed-off':
+      return [
+        `${styled('cyan', '→')} ${visible(item.data.agent)} goes on${item.data.reason ? `: ${brief(item.data.reason)}` : ''}`,
+      ]
     case 'output-rejected':
       return [styled('yellow', `  the answer does not match: ${brief(item.data.problem)}`)]
     case 'child-started':

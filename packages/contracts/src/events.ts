@@ -4,6 +4,7 @@ import { Label, TracedArgument } from './labels.ts'
 import { LimitName, RunLimits, RunScope, Spent } from './limits.ts'
 import { Instant } from './names.ts'
 import { ErrorCode } from './errors.ts'
+import { HandOff } from './hand-off.ts'
 import { Question } from './questions.ts'
 import { EndStatus } from './statuses.ts'
 
@@ -178,6 +179,7 @@ const eventData = {
   }),
   'question-asked': z.object({ ...toolCall, ...Question.shape }),
   'question-answered': z.object({ ...toolCall, answer: z.string(), answeredBy: z.string() }),
+  'handed-off': z.object({ ...toolCall, from: z.string(), ...HandOff.shape, agentVersion: z.string() }),
   'output-rejected': z.object({ step: z.number().int(), problem: z.string() }),
   'child-started': z.object({ ...toolCall, agent: z.string(), runId: z.string(), sessionId: z.string() }),
   'cancel-requested': z.object({ requestedBy: z.string() }),
@@ -227,6 +229,7 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('tool-responded'),
   eventOf('question-asked'),
   eventOf('question-answered'),
+  eventOf('handed-off'),
   eventOf('output-rejected'),
   eventOf('child-started'),
   eventOf('cancel-requested'),

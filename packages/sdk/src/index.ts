@@ -2,6 +2,12 @@ export { createClient, type Client } from './client/create-client.ts'
 export type { ClientOptions } from './client/create-http.ts'
 export type { FollowFrom, StartOptions } from './client/create-runs.ts'
 export type { StreamItem } from './client/follow-events.ts'
+export {
+  governedTools,
+  type GovernedTool,
+  type GovernedTools,
+  type GovernedToolsOptions,
+} from './client/governed-tools.ts'
 export { PlatformUnreachableError } from './client/platform-unreachable-error.ts'
 export { agent, budget, guardrail, toolServer, policy, provider, route, trigger, webhook } from './define.ts'
 export {

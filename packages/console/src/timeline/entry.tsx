@@ -80,6 +80,8 @@ export function entryOf(event: SessionEvent): Entry {
       }
     case 'context-compacted':
       return { icon: Bot, title: 'Conversation summed up', body: <UntrustedText text={event.data.summary} /> }
+    case 'handed-off':
+      return { icon: Bot, title: <Title before="Goes on with" name={event.data.agent} /> }
     case 'output-rejected':
       return {
         icon: TriangleAlert,

@@ -27,6 +27,12 @@ export const AgentSpec = z.strictObject({
     .boolean()
     .optional()
     .describe('whether it may ask its user, by the tool ask-user; the run waits for the answer'),
+  handoffs: z
+    .array(Name)
+    .min(1)
+    .max(32)
+    .optional()
+    .describe('names of Agents that it can hand the conversation over to, by the tool hand-off'),
   context: z
     .strictObject({
       tokens: z

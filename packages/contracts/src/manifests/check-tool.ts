@@ -1,3 +1,4 @@
+import { handOffTool } from '../hand-off.ts'
 import { askUserTool } from '../questions.ts'
 import type { ProblemPlace } from '../errors.ts'
 import type { JsonSchema } from '../names.ts'
@@ -40,10 +41,9 @@ function checkCode({ effect, egress, timeoutSeconds }: ManifestOf<'Tool'>['spec'
 /** What the schema of a Tool cannot say about it. */
 export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
   const { input, output, implementation } = spec
-  const reserved =
-    name === askUserTool
-      ? [{ pointer: '/name', message: `expected another name: ${askUserTool} is how agents ask their user` }]
-      : []
+  const reserved = [askUserTool, handOffTool].includes(name)
+    ? [{ pointer: '/name', message: `expected another name: ${name} is what agents have of themselves` }]
+    : []
   return [
     ...reserved,
     ...checkRoot(input),

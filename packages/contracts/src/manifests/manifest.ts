@@ -67,6 +67,11 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
           name,
           pointer: `/spec/tools/${index}`,
         })),
+        ...(manifest.spec.handoffs ?? []).map((name, index): ManifestReference => ({
+          kind: 'Agent',
+          name,
+          pointer: `/spec/handoffs/${index}`,
+        })),
       ]
     case 'Route': {
       const { targets, shadow, cache } = manifest.spec

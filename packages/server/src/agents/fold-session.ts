@@ -54,6 +54,10 @@ export interface RunState {
   readonly mostRepeated: RepeatedCall | undefined
   /** How many runs this one has started. */
   readonly children: number
+  /** Who acts now, where the session was handed over. */
+  readonly actor: { agent: string; agentVersion: string } | undefined
+  /** How often this run was handed over. */
+  readonly handOffs: number
   readonly spent: Omit<Spent, 'seconds'>
 }
 
@@ -83,6 +87,8 @@ export class SessionFold {
   #answered = false
   #cancelRequested = false
   #children = 0
+  #actor: RunState['actor']
+  #handOffs = 0
   #rejections = 0
   readonly #repeated = new Map<string, number>()
   #mostRepeated: RepeatedCall | undefined
@@ -139,6 +145,9 @@ export class SessionFold {
         this.#seen.addUserText(event.data.answer)
         this.#settle(event.data.callId, event.data.answer, false)
         return
+      case 'handed-off':
+        this.#onHandedOff(event.data, own)
+        return
       case 'output-rejected':
         this.#messages.push(userMessage(rejection(event.data.problem)))
         if (!own) return
@@ -178,9 +187,17 @@ export class SessionFold {
       callsOf: this.#callsOf,
       mostRepeated: this.#mostRepeated,
       children: this.#children,
+      actor: this.#actor,
+      handOffs: this.#handOffs,
       rejections: this.#rejections,
       spent: this.#spent,
     }
+  }
+
+  #onHandedOff({ callId, agent, agentVersion, reason }: EventData<'handed-off'>, own: boolean): void {
+    this.#actor = { agent, agentVersion }
+    if (own) this.#handOffs++
+    this.#settle(callId, `The conversation goes on with ${agent}.${reason ? ` ${reason}` : ''}`, false)
   }
 
   #onCreated({ input, parent, inherited, history = [], calls = [] }: EventData<'run-created'>): void {

@@ -11,6 +11,7 @@ import {
 import { askUserDefinition } from './ask-user.ts'
 import { sentMessages } from './context.ts'
 import { FencedError } from './event-log-store.ts'
+import { handOffDefinition } from './hand-off.ts'
 import { spanOfModelCall } from './spans.ts'
 import { reachedLimit, type RunState } from './fold-session.ts'
 import { append, circumstancesOf, endRun, limited, note, type Segment } from './segment.ts'
@@ -140,7 +141,10 @@ async function requestOf(
   const { tools: needed = agent.tools } = created.scope ?? {}
   const offered = agent.tools.filter(name => needed.includes(name))
   const tools = await Promise.all(offered.map(name => dependencies.manifests.active(run.scope, 'Tool', name)))
-  const own = agent.questions ? [askUserDefinition] : []
+  const own = [
+    ...(agent.questions ? [askUserDefinition] : []),
+    ...(await handOffDefinition(dependencies, run.scope, agent)),
+  ]
   return {
     route: agent.model,
     messages: [systemMessage(agent.instructions), ...sentMessages(agent, messages)],

@@ -41,10 +41,11 @@ export async function runSegment(
 ): Promise<void> {
   const run = await claimOf(dependencies, data)
   if (!run) return
-  const agent = await dependencies.manifests.version(run.scope, 'Agent', run.agent, run.agentVersion)
-  if (!agent) throw new CausewayError('internal', `The version ${run.agentVersion} of the agent ${run.agent} is gone.`)
   await using stop = watchForStop(dependencies, run, shutdown)
   const open = await openRun(dependencies, run)
+  const { agent: name, agentVersion } = open.run
+  const agent = await dependencies.manifests.version(run.scope, 'Agent', name, agentVersion)
+  if (!agent) throw new CausewayError('internal', `The version ${agentVersion} of the agent ${name} is gone.`)
   const segment: Segment = { ...open, ...(await workOf(open, agent.spec)), signal: stop.signal }
   try {
     note(segment, {
@@ -105,6 +106,7 @@ async function work(segment: Segment): Promise<void> {
       if (await toolSteps(segment, state)) continue
       return
     }
+    if (state.actor && state.actor.agent !== segment.run.agent) return yieldPlace(segment)
     if (state.created.calls)
       return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: toldOf(state) })
     if (state.answered && state.calls.length === 0) {

@@ -74,7 +74,8 @@ export async function openRun(dependencies: SegmentDependencies, run: ClaimedRun
   const sequence = events.at(-1)?.sequence ?? 0
   return {
     dependencies,
-    run,
+    // Whom the session was handed over to acts in place of the agent that was asked.
+    run: { ...run, ...fold.state().actor },
     startedAt: now,
     accountedAt: now,
     sequence,

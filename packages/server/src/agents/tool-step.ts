@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   askUserTool,
   CausewayError,
+  handOffTool,
   Question,
   type Decision,
   type EventData,
@@ -15,6 +16,7 @@ import { mismatch } from '../json-schema/index.ts'
 import { labelResult } from '../labels/index.ts'
 import { canonicalArguments, isRepeatable, type ToolResult } from '../tools/index.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
+import { handOff } from './hand-off.ts'
 import type { Recording } from './replay-run.ts'
 import { effectState, markExecuting } from './effect-store.ts'
 import { FencedError, type EffectChange } from './event-log-store.ts'
@@ -51,6 +53,10 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
   if (state.called) return resume(segment, state, state.called)
   if ((state.approval && !state.decided) || state.question) return { waits: 'person' }
   if (call.tool === askUserTool && segment.agent.questions) return askUser(segment, call)
+  if (call.tool === handOffTool && segment.agent.handoffs) {
+    const refused = await handOff(segment, call)
+    return refused ? deny(segment, call, refused) : {}
+  }
   const tool = await segment.dependencies.manifests.active(segment.run.scope, 'Tool', call.tool)
   if (!tool || !segment.agent.tools.includes(call.tool))
     return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })

@@ -720,6 +720,31 @@ QuestionAnsweredEvent = TypedDict(
     },
 )
 
+HandedOffEventData = TypedDict(
+    "HandedOffEventData",
+    {
+        "callId": str,
+        "tool": str,
+        "from": str,
+        "agent": str,
+        "reason": NotRequired[str],
+        "agentVersion": str,
+    },
+)
+
+HandedOffEvent = TypedDict(
+    "HandedOffEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["handed-off"],
+        "data": HandedOffEventData,
+    },
+)
+
 OutputRejectedEventData = TypedDict(
     "OutputRejectedEventData",
     {
@@ -810,4 +835,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, HandedOffEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]

@@ -7,6 +7,8 @@ import { createLogger, readConfig, startPlatform } from '@causeway/server'
 export interface CausewayRuns extends AsyncDisposable {
   /** @returns milliseconds that the platform adds to each step of one run of ten steps, the model and the tool taken off */
   measure: () => Promise<number[]>
+  /** @returns steps a second of so many runs, so many of them at the same time */
+  throughput: (runs: number, atOnce: number) => Promise<number>
 }
 
 /** A run of ten steps, each a model call and a tool call that answer at once, through the public API. */
@@ -53,6 +55,15 @@ export async function causewayRuns(location: { url: string | undefined; dataFold
   })
   const owned = parts.move()
   return {
+    async throughput(runs, atOnce) {
+      let next = 0
+      const worker = async (): Promise<void> => {
+        while (next++ < runs) await client.runs.createAndWait({ agent: 'ten-steps', input: 'go' })
+      }
+      const startedAt = performance.now()
+      await Promise.all(Array.from({ length: atOnce }, worker))
+      return (runs * 10) / ((performance.now() - startedAt) / 1000)
+    },
     async measure() {
       const run = await client.runs.createAndWait({ agent: 'ten-steps', input: 'go' })
       if (run.status !== 'succeeded') throw new Error(`the run ended as ${run.status}: ${run.reason}`)

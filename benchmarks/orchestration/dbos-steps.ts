@@ -21,7 +21,8 @@ export interface DbosSteps extends AsyncDisposable {
 
 /** The same ten steps as a workflow of DBOS Transact on the same pool. */
 export async function dbosSteps(pool: Pool): Promise<DbosSteps> {
-  const { DBOS } = (await installOnDemand('@dbos-inc/dbos-sdk', '5.3.0')) as Dbos
+  const [dbos] = await installOnDemand({ '@dbos-inc/dbos-sdk': '5.3.0' })
+  const { DBOS } = dbos as Dbos
   const workflow = DBOS.registerWorkflow(
     async () => {
       const values: number[] = []

@@ -1,0 +1,106 @@
+import { CausewayError, hasEnded, Manifest, type JsonSchema, type Run } from '@causeway/contracts'
+import type { Client } from './create-client.ts'
+
+/** A tool for a loop that a team has written itself. */
+export interface GovernedTool {
+  readonly name: string
+  readonly description: string
+  /** JSON Schema of the arguments. */
+  readonly inputSchema: JsonSchema
+  /**
+   * Has Causeway decide on the call, make it and record it. A call that needs a person waits for that, however long.
+   * @throws CausewayError with why it was denied or failed, which is what to tell the model
+   */
+  call(values: Record<string, unknown>): Promise<unknown>
+}
+
+export interface GovernedToolsOptions {
+  /** The agent whose tools they are, and whose profile and limits hold. */
+  agent: string
+  /** What the user has said: values in it count as said by the user. */
+  input: string
+  /** Continue this session. Default: a new one. */
+  sessionId?: string
+  /** Stops waiting; calls that are made go on. */
+  signal?: AbortSignal
+}
+
+/** The tools of an agent, all calls of which stand in one session. */
+export interface GovernedTools {
+  readonly tools: readonly GovernedTool[]
+  /** The session with the calls, once there was one. */
+  sessionId(): string | undefined
+}
+
+/**
+ * The tools of an agent for a loop that is not Causeway's: each call is decided on, approved, carried out, labelled and recorded as in a run of
+ * that agent. Calls of one session are made one after the other.
+ */
+export async function governedTools(client: Client, options: GovernedToolsOptions): Promise<GovernedTools> {
+  const { agent, input, signal } = options
+  const stored = Manifest.parse(manifestOf(await client.manifests.get('Agent', agent)))
+  if (stored.kind !== 'Agent') throw new CausewayError('not-found', `There is no agent ${agent}.`)
+  const manifests = await Promise.all(stored.spec.tools.map(name => client.manifests.get('Tool', name)))
+  let { sessionId } = options
+  let last: Promise<unknown> = Promise.resolve()
+
+  const carryOut = async (tool: string, values: Record<string, unknown>): Promise<unknown> => {
+    const request = {
+      agent,
+      // What was said in a session stays said.
+      input: sessionId === undefined ? input : '',
+      calls: [{ tool, arguments: values }],
+      ...(sessionId !== undefined && { sessionId }),
+    }
+    let run: Run = await client.runs.createAndWait(request, { signal })
+    ;({ sessionId } = run)
+    while (!hasEnded(run.status)) run = await ended(client, run.id, signal)
+    for (const event of await client.runs.events(run.id)) {
+      if (event.type === 'tool-denied') throw new CausewayError(event.data.error.code, event.data.error.message)
+      if (event.type !== 'tool-responded') continue
+      const { outcome, output, error } = event.data
+      if (outcome === 'completed') return output
+      throw new CausewayError(error?.code ?? 'tool-failed', error?.message ?? 'The tool failed.')
+    }
+    throw new CausewayError('tool-failed', run.message ?? `The run ${run.id} ended as ${run.status}.`)
+  }
+
+  const tools = manifests.map((manifest): GovernedTool => {
+    const tool = Manifest.parse(manifestOf(manifest))
+    if (tool.kind !== 'Tool') throw new CausewayError('internal', `${manifest.name} is no tool.`)
+    return {
+      name: tool.name,
+      description: tool.spec.description,
+      inputSchema: tool.spec.input,
+      call(values) {
+        const made = last.then(() => carryOut(tool.name, values))
+        last = made.catch(() => undefined)
+        return made
+      },
+    }
+  })
+  return { tools, sessionId: () => sessionId }
+}
+
+/** Follows a run that waits for a person until it has ended. */
+async function ended(client: Client, id: string, signal: AbortSignal | undefined): Promise<Run> {
+  for await (const item of client.runs.follow(id, { signal })) if (item.type === 'run-ended') break
+  return client.runs.get(id)
+}
+
+const manifestOf = ({
+  kind,
+  name,
+  description,
+  spec,
+}: {
+  kind: string
+  name: string
+  description?: string | undefined
+  spec: object
+}): object => ({
+  kind,
+  name,
+  ...(description !== undefined && { description }),
+  spec,
+})
