@@ -176,6 +176,7 @@ const eventData = {
       .describe('parts of the output with another label'),
     durationMs: z.number(),
     attempts: z.number().int(),
+    ageSeconds: z.number().optional().describe('how old the answer is, where it was kept from an earlier call'),
   }),
   'question-asked': z.object({ ...toolCall, ...Question.shape }),
   'question-answered': z.object({ ...toolCall, answer: z.string(), answeredBy: z.string() }),

@@ -59,6 +59,7 @@ import {
   createMcpTool,
   createPrograms,
   createToolSignIn,
+  keepResults,
   createToolServers,
   openApiRoutes,
   toolServerRoutes,
@@ -189,12 +190,14 @@ export async function startPlatform({
     version,
   })
   const sandbox = parts.adopt(createSandbox(), each => each.close())
-  const executeTool = createExecuteTool(createToolGates(), {
+  const executeAtOnce = createExecuteTool(createToolGates(), {
     http: createHttpTool({ secrets, egress, signIn: toolSignIn }),
     worker: workers.attempt,
     code: createCodeTool({ sandbox }),
     mcp: createMcpTool({ servers: toolServers }),
   })
+
+  const executeTool = keepResults(executeAtOnce)
 
   const notifications = parts.adopt(await createNotifications(database), each => each.close())
   const live = createLiveFrames()
@@ -263,7 +266,7 @@ export async function startPlatform({
         webhookRoutes(api, { database, webhooks })
         toolReviewRoutes(api, {
           database,
-          reviews: createToolReviews({ database, audit, manifests, egress, executeTool }),
+          reviews: createToolReviews({ database, audit, manifests, egress, executeTool: executeAtOnce }),
         })
         approvalRoutes(api, { database, approvals })
         workerRoutes(api, { workers, manifests })

@@ -12,6 +12,12 @@ function checkRoot(input: JsonSchema): ProblemPlace[] {
   return [{ pointer, message: 'expected "type: object" at the root of the input schema: arguments have names' }]
 }
 
+function checkCache({ cacheSeconds, effect }: ManifestOf<'Tool'>['spec']): ProblemPlace[] {
+  if (cacheSeconds === undefined || effect === 'read') return []
+  const message = `expected nothing: a tool with effect "${effect}" must be called each time`
+  return [{ pointer: '/spec/cacheSeconds', message }]
+}
+
 function checkRetries({ retries, idempotent, effect }: ManifestOf<'Tool'>['spec']): ProblemPlace[] {
   if (retries === 0 || idempotent || effect === 'read') return []
   const message = `expected 0, got ${retries}: only a tool that is idempotent or has effect "read" may be repeated`
@@ -53,6 +59,7 @@ export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
       test.output ? checkJsonSchema(test.output, ['spec', 'contractTests', index, 'output']) : [],
     ),
     ...checkRetries(spec),
+    ...checkCache(spec),
     ...(implementation.type === 'code' ? checkCode(spec) : []),
     ...(implementation.type === 'http' ? checkHttpImplementation(name, implementation, input) : []),
   ]

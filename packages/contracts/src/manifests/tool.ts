@@ -151,6 +151,13 @@ export const ToolSpec = z.strictObject({
     .max(5)
     .default(0)
     .describe('further attempts after a failure; needs idempotent or effect read'),
+  cacheSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .optional()
+    .describe('how long what it has answered is given again to the same call; only for effect read'),
   timeoutSeconds: z.number().min(0.1).max(600).default(30),
   limits: z
     .strictObject({

@@ -343,6 +343,7 @@ function settle(
     ...(parts.length > 0 && { parts }),
     durationMs,
     attempts,
+    ...(result.outcome === 'completed' && result.ageSeconds !== undefined && { ageSeconds: result.ageSeconds }),
   }
   note(segment, { events: [{ type: 'tool-responded', data }], effect: effectOf(called, outcome, attempts) })
 }

@@ -18,7 +18,14 @@ export interface ToolCall {
 
 /** How a call ended. `unknown`: it may or may not have taken effect. */
 export type ToolResult =
-  | { outcome: 'completed'; output: unknown; attempts: number; durationMs: number }
+  | {
+      outcome: 'completed'
+      output: unknown
+      attempts: number
+      durationMs: number
+      /** How old it is, where it was kept from an earlier call. */
+      ageSeconds?: number
+    }
   | { outcome: 'failed' | 'unknown'; error: EventError; attempts: number; durationMs: number }
 
 /** The cause of a failure that says of a tool that it is down, and nothing of the call. */

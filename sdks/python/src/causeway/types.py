@@ -658,6 +658,7 @@ ToolRespondedEventData = TypedDict(
         "parts": NotRequired[list[ToolRespondedEventDataParts]],
         "durationMs": float,
         "attempts": int,
+        "ageSeconds": NotRequired[float],
     },
 )
 
