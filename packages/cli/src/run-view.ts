@@ -101,6 +101,8 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
     }
     case 'question-answered':
       return [`${styled('yellow', '?')} ${visible(item.data.answeredBy)} answers: ${brief(item.data.answer)}`]
+    case 'plan-made':
+      return item.data.steps.map(({ what }, index) => `${styled('cyan', `${index + 1}.`)} ${brief(what)}`)
     case 'handed-off':
       return [
         `${styled('cyan', '→')} ${visible(item.data.agent)} goes on${item.data.reason ? `: ${brief(item.data.reason)}` : ''}`,

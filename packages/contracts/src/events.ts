@@ -6,6 +6,7 @@ import { Instant } from './names.ts'
 import { ErrorCode } from './errors.ts'
 import { HandOff } from './hand-off.ts'
 import { Question } from './questions.ts'
+import { RunPlan } from './run-plan.ts'
 import { EndStatus } from './statuses.ts'
 
 /** Version of the shape of events; it grows when a field changes its meaning. */
@@ -180,6 +181,11 @@ const eventData = {
   }),
   'question-asked': z.object({ ...toolCall, ...Question.shape }),
   'question-answered': z.object({ ...toolCall, answer: z.string(), answeredBy: z.string() }),
+  'plan-made': z.object({
+    ...toolCall,
+    ...RunPlan.shape,
+    mustAsk: z.boolean().describe('whether a person must accept it before it is carried out'),
+  }),
   'handed-off': z.object({ ...toolCall, from: z.string(), ...HandOff.shape, agentVersion: z.string() }),
   'output-rejected': z.object({ step: z.number().int(), problem: z.string() }),
   'child-started': z.object({ ...toolCall, agent: z.string(), runId: z.string(), sessionId: z.string() }),
@@ -230,6 +236,7 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('tool-responded'),
   eventOf('question-asked'),
   eventOf('question-answered'),
+  eventOf('plan-made'),
   eventOf('handed-off'),
   eventOf('output-rejected'),
   eventOf('child-started'),

@@ -45,7 +45,16 @@ export {
   RunQuery,
 } from './api/runs.ts'
 export { KeyRotation, Secret, SecretPage, SecretUse, SetSecret } from './api/secrets.ts'
-export { CreateSession, ForkSession, EventPage, EventQuery, Session, SessionPage } from './api/sessions.ts'
+export {
+  CreateSession,
+  ErasePerson,
+  Erasure,
+  ForkSession,
+  EventPage,
+  EventQuery,
+  Session,
+  SessionPage,
+} from './api/sessions.ts'
 export { Span, Trace } from './api/traces.ts'
 export { OfferedTool, OfferedTools, ToolFinding } from './api/tool-servers.ts'
 export {
@@ -141,4 +150,5 @@ export { pageOf, PageQuery, type Page } from './paging.ts'
 export { ApprovalStatus, EndStatus, hasEnded, ModelCallOutcome, RunPriority, RunStatus } from './statuses.ts'
 export { HandOff, handOffTool } from './hand-off.ts'
 export { askUserTool, Question } from './questions.ts'
+export { planTool, RunPlan } from './run-plan.ts'
 export { Right, rightsOfRole, Role } from './rights.ts'

@@ -8,6 +8,7 @@ import {
   createLiveFrames,
   createNotifications,
   noteEscalation,
+  startErasure,
   resumeAfterDecision,
   endAbandonedRun,
   runSegment,
@@ -214,6 +215,7 @@ export async function startPlatform({
   const storedResponses = createStoredResponses({ database, logger })
   parts.defer(startRemoval({ responses: storedResponses, logger }))
   parts.defer(startRetention({ database, logger, keepCallsDays: config.keepCallsDays }))
+  parts.defer(startErasure({ database, audit, logger, keepDays: config.keepSessionsDays }))
   const signIn = createSignIn({ database, audit })
   const runs = {
     database,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { anyKind } from '../src/database/testing/index.ts'
 import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
 const run = promisify(execFile)
@@ -12,7 +13,7 @@ describe('a loop that a team has written itself', () => {
     'of %s has its calls decided on and recorded by Causeway, an approval in the midst of it too [I5.adapters]',
     async example => {
       await using world = await startScriptedWorld({
-        kind: 'embedded',
+        kind: anyKind,
         model: {
           respond: ({ messages }) => {
             const results = messages.filter(({ role }) => role === 'tool')

@@ -1,6 +1,6 @@
 import { agent } from '@causeway/sdk'
 import { describe, expect, test } from 'vitest'
-import { databaseKinds } from '../src/database/testing/index.ts'
+import { anyKind } from '../src/database/testing/index.ts'
 import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
 type Message = Record<string, unknown>
@@ -25,18 +25,18 @@ const isCompaction = (messages: readonly Message[]): boolean =>
   JSON.stringify(messages[0]).includes('Sum up the conversation')
 const textOf = (messages: readonly Message[]): string => JSON.stringify(messages)
 
-const start = (kind: (typeof databaseKinds)[number], model: ReturnType<typeof scripted>['model'], length = 3_000) =>
+const start = (model: ReturnType<typeof scripted>['model'], length = 3_000) =>
   startScriptedWorld({
-    kind,
+    kind: anyKind,
     model,
     tools: { lookup: ({ order }) => ({ order, text: `${String(order)} `.repeat(length / 2) }) },
     limits: { steps: 40 },
   })
 
-describe.each(databaseKinds)('a conversation that grows on %s', kind => {
+describe('a conversation that grows', () => {
   test('is kept within what its agent allows: old results are cut, then what is old is summed up with where it stands [D7.context, D7.compaction]', async () => {
     const { model, requests } = scripted()
-    await using world = await start(kind, model)
+    await using world = await start(model)
     const { admin } = world.causeway
     await world.causeway.apply(
       agent({
@@ -88,7 +88,7 @@ describe.each(databaseKinds)('a conversation that grows on %s', kind => {
 
   test('is sent whole where the agent does not say how long it may be [D7.context]', async () => {
     const { model, requests } = scripted()
-    await using world = await start(kind, model)
+    await using world = await start(model)
     const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'Go.' })
     expect(run).toMatchObject({ status: 'succeeded', spent: { steps: 9 } })
     expect(requests.at(-1)?.messages).toHaveLength(2 + 8 * 2)

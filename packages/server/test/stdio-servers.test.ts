@@ -8,6 +8,7 @@ import { Manifest, type ManifestInput } from '@causeway/contracts'
 import { createScriptedModel, type ScriptedTurn } from '@causeway/sdk/testing'
 import { describe, expect, test } from 'vitest'
 import { clerkManifests } from '../src/testing/scripted-world.ts'
+import { anyKind } from '../src/database/testing/index.ts'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start-test-platform.ts'
 
 const filesystem = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-filesystem/dist/index.js'))
@@ -39,7 +40,7 @@ async function start(environment: Record<string, string> = {}) {
   await writeFile(join(closed, 'key.txt'), 'nobody may read this')
   const causeway = parts.use(
     await startTestPlatform({
-      kind: 'embedded',
+      kind: anyKind,
       environment: {
         CAUSEWAY_STDIO_FOLDERS: `${modules},${open}`,
         CAUSEWAY_SECRET_TOKEN: 'a-secret-of-the-server',

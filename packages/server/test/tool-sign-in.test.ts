@@ -10,6 +10,7 @@ import { jwtVerify } from 'jose'
 import { generate } from 'selfsigned'
 import { describe, expect, test } from 'vitest'
 import { clerkManifests } from '../src/testing/scripted-world.ts'
+import { anyKind } from '../src/database/testing/index.ts'
 import { startTestPlatform, type TestPlatform } from '../src/testing/start-test-platform.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -119,7 +120,7 @@ async function look(causeway: TestPlatform, manifest?: ManifestInput): Promise<s
 describe('a tool that wants to know who calls', () => {
   test('is called with a token of the service, which is kept until it expires and does not come back in answers [B3.secrets-injected]', async () => {
     await using api = await startApi()
-    await using causeway = await startTestPlatform({ kind: 'embedded', environment })
+    await using causeway = await startTestPlatform({ kind: anyKind, environment })
     expect(await look(causeway, tool(`${api.url}/look`, credentials(api.url)))).toBe('[{"echo":"Bearer [secret]"}]')
     await look(causeway)
     expect(api.seen).toEqual(['Bearer token-1', 'Bearer token-1'])
@@ -134,7 +135,7 @@ describe('a tool that wants to know who calls', () => {
 
   test('gets a new token when the last is about to expire', async () => {
     await using api = await startApi({ expiresIn: 20 })
-    await using causeway = await startTestPlatform({ kind: 'embedded', environment })
+    await using causeway = await startTestPlatform({ kind: anyKind, environment })
     await look(causeway, tool(`${api.url}/look`, credentials(api.url)))
     await look(causeway)
     expect(api.seen).toEqual(['Bearer token-1', 'Bearer token-2'])
@@ -142,7 +143,7 @@ describe('a tool that wants to know who calls', () => {
 
   test('is not called when no token can be had, and the reason names no secret', async () => {
     await using api = await startApi()
-    await using causeway = await startTestPlatform({ kind: 'embedded', environment })
+    await using causeway = await startTestPlatform({ kind: anyKind, environment })
     const told = await look(causeway, tool(`${api.url}/look`, { ...credentials(api.url), clientId: 'somebody' }))
     expect(told).toContain('No token can be had for the tool: invalid_client')
     expect(told).not.toContain(clientSecret)
@@ -151,7 +152,7 @@ describe('a tool that wants to know who calls', () => {
 
   test('can be called in the name of who started the run: the token is exchanged, with the agent as actor [B3.on-behalf-of]', async () => {
     await using api = await startApi()
-    await using causeway = await startTestPlatform({ kind: 'embedded', environment })
+    await using causeway = await startTestPlatform({ kind: anyKind, environment })
     const { type: _type, ...endpoint } = credentials(api.url)
     const assertion = { key: { secret: 'SIGNING' }, algorithm: 'ES256', issuer: 'https://causeway.example' } as const
     await look(causeway, tool(`${api.url}/look`, { type: 'oauth2-token-exchange', ...endpoint, assertion }))
@@ -168,7 +169,7 @@ describe('a tool that wants to know who calls', () => {
 
   test('can be called with a token that is signed here [B3.on-behalf-of]', async () => {
     await using api = await startApi()
-    await using causeway = await startTestPlatform({ kind: 'embedded', environment })
+    await using causeway = await startTestPlatform({ kind: anyKind, environment })
     const auth = {
       type: 'jwt',
       key: { secret: 'SIGNING' },
@@ -204,7 +205,7 @@ describe('a tool that wants to know who calls', () => {
       }),
     )
     await using causeway = await startTestPlatform({
-      kind: 'embedded',
+      kind: anyKind,
       environment: {
         CAUSEWAY_SECRET_CERTIFICATE: client.cert,
         CAUSEWAY_SECRET_CERTIFICATE_KEY: client.private,
@@ -221,7 +222,7 @@ describe('a tool that wants to know who calls', () => {
   })
 
   test('may not have a header beside it that says the same', async () => {
-    await using causeway = await startTestPlatform({ kind: 'embedded', environment })
+    await using causeway = await startTestPlatform({ kind: anyKind, environment })
     const manifest = tool('https://tools.example/look', credentials('https://login.example'))
     if (manifest.kind === 'Tool' && manifest.spec.implementation.type === 'http')
       manifest.spec.implementation.headers = { Authorization: { secret: 'CLIENT' } }

@@ -80,6 +80,12 @@ export function entryOf(event: SessionEvent): Entry {
       }
     case 'context-compacted':
       return { icon: Bot, title: 'Conversation summed up', body: <UntrustedText text={event.data.summary} /> }
+    case 'plan-made':
+      return {
+        icon: Bot,
+        title: 'Plan',
+        body: <UntrustedText text={event.data.steps.map(({ what }) => what).join('\n')} />,
+      }
     case 'handed-off':
       return { icon: Bot, title: <Title before="Goes on with" name={event.data.agent} /> }
     case 'output-rejected':

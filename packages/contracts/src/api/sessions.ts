@@ -15,6 +15,7 @@ export const Session = z.object({
     .nullable()
     .describe('the session that it begins with, and how far'),
   createdAt: Instant,
+  erasedAt: Instant.nullable().describe('when what was said in it was erased'),
 })
 export type Session = z.infer<typeof Session>
 
@@ -32,6 +33,22 @@ export const ForkSession = z.strictObject({
     .describe('another version of the agent, or "active" for the one in force'),
 })
 export type ForkSession = z.infer<typeof ForkSession>
+
+/** Request to erase what a person has said and was told. */
+export const ErasePerson = z.strictObject({
+  person: z.string().min(1).max(200).describe('as runs name who has requested them'),
+})
+export type ErasePerson = z.infer<typeof ErasePerson>
+
+/** What was erased. */
+export const Erasure = z.object({
+  sessions: z.number().int(),
+  runs: z.number().int(),
+  events: z.number().int(),
+  left: z.number().int().describe('sessions that were left because a run of them has not ended'),
+  more: z.boolean().describe('whether there is more of it: send the request again'),
+})
+export type Erasure = z.infer<typeof Erasure>
 
 /** One page of sessions. */
 export const SessionPage = pageOf(Session)

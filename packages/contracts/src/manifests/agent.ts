@@ -27,6 +27,12 @@ export const AgentSpec = z.strictObject({
     .boolean()
     .optional()
     .describe('whether it may ask its user, by the tool ask-user; the run waits for the answer'),
+  plan: z
+    .enum(['shown', 'approved'])
+    .optional()
+    .describe(
+      'whether it must say what it is going to do, by the tool make-plan, before it calls tools, and whether its user must accept that; calls that the plan does not have are refused',
+    ),
   handoffs: z
     .array(Name)
     .min(1)

@@ -1,4 +1,5 @@
 import { handOffTool } from '../hand-off.ts'
+import { planTool } from '../run-plan.ts'
 import { askUserTool } from '../questions.ts'
 import type { ProblemPlace } from '../errors.ts'
 import type { JsonSchema } from '../names.ts'
@@ -47,7 +48,7 @@ function checkCode({ effect, egress, timeoutSeconds }: ManifestOf<'Tool'>['spec'
 /** What the schema of a Tool cannot say about it. */
 export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
   const { input, output, implementation } = spec
-  const reserved = [askUserTool, handOffTool].includes(name)
+  const reserved = [askUserTool, handOffTool, planTool].includes(name)
     ? [{ pointer: '/name', message: `expected another name: ${name} is what agents have of themselves` }]
     : []
   return [

@@ -18,6 +18,8 @@ import type {
   CreateUser,
   DecideApproval,
   Environment,
+  ErasePerson,
+  Erasure,
   EventPage,
   KeyRotation,
   Me,
@@ -83,6 +85,10 @@ export function createClient(options: ClientOptions = {}) {
       ...listing<Session>(http, '/v1/sessions'),
       create: (agent: string) => post<Session>('/v1/sessions', { agent }),
       get: (id: string) => http.json<Session>(pathOf('/v1/sessions', id)),
+      /** Erases what was said in a session; that it was stays. @throws CausewayError conflict while a run has not ended */
+      erase: (id: string) => http.json<Erasure>(pathOf('/v1/sessions', id), { method: 'DELETE', repeatable: true }),
+      /** Erases the sessions of a person, a hundred at a time: again while `more`. */
+      erasePerson: (request: ErasePerson) => post<Erasure>('/v1/sessions/erase', request),
       /** Goes on from a place in a session, in a session of its own. */
       fork: (id: string, request: ForkSession) => post<Session>(`${pathOf('/v1/sessions', id)}/fork`, request),
       /** One page of the log of a session. */

@@ -47,6 +47,7 @@ export async function createRun(
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
   if (sessionId && !session)
     throw new CausewayError('not-found', `There is no session ${sessionId} in ${caller.environment}.`)
+  if (session?.erasedAt) throw new CausewayError('conflict', `The session ${session.id} was erased; start a new one.`)
   if (session && session.agent !== agent)
     throw new CausewayError(
       'conflict',

@@ -9,6 +9,7 @@ import type {
   TokenUsage,
 } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
+import { isAccepted, type PlanState } from './plan.ts'
 import { SeenValues } from '../labels/index.ts'
 import { assistantMessage, toolMessage, userMessage, type ModelMessage } from '../models/index.ts'
 
@@ -56,6 +57,8 @@ export interface RunState {
   readonly children: number
   /** Who acts now, where the session was handed over. */
   readonly actor: { agent: string; agentVersion: string } | undefined
+  /** What this run is going to do, as it has said last. */
+  readonly plan: PlanState | undefined
   /** How often this run was handed over. */
   readonly handOffs: number
   readonly spent: Omit<Spent, 'seconds'>
@@ -89,6 +92,7 @@ export class SessionFold {
   #children = 0
   #actor: RunState['actor']
   #handOffs = 0
+  #plan: PlanState | undefined
   #rejections = 0
   readonly #repeated = new Map<string, number>()
   #mostRepeated: RepeatedCall | undefined
@@ -143,7 +147,11 @@ export class SessionFold {
         return
       case 'question-answered':
         this.#seen.addUserText(event.data.answer)
+        if (this.#plan?.callId === event.data.callId) this.#plan.accepted = isAccepted(event.data.answer)
         this.#settle(event.data.callId, event.data.answer, false)
+        return
+      case 'plan-made':
+        this.#onPlan(event.data, own)
         return
       case 'handed-off':
         this.#onHandedOff(event.data, own)
@@ -189,9 +197,15 @@ export class SessionFold {
       children: this.#children,
       actor: this.#actor,
       handOffs: this.#handOffs,
+      plan: this.#plan,
       rejections: this.#rejections,
       spent: this.#spent,
     }
+  }
+
+  #onPlan({ callId, steps, mustAsk }: EventData<'plan-made'>, own: boolean): void {
+    if (own) this.#plan = { callId, steps, accepted: !mustAsk, callsBefore: new Map(this.#callsOf) }
+    if (!mustAsk) this.#settle(callId, 'The plan is noted. Carry it out.', false)
   }
 
   #onHandedOff({ callId, agent, agentVersion, reason }: EventData<'handed-off'>, own: boolean): void {

@@ -12,6 +12,7 @@ import { askUserDefinition } from './ask-user.ts'
 import { sentMessages } from './context.ts'
 import { FencedError } from './event-log-store.ts'
 import { handOffDefinition } from './hand-off.ts'
+import { planDefinition } from './plan.ts'
 import { spanOfModelCall } from './spans.ts'
 import { reachedLimit, type RunState } from './fold-session.ts'
 import { append, circumstancesOf, endRun, limited, note, type Segment } from './segment.ts'
@@ -136,13 +137,16 @@ function createReservation(segment: Segment, state: RunState) {
 
 async function requestOf(
   { dependencies, run, agent }: Segment,
-  { messages, created }: RunState,
+  { messages, created, plan }: RunState,
 ): Promise<ModelRequest> {
   const { tools: needed = agent.tools } = created.scope ?? {}
-  const offered = agent.tools.filter(name => needed.includes(name))
+  // What the plan does not allow yet need not be offered.
+  const mayAct = !agent.plan || plan?.accepted === true
+  const offered = mayAct ? agent.tools.filter(name => needed.includes(name)) : []
   const tools = await Promise.all(offered.map(name => dependencies.manifests.active(run.scope, 'Tool', name)))
   const own = [
     ...(agent.questions ? [askUserDefinition] : []),
+    ...(agent.plan ? [planDefinition] : []),
     ...(await handOffDefinition(dependencies, run.scope, agent)),
   ]
   return {

@@ -3,6 +3,8 @@ import {
   AgentPage,
   CausewayError,
   CreateSession,
+  ErasePerson,
+  Erasure,
   EventPage,
   EventQuery,
   ForkSession,
@@ -11,6 +13,7 @@ import {
   SessionPage,
   type ManifestOf,
 } from '@causeway/contracts'
+import { Readable } from 'node:stream'
 import { v7 as uuid } from 'uuid'
 import * as z from 'zod'
 import {
@@ -23,6 +26,8 @@ import {
   type App,
 } from '../http/index.ts'
 import type { Manifests } from '../manifests/index.ts'
+import { erasePerson, eraseSession, type ErasureDependencies } from './erase-sessions.ts'
+import { exportOf } from './export-session.ts'
 import { eventPage, streamEvents, type EventSource } from './event-source.ts'
 import { forkSession, type ForkDependencies } from './fork-session.ts'
 import { runRoutes, type RunRouteDependencies } from './run-routes.ts'
@@ -73,7 +78,7 @@ function listOfAgents(app: App, { manifests }: { manifests: Manifests }): void {
   )
 }
 
-function sessionRoutes(app: App, dependencies: ForkDependencies & EventSource): void {
+function sessionRoutes(app: App, dependencies: ForkDependencies & EventSource & ErasureDependencies): void {
   const { database, manifests } = dependencies
   const tags = ['sessions']
   const params = z.object({ id: z.string().max(100) })
@@ -113,6 +118,53 @@ function sessionRoutes(app: App, dependencies: ForkDependencies & EventSource): 
     '/v1/sessions/:id',
     { config: { right: 'runs:read' }, schema: { tags, summary: 'Read a session', params, response: { 200: Session } } },
     async ({ caller, params: { id } }) => existing(await findSession(database.kysely, caller, id), id),
+  )
+
+  app.delete(
+    '/v1/sessions/:id',
+    {
+      config: { right: 'sessions:erase' },
+      schema: {
+        tags,
+        summary: 'Erase what was said in a session, with its forks and what its runs have started; what it cost stays',
+        params,
+        response: { 200: Erasure },
+      },
+    },
+    async ({ caller, params: { id } }) => eraseSession(dependencies, caller, id),
+  )
+
+  app.post(
+    '/v1/sessions/erase',
+    {
+      config: { right: 'sessions:erase' },
+      schema: {
+        tags,
+        summary: 'Erase the sessions of a person, a hundred at a time',
+        body: ErasePerson,
+        response: { 200: Erasure },
+      },
+    },
+    async ({ caller, body: { person } }) => erasePerson(dependencies, caller, person),
+  )
+
+  app.get(
+    '/v1/sessions/:id/export',
+    {
+      config: { right: 'runs:read' },
+      schema: {
+        tags,
+        summary: 'A session as one file: the session, its runs and its events, a JSON object a line',
+        params,
+      },
+    },
+    async ({ caller, params: { id } }, reply) => {
+      const session = existing(await findSession(database.kysely, caller, id), id)
+      return reply
+        .type('application/x-ndjson')
+        .header('content-disposition', `attachment; filename="${id}.ndjson"`)
+        .send(Readable.from(exportOf(database.kysely, caller, session)))
+    },
   )
 
   app.post(

@@ -10,6 +10,7 @@ const toSession = (row: Selectable<Tables['sessions']>, environment: string): Se
   lastSequence: row.last_sequence,
   forkedFrom: row.forked_from === null ? null : { sessionId: row.forked_from, after: row.forked_after ?? 0 },
   createdAt: row.created_at.toISOString(),
+  erasedAt: row.erased_at?.toISOString() ?? null,
 })
 
 export interface NewSession {
@@ -34,6 +35,7 @@ const insertion = (
     forked_from: forkedFrom?.sessionId ?? null,
     forked_after: forkedFrom?.after ?? null,
     last_sequence: forkedFrom?.after ?? 0,
+    erased_at: null,
   })
 
 export async function insertSession(connection: Connection, scope: Scope, session: NewSession): Promise<void> {

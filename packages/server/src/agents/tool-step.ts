@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
-  askUserTool,
   CausewayError,
-  handOffTool,
-  Question,
   type Decision,
   type EventData,
   type EventError,
@@ -16,7 +13,7 @@ import { mismatch } from '../json-schema/index.ts'
 import { labelResult } from '../labels/index.ts'
 import { canonicalArguments, isRepeatable, type ToolResult } from '../tools/index.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
-import { handOff } from './hand-off.ts'
+import { ownTool } from './own-tools.ts'
 import type { Recording } from './replay-run.ts'
 import { effectState, markExecuting } from './effect-store.ts'
 import { FencedError, type EffectChange } from './event-log-store.ts'
@@ -52,11 +49,8 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
   const { call } = state
   if (state.called) return resume(segment, state, state.called)
   if ((state.approval && !state.decided) || state.question) return { waits: 'person' }
-  if (call.tool === askUserTool && segment.agent.questions) return askUser(segment, call)
-  if (call.tool === handOffTool && segment.agent.handoffs) {
-    const refused = await handOff(segment, call)
-    return refused ? deny(segment, call, refused) : {}
-  }
+  const own = await ownTool(segment, call)
+  if (own) return 'refused' in own ? deny(segment, call, own.refused) : own
   const tool = await segment.dependencies.manifests.active(segment.run.scope, 'Tool', call.tool)
   if (!tool || !segment.agent.tools.includes(call.tool))
     return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })
@@ -252,32 +246,6 @@ async function replayCall(
       { type: 'tool-responded', data: responded },
     ],
     progress: { toolCalls: 1 },
-  })
-  return {}
-}
-
-/** What is asked, or the answer to it in a replay. */
-async function askUser(segment: Segment, call: RequestedToolCall): Promise<NextOfCall> {
-  const { callId, tool, arguments: values } = call
-  const asked = Question.safeParse(values)
-  if (!asked.success)
-    return deny(segment, call, {
-      code: 'invalid-tool-arguments',
-      message: `${tool} takes {"question": …, "options": […]}.`,
-    })
-  const question = { callId, tool, ...asked.data }
-  if (!segment.recording) return { question }
-  const recorded = segment.recording.take(tool, { ...asked.data })
-  if (recorded?.type !== 'question-answered')
-    return deny(segment, call, {
-      code: 'not-recorded',
-      message: 'The user was not asked this in the run that is repeated.',
-    })
-  await append(segment, {
-    events: [
-      { type: 'question-asked', data: question },
-      { type: 'question-answered', data: { ...recorded.data, callId } },
-    ],
   })
   return {}
 }

@@ -29,6 +29,8 @@ export interface Config {
   drainSeconds: number
   /** Days for which records of model calls are kept. */
   keepCallsDays: number
+  /** Days after which what was said in a session is erased; never where nothing is set. */
+  keepSessionsDays: number | undefined
 }
 
 /** A setting that cannot be used. The message is one sentence that names the variable and what it may be. */
@@ -81,6 +83,7 @@ const Variables = z.object({
   CAUSEWAY_CONCURRENCY: z.coerce.number('a whole number from 1 to 1000').int().min(1).max(1000).default(50),
   CAUSEWAY_QUEUED_RUNS: z.coerce.number('a whole number from 1 to 100000').int().min(1).max(100_000).default(10_000),
   CAUSEWAY_KEEP_CALLS_DAYS: z.coerce.number('a whole number from 1 to 3650').int().min(1).max(3650).default(90),
+  CAUSEWAY_KEEP_SESSIONS_DAYS: z.coerce.number('a whole number from 1 to 3650').int().min(1).max(3650).optional(),
   CAUSEWAY_DRAIN_SECONDS: z.coerce.number('a number of seconds from 0 to 3600').min(0).max(3600).default(20),
 })
 
@@ -110,6 +113,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     queuedRuns: variables.CAUSEWAY_QUEUED_RUNS,
     drainSeconds: variables.CAUSEWAY_DRAIN_SECONDS,
     keepCallsDays: variables.CAUSEWAY_KEEP_CALLS_DAYS,
+    keepSessionsDays: variables.CAUSEWAY_KEEP_SESSIONS_DAYS,
   }
 }
 

@@ -93,6 +93,7 @@ export interface Tables {
     created_by: string
     forked_from: string | null
     forked_after: number | null
+    erased_at: Date | null
   }
   runs: Owned & {
     id: string

@@ -192,6 +192,7 @@ Session = TypedDict(
         "lastSequence": int,
         "forkedFrom": SessionForkedFrom | None,
         "createdAt": str,
+        "erasedAt": str | None,
     },
 )
 
@@ -721,6 +722,38 @@ QuestionAnsweredEvent = TypedDict(
     },
 )
 
+PlanMadeEventDataSteps = TypedDict(
+    "PlanMadeEventDataSteps",
+    {
+        "what": str,
+        "tool": NotRequired[str],
+        "calls": NotRequired[int],
+    },
+)
+
+PlanMadeEventData = TypedDict(
+    "PlanMadeEventData",
+    {
+        "callId": str,
+        "tool": str,
+        "steps": list[PlanMadeEventDataSteps],
+        "mustAsk": bool,
+    },
+)
+
+PlanMadeEvent = TypedDict(
+    "PlanMadeEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["plan-made"],
+        "data": PlanMadeEventData,
+    },
+)
+
 HandedOffEventData = TypedDict(
     "HandedOffEventData",
     {
@@ -836,4 +869,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, HandedOffEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, PlanMadeEvent, HandedOffEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]

@@ -18,6 +18,7 @@ import { forks } from './0019-forks.ts'
 import { triggers } from './0020-triggers.ts'
 import { runPriorities } from './0021-run-priorities.ts'
 import { webhooks } from './0022-webhooks.ts'
+import { erasure } from './0023-erasure.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   triggers,
   runPriorities,
   webhooks,
+  erasure,
 ]

@@ -1,2 +1,9 @@
 export { startTestChild, type TestChild } from './child-process.ts'
-export { createTestStore, databaseKinds, openTestDatabase, type DatabaseKind, type TestStore } from './test-store.ts'
+export {
+  createTestStore,
+  anyKind,
+  databaseKinds,
+  openTestDatabase,
+  type DatabaseKind,
+  type TestStore,
+} from './test-store.ts'

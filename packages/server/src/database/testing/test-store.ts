@@ -17,6 +17,9 @@ export type DatabaseKind = 'embedded' | 'postgresql'
 export const databaseKinds: readonly DatabaseKind[] =
   inject('postgresUrl') === null ? ['embedded'] : ['embedded', 'postgresql']
 
+/** The quickest kind that this test run can use, for what does not depend on the database. */
+export const anyKind: DatabaseKind = databaseKinds.at(-1) ?? 'embedded'
+
 /** Where a database is, for `openDatabase` here or in another process; removed at the end. */
 export interface TestStore extends AsyncDisposable {
   readonly url: string | undefined

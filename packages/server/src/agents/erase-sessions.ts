@@ -1,0 +1,94 @@
+import { CausewayError, type Erasure } from '@causeway/contracts'
+import type { Audit } from '../audit/index.ts'
+import type { Database, Scope } from '../database/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { eraseWords, familyOf, oldSessions, openRunsOf, sessionsOf } from './erasure-store.ts'
+
+export interface ErasureDependencies {
+  database: Database
+  audit: Audit
+}
+
+type Eraser = Scope & { environment: string; actor: string }
+
+/** Sessions that one request erases. */
+const atOnce = 100
+
+/**
+ * Erases what was said in a session, with its forks and the sessions of agents that it has called. That it was, and what it has cost, stays.
+ * @throws CausewayError not-found, conflict while a run of it has not ended
+ */
+export async function eraseSession(
+  { database, audit }: ErasureDependencies,
+  caller: Eraser,
+  id: string,
+): Promise<Erasure> {
+  return database.transaction(async transaction => {
+    const family = await familyOf(transaction, caller, id)
+    if (family.length === 0) throw new CausewayError('not-found', `There is no session ${id} in ${caller.environment}.`)
+    const [open] = await openRunsOf(transaction, caller, family)
+    if (open !== undefined)
+      throw new CausewayError('conflict', `The run ${open} has not ended; cancel it, or wait for it.`)
+    const { runs, events } = await eraseWords(transaction, caller, family)
+    await audit.record(transaction, {
+      organisationId: caller.organisationId,
+      environment: caller.environment,
+      actor: caller.actor,
+      action: 'session.erased',
+      subject: id,
+      detail: { sessions: family.length, runs, events },
+    })
+    return { sessions: family.length, runs, events, left: 0, more: false }
+  })
+}
+
+/** Erases the sessions of a person, some at a time. @returns what was erased, and whether there are more */
+export async function erasePerson(dependencies: ErasureDependencies, caller: Eraser, person: string): Promise<Erasure> {
+  const ids = await sessionsOf(dependencies.database.kysely, caller, person, atOnce + 1)
+  const sum = { sessions: 0, runs: 0, events: 0, left: 0 }
+  for (const id of ids.slice(0, atOnce)) {
+    const erased = await eraseSession(dependencies, caller, id).catch(unlessOpen)
+    if (!erased) sum.left++
+    sum.sessions += erased?.sessions ?? 0
+    sum.runs += erased?.runs ?? 0
+    sum.events += erased?.events ?? 0
+  }
+  return { ...sum, more: ids.length > atOnce && sum.sessions > 0 }
+}
+
+/** A run of the session, of a fork or of an agent that it has called is under way. */
+function unlessOpen(error: unknown): undefined {
+  if (error instanceof CausewayError && error.code === 'conflict') return undefined
+  throw error
+}
+
+const everyMs = 10 * 60 * 1000
+
+/** Erases sessions that are older than so many days, at the start and now and then. @returns the end of it */
+export function startErasure({
+  logger,
+  keepDays,
+  ...dependencies
+}: ErasureDependencies & { logger: Logger; keepDays: number | undefined }): () => Promise<void> {
+  if (keepDays === undefined) return async () => undefined
+  let working: Promise<void> | undefined
+  const work = async (): Promise<void> => {
+    try {
+      const before = new Date(Date.now() - keepDays * 86_400_000)
+      for (const { id, ...scope } of await oldSessions(dependencies.database.kysely, before, atOnce))
+        await eraseSession(dependencies, { ...scope, actor: 'causeway' }, id).catch(unlessOpen)
+    } catch (error) {
+      logger.warn({ err: error }, 'old sessions could not be erased; it is tried again')
+    } finally {
+      working = undefined
+    }
+  }
+  const begin = (): void => void (working ??= work())
+  begin()
+  const timer = setInterval(begin, everyMs)
+  timer.unref()
+  return async () => {
+    clearInterval(timer)
+    await working
+  }
+}
