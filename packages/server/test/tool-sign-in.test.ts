@@ -221,6 +221,12 @@ describe('a tool that wants to know who calls', () => {
     expect(await look(causeway, tool(`https://127.0.0.1:${server.port}/look`, auth))).toBe('[{"client":"client"}]')
   })
 
+  test('sends its secret to nobody over a connection that others can read [H3.secrets-only-as-handles]', async () => {
+    await using causeway = await startTestPlatform({ kind: anyKind, environment })
+    const manifest = tool('https://tools.example/look', credentials('http://login.example'))
+    await expect(causeway.apply(manifest)).rejects.toMatchObject({ code: 'invalid-manifest' })
+  })
+
   test('may not have a header beside it that says the same', async () => {
     await using causeway = await startTestPlatform({ kind: anyKind, environment })
     const manifest = tool('https://tools.example/look', credentials('https://login.example'))

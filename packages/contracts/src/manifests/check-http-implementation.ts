@@ -59,6 +59,12 @@ export const checkHeaders = (
     return message ? [{ pointer: jsonPointer([...place, name]), message }] : []
   })
 
+/** Whether what goes to an address can be read on its way by those only who may read it. */
+function isPrivateEnough(address: string): boolean {
+  const url = URL.parse(address)
+  return url?.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '')
+}
+
 /** What the schema cannot say about how calls are signed in. */
 export function checkAuth(
   auth: ToolAuth | undefined,
@@ -73,6 +79,14 @@ export function checkAuth(
       ? []
       : [{ pointer: jsonPointer([...place, 'headers', own]), message: 'expected nothing: "auth" writes this header' }]),
     ...(secret ? [{ pointer: jsonPointer([...place, 'auth', 'tokenUrl']), message: secret }] : []),
+    ...('tokenUrl' in auth && !isPrivateEnough(auth.tokenUrl)
+      ? [
+          {
+            pointer: jsonPointer([...place, 'auth', 'tokenUrl']),
+            message: 'expected an https address: the secret of the client goes there',
+          },
+        ]
+      : []),
   ]
 }
 

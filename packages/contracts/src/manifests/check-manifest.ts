@@ -2,6 +2,7 @@ import type { ProblemPlace } from '../errors.ts'
 import { checkAgent } from './check-agent.ts'
 import { checkData } from './check-data.ts'
 import { checkGuardrail } from './check-guardrail.ts'
+import { urlSecretProblem } from './check-secrets.ts'
 import { checkProvider } from './check-provider.ts'
 import { checkToolServer } from './check-tool-server.ts'
 import { checkTool } from './check-tool.ts'
@@ -23,8 +24,11 @@ function checkKind(manifest: Manifest): ProblemPlace[] {
     case 'Policy':
     case 'Route':
     case 'Trigger':
-    case 'Webhook':
       return []
+    case 'Webhook': {
+      const message = urlSecretProblem(manifest.spec.url)
+      return message ? [{ pointer: '/spec/url', message }] : []
+    }
   }
 }
 
