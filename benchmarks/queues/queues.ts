@@ -27,7 +27,7 @@ async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measureme
     runs,
   })
   const waiting = await withPlatform(locate, {}, measureWaiting(waitingRuns[kind]))
-  const active = await withPlatform(locate, { CAUSEWAY_CONCURRENCY: '1000' }, measureActive(activeRuns[kind]))
+  const active = await withPlatform(locate, {}, measureActive(activeRuns[kind]))
   const noisy = await withPlatform(locate, {}, measureNoisy)
   return [
     figure('idle', 'cpu', waiting.idleCpu, '% of one processor', 1),
