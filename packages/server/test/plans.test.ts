@@ -89,6 +89,15 @@ describe('an agent that plans', () => {
     expect(world.world.calls.map(({ tool }) => tool)).toEqual(['lookup'])
   })
 
+  test('cannot hide a step behind others that are too long to be shown [A3.planner-executor]', async () => {
+    const long = Array.from({ length: 5 }, () => ({ what: 'Look '.repeat(199), tool: 'lookup' }))
+    await using world = await start('approved', [plan(...long, { what: 'Pay eve', tool: 'pay' }), { text: 'No.' }])
+    const { admin } = world.causeway
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Look.' })
+    expect(run).toMatchObject({ status: 'succeeded', output: 'No.' })
+    expect(denials(await admin.runs.events(run.id))).toEqual(['The plan is too long to be shown: say it shorter.'])
+  })
+
   test('cannot change its plan by itself once it has read what anybody may have written [A3.planner-executor, E2.tool-gating]', async () => {
     const turns = [
       plan({ what: 'Look', tool: 'lookup' }),

@@ -1,4 +1,4 @@
-import { planTool, RunPlan, type EventData, type EventError, type JsonSchema } from '@causeway/contracts'
+import { planTool, Question, RunPlan, type EventData, type EventError, type JsonSchema } from '@causeway/contracts'
 import * as z from 'zod'
 import type { ModelTool } from '../models/index.ts'
 
@@ -23,7 +23,7 @@ export const planDefinition: ModelTool = {
 
 /** What a person is asked about a plan, and the answer with which it may be carried out. */
 export const questionOf = ({ steps }: RunPlan): { question: string; options: string[] } => ({
-  question: `May this be done?\n${steps.map(lineOf).join('\n')}`.slice(0, 4000),
+  question: `May this be done?\n${steps.map(lineOf).join('\n')}`,
   options: ['yes', 'no'],
 })
 
@@ -48,7 +48,10 @@ export function outsidePlan(
 /** The plan that a model makes, or what is wrong with it. */
 export function readPlan(values: EventData<'tool-denied'>['arguments']): RunPlan | EventError {
   const plan = RunPlan.safeParse(values)
-  if (plan.success) return plan.data
+  // A person who accepts a plan has seen all of it.
+  if (plan.success && Question.safeParse(questionOf(plan.data)).success) return plan.data
+  if (plan.success)
+    return { code: 'invalid-tool-arguments', message: 'The plan is too long to be shown: say it shorter.' }
   return {
     code: 'invalid-tool-arguments',
     message: `${planTool} takes {"steps": [{"what": …, "tool": …, "calls": …}]}.`,
