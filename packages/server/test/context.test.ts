@@ -77,6 +77,8 @@ describe('a conversation that grows', () => {
       sent.slice(1).flatMap(({ content }) => (content ? [content] : [])),
     )
     expect(last).toMatchObject({ instructions: 'Help with orders.', tools: ['lookup'] })
+    const { step } = compactions[0]?.data ?? { step: 0 }
+    await expect(admin.runs.context(run.id, { step })).rejects.toThrow(/summed up: see event/)
     await expect(admin.runs.context(run.id, { step: 99 })).rejects.toMatchObject({ code: 'not-found' })
 
     // The next run of the session goes on from the summary.

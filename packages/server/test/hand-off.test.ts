@@ -64,6 +64,16 @@ describe('a conversation', () => {
     const paid = data.find(({ action, subject }) => action === 'tool.allow' && subject === 'pay')
     expect(paid?.actor).toBe('agent:cashier')
 
+    // What was sent can be seen for each of the two.
+    expect(await admin.runs.context(run.id, { step: 1 })).toMatchObject({
+      instructions: 'You are the desk.',
+      tools: ['lookup', 'hand-off'],
+    })
+    expect(await admin.runs.context(run.id, { step: 3 })).toMatchObject({
+      instructions: 'You are the cashier.',
+      tools: ['pay', 'hand-off'],
+    })
+
     const next = await admin.runs.createAndWait({ agent: 'desk', sessionId: run.sessionId, input: 'Thanks.' })
     expect(next.output).toBe('You are welcome, says the cashier.')
   })

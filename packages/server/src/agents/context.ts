@@ -23,6 +23,15 @@ export function sentMessages(
   return messages.map((message, place) => (message.role === 'tool' && place < keptFrom ? cut(message) : message))
 }
 
+/** The tools of its manifest that a model is offered: those that the run is for, and none before its plan is accepted. */
+export const offeredTools = (
+  { tools, plan: mustPlan }: Pick<AgentSpec, 'tools' | 'plan'>,
+  { created, plan }: Pick<RunState, 'created' | 'plan'>,
+): string[] => {
+  const { tools: needed = tools } = created.scope ?? {}
+  return mustPlan && !plan?.accepted ? [] : tools.filter(name => needed.includes(name))
+}
+
 /** Whether the conversation is too long even so, and something in it can be summed up. */
 export const isTooLong = (agent: Pick<AgentSpec, 'context'>, { messages, turns }: RunState): boolean =>
   agent.context !== undefined && turns > keptTurns && tokensOf(sentMessages(agent, messages)) > agent.context.tokens

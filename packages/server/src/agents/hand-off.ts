@@ -5,7 +5,7 @@ import type { ModelTool } from '../models/index.ts'
 import { note, type Segment } from './segment.ts'
 
 /** How often a run may be handed over. Beyond that agents pass it back and forth. */
-export const handOffsAtMost = 10
+const handOffsAtMost = 10
 
 /** How models are told to whom they can hand over, with what these agents are for. */
 export async function handOffDefinition(

@@ -9,7 +9,7 @@ import {
   type ModelResponse,
 } from '../models/index.ts'
 import { askUserDefinition } from './ask-user.ts'
-import { sentMessages } from './context.ts'
+import { offeredTools, sentMessages } from './context.ts'
 import { FencedError } from './event-log-store.ts'
 import { handOffDefinition } from './hand-off.ts'
 import { planDefinition } from './plan.ts'
@@ -135,14 +135,8 @@ function createReservation(segment: Segment, state: RunState) {
   }
 }
 
-async function requestOf(
-  { dependencies, run, agent }: Segment,
-  { messages, created, plan }: RunState,
-): Promise<ModelRequest> {
-  const { tools: needed = agent.tools } = created.scope ?? {}
-  // What the plan does not allow yet need not be offered.
-  const mayAct = !agent.plan || plan?.accepted === true
-  const offered = mayAct ? agent.tools.filter(name => needed.includes(name)) : []
+async function requestOf({ dependencies, run, agent }: Segment, state: RunState): Promise<ModelRequest> {
+  const offered = offeredTools(agent, state)
   const tools = await Promise.all(offered.map(name => dependencies.manifests.active(run.scope, 'Tool', name)))
   const own = [
     ...(agent.questions ? [askUserDefinition] : []),
@@ -151,7 +145,7 @@ async function requestOf(
   ]
   return {
     route: agent.model,
-    messages: [systemMessage(agent.instructions), ...sentMessages(agent, messages)],
+    messages: [systemMessage(agent.instructions), ...sentMessages(agent, state.messages)],
     tools: [
       ...tools
         .filter(tool => tool !== undefined)
