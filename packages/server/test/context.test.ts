@@ -88,6 +88,24 @@ describe('a conversation that grows', () => {
     expect(textOf(next)).toContain('What was said before, summed up')
   })
 
+  test('that began elsewhere is summed up with what was said there [D7.compaction]', async () => {
+    const { model, requests } = scripted()
+    await using world = await start(model)
+    const short = { name: 'clerk', instructions: 'Help.', model: 'clerk', tools: ['lookup'], limits: { steps: 40 } }
+    await world.causeway.apply(agent({ ...short, context: { tokens: 2_000 } }))
+    await world.causeway.admin.runs.createAndWait({
+      agent: 'clerk',
+      history: [
+        { role: 'user', text: 'My name is Zora.' },
+        { role: 'assistant', text: 'Hello, Zora.' },
+      ],
+      input: 'Go on.',
+    })
+    const summed = requests.find(({ messages }) => isCompaction(messages))?.messages ?? []
+    expect(textOf(summed)).toContain('The user: My name is Zora.')
+    expect(textOf(summed)).toContain('The assistant: Hello, Zora.')
+  })
+
   test('is sent whole where the agent does not say how long it may be [D7.context]', async () => {
     const { model, requests } = scripted()
     await using world = await start(model)

@@ -75,7 +75,14 @@ const citedIn = (summary: string, before: number): number[] => {
 /** What an event says that a model would be told, under its number in the log. */
 function entryOf({ sequence, ...event }: SessionEvent): string[] {
   const said = (text: string): string[] => [`${sequence}. ${text.slice(0, charactersOfEvent)}`]
-  if (event.type === 'run-created') return said(`The user: ${event.data.input}`)
+  if (event.type === 'run-created') {
+    const { history = [], input, calls = [] } = event.data
+    return [
+      ...history.flatMap(({ role, text }) => said(`The ${role}: ${text}`)),
+      ...(input === '' ? [] : said(`The user: ${input}`)),
+      ...calls.flatMap(({ tool, arguments: values }) => said(`Was called: ${tool}(${JSON.stringify(values)})`)),
+    ]
+  }
   if (event.type === 'model-responded') {
     const calls = event.data.toolCalls.map(({ tool, arguments: values }) => `${tool}(${JSON.stringify(values)})`)
     return said(`The assistant: ${[event.data.text, ...calls].filter(Boolean).join(' ')}`)
