@@ -43,7 +43,10 @@ export function createPrograms({ folders: allowed, unsandboxed, bubblewrap = 'bw
       () => true,
       () => false,
     )
-    if ((await works) || unsandboxed) return works
+    if (await works) return true
+    // The operator may install it, or the machine may have been too busy: the next call looks again.
+    works = undefined
+    if (unsandboxed) return false
     throw new CausewayError('sandbox-unavailable', `${bubblewrap} is not there or may not make namespaces.`)
   }
 
