@@ -6,8 +6,8 @@ import { askModel } from './model-step.ts'
 import { readWholeSession } from './read-session.ts'
 import { flush, note, type Segment } from './segment.ts'
 
-/** Characters of one event that is summed up, and what a summary may be, in tokens. */
-const [charactersOfEvent, summaryTokens] = [4_000, 2_000]
+/** What a summary may be, in tokens, and what is left of an entry at least, in characters. */
+const [summaryTokens, leastOfEntry] = [2_000, 100]
 
 const instructions = `Sum up the conversation below for an assistant that goes on with it and will see nothing else of it.
 Keep what the user wants, what was decided, what was done and what is still open. Keep names, numbers, amounts and addresses word for word.
@@ -31,10 +31,7 @@ export async function compact(segment: Segment, state: RunState): Promise<boolea
   const old = events.filter(({ sequence }) => sequence > (since?.through ?? 0) && sequence < firstKept)
   const room = (agent.context?.tokens ?? 0) * 4
   const before = since ? `${since.summary}\n\n` : ''
-  const entries = old
-    .flatMap(entryOf)
-    .join('\n\n')
-    .slice(-Math.max(1, room - before.length))
+  const entries = fitted(old.flatMap(entryOf), room - before.length)
   const asked = await askModel(segment, state, {
     route: agent.model,
     messages: [systemMessage(instructions), userMessage(before + entries)],
@@ -67,6 +64,15 @@ export async function compact(segment: Segment, state: RunState): Promise<boolea
   return true
 }
 
+/** The entries in so many characters: long ones are cut, so that a long result takes the place of nothing that a user has said. */
+function fitted(entries: readonly string[], characters: number): string {
+  const each = Math.max(leastOfEntry, Math.floor(characters / Math.max(1, entries.length)) - 2)
+  return entries
+    .map(entry => entry.slice(0, each))
+    .join('\n\n')
+    .slice(-Math.max(1, characters))
+}
+
 const citedIn = (summary: string, before: number): number[] => {
   const numbers = [...summary.matchAll(/\[(\d{1,9})\]/g)].map(([, number]) => Number(number))
   return [...new Set(numbers)].filter(number => number > 0 && number < before)
@@ -74,7 +80,7 @@ const citedIn = (summary: string, before: number): number[] => {
 
 /** What an event says that a model would be told, under its number in the log. */
 function entryOf({ sequence, ...event }: SessionEvent): string[] {
-  const said = (text: string): string[] => [`${sequence}. ${text.slice(0, charactersOfEvent)}`]
+  const said = (text: string): string[] => [`${sequence}. ${text}`]
   if (event.type === 'run-created') {
     const { history = [], input, calls = [] } = event.data
     return [
