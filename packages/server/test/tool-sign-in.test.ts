@@ -6,6 +6,8 @@ import type { AddressInfo, Server } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { ManifestInput, ToolAuth } from '@causeway/contracts'
 import { createScriptedModel } from '@causeway/sdk/testing'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { createMcpHandler, Server as McpServer } from '@modelcontextprotocol/server'
 import { jwtVerify } from 'jose'
 import { generate } from 'selfsigned'
 import { describe, expect, test } from 'vitest'
@@ -50,6 +52,21 @@ const answer = (response: ServerResponse, status: number, body: object): void =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
+/** An MCP server of one tool, for who has the right token. */
+const mcpHandler = toNodeHandler(
+  createMcpHandler(() => {
+    const server = new McpServer({ name: 'harbour', version: '1' }, { capabilities: { tools: {} } })
+    server.setRequestHandler('tools/list', () => ({
+      tools: [{ name: 'look', description: 'Finds a ship.', inputSchema: { type: 'object' } }],
+    }))
+    return server
+  }),
+)
+async function mcp(known: boolean, request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
+  if (!known) return answer(response, 401, { error: 'who are you' })
+  await mcpHandler(request as Parameters<typeof mcpHandler>[0], response, JSON.parse(body || 'null'))
+}
+
 /** An authorization server (RFC 6749) whose tokens hold so many seconds, and an API that takes its last token and says who is asked for. */
 async function startApi({ expiresIn = 3600 } = {}) {
   const grants: { form: Record<string, string>; authorization: string | undefined }[] = []
@@ -68,8 +85,9 @@ async function startApi({ expiresIn = 3600 } = {}) {
       valid = `token-${grants.length}`
       return answer(response, 200, { access_token: valid, token_type: 'Bearer', expires_in: expiresIn })
     }
-    await bodyOf(request)
+    const body = await bodyOf(request)
     seen.push(authorization)
+    if (request.url === '/mcp') return void (await mcp(authorization === `Bearer ${valid}`, request, response, body))
     return authorization === `Bearer ${valid}`
       ? answer(response, 200, { echo: authorization })
       : answer(response, 401, { error: 'who are you' })
@@ -131,6 +149,22 @@ describe('a tool that wants to know who calls', () => {
     expect(await look(causeway)).toContain('401')
     expect(await look(causeway)).toContain('Bearer [secret]')
     expect(api.grants).toHaveLength(2)
+  })
+
+  test('can be a tool server, which is asked for its tools with such a token [B3.secrets-injected]', async () => {
+    await using api = await startApi()
+    await using causeway = await startTestPlatform({ kind: anyKind, environment })
+    const server = (clientId: string): ManifestInput => ({
+      kind: 'ToolServer',
+      name: 'harbour',
+      spec: { transport: { type: 'mcp-http', url: `${api.url}/mcp`, auth: { ...credentials(api.url), clientId } } },
+    })
+    await causeway.apply(server('causeway'))
+    const [offered] = await causeway.admin.toolServers.tools('harbour')
+    expect(offered).toMatchObject({ tool: 'look', state: 'new' })
+    expect(new Set(api.seen)).toEqual(new Set(['Bearer token-1']))
+    await causeway.apply(server('somebody'))
+    await expect(causeway.admin.toolServers.tools('harbour')).rejects.toThrow(/No token can be had/)
   })
 
   test('gets a new token when the last is about to expire', async () => {
