@@ -1,10 +1,11 @@
 import { CausewayError, type ManifestOf, type Run, type Trigger } from '@causeway/contracts'
-import { Webhook, WebhookVerificationError } from 'standardwebhooks'
+import { WebhookVerificationError } from 'standardwebhooks'
 import { createRun, type CreateRunDependencies } from '../agents/index.ts'
 import type { Scope } from '../database/index.ts'
 import { callerOfKey, requireRight } from '../identity/index.ts'
 import type { Secrets } from '../secrets/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { signerOf } from '../webhooks/index.ts'
 import { nextAfter } from './schedule.ts'
 import {
   forgetTrigger,
@@ -153,7 +154,7 @@ const unsigned = (): CausewayError =>
 /** Source: Standard Webhooks specification, "Verifying signatures"; a message older than five minutes is refused. */
 function verify(secret: string, headers: Record<string, string>, body: string): void {
   try {
-    new Webhook(secret.startsWith('whsec_') ? secret : Buffer.from(secret).toString('base64')).verify(body, headers)
+    signerOf(secret).verify(body, headers)
   } catch (error) {
     if (error instanceof WebhookVerificationError || error instanceof SyntaxError) throw unsigned()
     throw error

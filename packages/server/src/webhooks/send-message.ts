@@ -1,8 +1,8 @@
 import { CausewayError, type ManifestOf } from '@causeway/contracts'
-import { Webhook } from 'standardwebhooks'
 import type { Scope } from '../database/index.ts'
 import type { Egress } from '../egress/index.ts'
 import type { Secrets } from '../secrets/index.ts'
+import { signerOf } from './signer.ts'
 
 /** A CloudEvent in its JSON format. Source: CloudEvents specification 1.0.2, JSON event format. */
 export interface CloudEvent {
@@ -59,10 +59,6 @@ export async function sendMessage(
     return { status: null, error: secrets.redact(reasonOf(error)).slice(0, 500) }
   }
 }
-
-/** A secret as Standard Webhooks writes it, or any text. */
-export const signerOf = (secret: string): Webhook =>
-  new Webhook(secret.startsWith('whsec_') ? secret : Buffer.from(secret).toString('base64'))
 
 function reasonOf(error: unknown): string {
   if (error instanceof CausewayError) return error.message
