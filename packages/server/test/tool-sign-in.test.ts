@@ -87,7 +87,7 @@ async function startApi({ expiresIn = 3600 } = {}) {
     }
     const body = await bodyOf(request)
     seen.push(authorization)
-    if (request.url === '/mcp') return void (await mcp(authorization === `Bearer ${valid}`, request, response, body))
+    if (request.url === '/mcp') return mcp(authorization === `Bearer ${valid}`, request, response, body)
     return authorization === `Bearer ${valid}`
       ? answer(response, 200, { echo: authorization })
       : answer(response, 401, { error: 'who are you' })
