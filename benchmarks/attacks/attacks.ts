@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { hasEnded, type ManifestInput, type Run, type SafetyProfile } from '@causeway/contracts'
-import { agent, createClient, provider, route, type Client } from '@causeway/sdk'
+import { agent, provider, route, type Client } from '@causeway/sdk'
 import { createScriptedModel, createToolWorld, type ScriptedTurn, type ToolWorld } from '@causeway/sdk/testing'
-import { createLogger, readConfig, startPlatform } from '@causeway/server'
+import { startLocalPlatform } from '../local-platform.ts'
 import { percentile, type Measurement } from '../measurement.ts'
 import type { Attack, Suite, SuiteCall, SuiteTool, Task } from './suite.ts'
 import { calendar } from './suites/calendar.ts'
@@ -127,23 +126,7 @@ async function startBench(): Promise<Bench> {
       ),
     }),
   )
-  const config = readConfig({
-    CAUSEWAY_DATA: dataFolder,
-    CAUSEWAY_PORT: '0',
-    CAUSEWAY_LOG_LEVEL: 'silent',
-    CAUSEWAY_EGRESS_ALLOW: '127.0.0.1:*',
-  })
-  const platform = parts.use(
-    await startPlatform({
-      config,
-      logger: createLogger({ level: 'silent' }),
-      environment: {},
-      version: '0',
-      consoleFolder: join(dataFolder, 'none'),
-    }),
-  )
-  const apiKey = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
-  const client = createClient({ baseUrl: platform.url, apiKey })
+  const { client } = parts.use(await startLocalPlatform({ dataFolder }, { CAUSEWAY_EGRESS_ALLOW: '127.0.0.1:*' }))
   await client.manifests.apply({ manifests: manifestsOf(model.baseUrl, world) })
   const owned = parts.move()
   return {

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { agent, createClient, provider, route } from '@causeway/sdk'
+import { agent, provider, route } from '@causeway/sdk'
 import { createToolWorld } from '@causeway/sdk/testing'
-import { createLogger, readConfig, startPlatform } from '@causeway/server'
+import { startLocalPlatform } from '../local-platform.ts'
 
 export interface CausewayRuns extends AsyncDisposable {
   /** @returns milliseconds that the platform adds to each step of one run of ten steps, the model and the tool taken off */
@@ -15,25 +13,7 @@ export interface CausewayRuns extends AsyncDisposable {
 export async function causewayRuns(location: { url: string | undefined; dataFolder: string }): Promise<CausewayRuns> {
   await using parts = new AsyncDisposableStack()
   const world = parts.use(await createToolWorld({ tools: { touch: () => ({ ok: 1 }) } }))
-  const config = readConfig({
-    CAUSEWAY_DATA: location.dataFolder,
-    CAUSEWAY_PORT: '0',
-    CAUSEWAY_LOG_LEVEL: 'silent',
-    ...(location.url !== undefined && { DATABASE_URL: location.url }),
-  })
-  const platform = parts.use(
-    await startPlatform({
-      config,
-      logger: createLogger({ level: 'silent' }),
-      environment: {},
-      version: '0',
-      consoleFolder: join(location.dataFolder, 'none'),
-    }),
-  )
-  const client = createClient({
-    baseUrl: platform.url,
-    apiKey: readFileSync(join(location.dataFolder, 'admin-key'), 'utf8').trim(),
-  })
+  const { client } = parts.use(await startLocalPlatform(location))
   const turns = Array.from({ length: 10 }, () => ({ toolCalls: [{ tool: 'touch', arguments: {} }] }))
   await client.manifests.apply({
     manifests: [

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { agent, createClient, provider, route, type Client } from '@causeway/sdk'
-import { createLogger, readConfig, startPlatform } from '@causeway/server'
 import { onEachDatabase, type Location, type MeasuredDatabase } from '../each-database.ts'
+import { startLocalPlatform } from '../local-platform.ts'
 import { percentile, type Measurement } from '../measurement.ts'
 
 const bench = 'queues'
@@ -49,24 +47,9 @@ async function withPlatform<Result>(
   measure: Measured<Result>,
 ): Promise<Result> {
   await using location = await locate()
-  const config = readConfig({
-    CAUSEWAY_DATA: location.dataFolder,
-    CAUSEWAY_PORT: '0',
-    CAUSEWAY_LOG_LEVEL: 'silent',
-    CAUSEWAY_QUEUED_RUNS: '20000',
-    ...(location.url !== undefined && { DATABASE_URL: location.url }),
-    ...environment,
-  })
-  await using platform = await startPlatform({
-    config,
-    logger: createLogger({ level: 'silent' }),
-    environment: {},
-    version: '0',
-    consoleFolder: join(location.dataFolder, 'none'),
-  })
-  const apiKey = readFileSync(join(location.dataFolder, 'admin-key'), 'utf8').trim()
-  const client = createClient({ baseUrl: platform.url, apiKey })
-  const stage = createClient({ baseUrl: platform.url, apiKey, environment: 'stage' })
+  await using platform = await startLocalPlatform(location, { CAUSEWAY_QUEUED_RUNS: '20000', ...environment })
+  const { client, url, apiKey } = platform
+  const stage = createClient({ baseUrl: url, apiKey, environment: 'stage' })
   for (const each of [client, stage]) await each.manifests.apply({ manifests })
   return await measure({ client, stage })
 }

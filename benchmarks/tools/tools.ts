@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasEnded, type ManifestInput, type Run } from '@causeway/contracts'
-import { agent, createClient, provider, route } from '@causeway/sdk'
+import { agent, provider, route } from '@causeway/sdk'
 import { createToolWorld } from '@causeway/sdk/testing'
-import { createLogger, readConfig, startPlatform } from '@causeway/server'
+import { startLocalPlatform } from '../local-platform.ts'
 import { createSandbox } from '../../packages/server/src/sandbox/index.ts'
 import { interleave, percentile, type Measurement } from '../measurement.ts'
 import { decisions } from './decisions.ts'
@@ -95,17 +94,7 @@ async function startGoverned(worldUrl: string): Promise<Governed> {
   const dataFolder = parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-bench-')), path =>
     rm(path, { recursive: true }),
   )
-  const platform = parts.use(
-    await startPlatform({
-      config: readConfig({ CAUSEWAY_DATA: dataFolder, CAUSEWAY_PORT: '0', CAUSEWAY_LOG_LEVEL: 'silent' }),
-      logger: createLogger({ level: 'silent' }),
-      environment: {},
-      version: '0',
-      consoleFolder: join(dataFolder, 'none'),
-    }),
-  )
-  const apiKey = readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim()
-  const client = createClient({ baseUrl: platform.url, apiKey })
+  const { client } = parts.use(await startLocalPlatform({ dataFolder }))
   await client.manifests.apply({ manifests: manifestsOf(worldUrl) })
   const owned = parts.move()
   const callsOf = (tool: string) => Array.from({ length: callsInARun }, () => ({ tool, arguments: { n: 1 } }))
