@@ -4,7 +4,7 @@ import { Option } from 'commander'
 import type { DefineCommand } from '../context.ts'
 import { brief, print, printJson, usd } from '../output.ts'
 import { visible } from '../visible.ts'
-import { listCommand, showList, showObject, type ListOptions } from '../show-list.ts'
+import { listCommand, showList, showObject, wholeNumber, type ListOptions } from '../show-list.ts'
 
 interface ReplayOptions {
   agentVersion?: string
@@ -49,10 +49,12 @@ export const defineRuns: DefineCommand = (runs, { json, connect }) => {
       }
     })
   runs
-    .command('context <id> <step>')
+    .command('context')
     .description('show what the model was sent at a step')
-    .action(async (id: string, step: string) => {
-      const context = await (await connect()).client.runs.context(id, { step: Number(step) })
+    .argument('<id>')
+    .argument('<step>', 'a number from 1', wholeNumber)
+    .action(async (id: string, step: number) => {
+      const context = await (await connect()).client.runs.context(id, { step })
       if (json()) return printJson(context)
       print(`about ${context.tokens} tokens; tools: ${visible(context.tools.join(', ')) || 'none'}`)
       print(`\ninstructions: ${visible(context.instructions)}`)
