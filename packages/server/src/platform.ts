@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import {
   agentRoutes,
   checkAgentManifest,
+  createFreshEvents,
   createLiveFrames,
   createNotifications,
   noteEscalation,
@@ -202,6 +203,7 @@ export async function startPlatform({
 
   const notifications = parts.adopt(await createNotifications(database), each => each.close())
   const live = createLiveFrames()
+  const fresh = createFreshEvents()
   const jobs = createJobs({ database, logger })
   const approvals = createApprovals({
     database,
@@ -225,7 +227,7 @@ export async function startPlatform({
     approvals,
     queuedAtMost: config.queuedRuns,
     watch: (scope: Scope, options: WatchOptions) =>
-      watchEvents({ connection: database.kysely, notifications, live }, scope, options),
+      watchEvents({ connection: database.kysely, notifications, live, fresh }, scope, options),
   }
   const webhooks = createWebhooks({ database, manifests, audit, secrets, egress, logger })
   const triggers = createTriggers({ ...runs, secrets, logger })
@@ -300,6 +302,7 @@ export async function startPlatform({
     executeTool,
     telemetry,
     live,
+    fresh,
     notifications,
     replica: `${process.pid}-${randomUUID().slice(0, 8)}`,
   }

@@ -2,8 +2,8 @@ import { eventSchemaVersion, OutgoingEventType, type NewEvent, type RunStatus } 
 import { sql } from 'kysely'
 import type { Carried, Connection } from '../database/index.ts'
 
-/** Channel on which each append is announced; the payload is the id of the session. */
-export const eventChannel = 'causeway_events'
+/** Channel on which each append is announced; the payload is the id of the session and its last sequence number, with a space between. */
+export const eventChannel = 'causeway_appends'
 
 /** Channel on which a change of a run's status is announced; the payload is the id of the run. */
 export const statusChannel = 'causeway_run_status'
@@ -70,6 +70,13 @@ const outgoing = sql`, outgoing as (
           and disabled.environment_id = active.environment_id and disabled.name = active.name)
     )`
 
+/** Where in the log of the session the appended events stand. */
+export interface Appended {
+  /** Sequence number of the event before them. */
+  after: number
+  at: Date
+}
+
 /**
  * Appends events, moves the projection of the run on and records effects and what is carried: one statement, so that it happens whole or not at all.
  * @throws FencedError when the fence does not own the run any more, or the run has ended
@@ -77,20 +84,20 @@ const outgoing = sql`, outgoing as (
 export async function appendEvents(
   connection: Connection,
   { runId, fence, events, progress = {}, effects = [], carried = [] }: Append,
-): Promise<void> {
+): Promise<Appended> {
   const { ended } = progress
   // across tenants: whoever appends has claimed the run or found it in its scope; the row says whose it is
-  const { rows } = await sql`
+  const { rows } = await sql<Appended>`
     with owned as (
-      select id, session_id, organisation_id, environment_id from runs
+      select id, session_id, organisation_id, environment_id, clock_timestamp() as at from runs
       where id = ${runId} and ended_at is null and (${fence}::bigint is null or fence = ${fence}) for update
     ), numbered as (
       update sessions set last_sequence = last_sequence + ${events.length}::int from owned
       where sessions.id = owned.session_id returning last_sequence - ${events.length}::int as base
     ), appended as (
-      insert into events (session_id, sequence, run_id, organisation_id, environment_id, type, schema_version, data)
+      insert into events (session_id, sequence, run_id, organisation_id, environment_id, type, schema_version, data, at)
       select owned.session_id, numbered.base + event.place, owned.id, owned.organisation_id, owned.environment_id,
-        event.value ->> 'type', ${eventSchemaVersion}::int, event.value -> 'data'
+        event.value ->> 'type', ${eventSchemaVersion}::int, event.value -> 'data', owned.at
       from owned, numbered, jsonb_array_elements(${JSON.stringify(events)}::jsonb) with ordinality as event (value, place)
       returning session_id, sequence, run_id, type
     ), moved as (
@@ -122,8 +129,10 @@ export async function appendEvents(
       carried.map(({ name, statement }) => sql`, ${sql.id(name)} as (${statement})`),
       sql``,
     )}
-    select pg_notify(${eventChannel}, session_id),
+    select numbered.base as after, owned.at, pg_notify(${eventChannel}, session_id || ' ' || numbered.base + ${events.length}::int),
       case when ${progress.status !== undefined}::boolean then pg_notify(${statusChannel}, id) end
-    from owned`.execute(connection)
-  if (rows.length === 0) throw new FencedError(runId)
+    from owned, numbered`.execute(connection)
+  const [appended] = rows
+  if (!appended) throw new FencedError(runId)
+  return appended
 }

@@ -1,4 +1,5 @@
 export { governedCall, type GovernedCallDependencies, type GovernedEnd } from './governed-call.ts'
+export { createFreshEvents } from './fresh-events.ts'
 export { createLiveFrames } from './live-frames.ts'
 export { createNotifications } from './notifications.ts'
 export { noteEscalation, resumeAfterDecision } from './resume-run.ts'

@@ -7,8 +7,12 @@ type Channel = typeof eventChannel | typeof statusChannel | typeof cancelChannel
 
 /** Tells those who wait on this replica that something was appended to a session or that a run shall stop. */
 export interface Notifications {
-  /** Calls back on each notification for the key; also when some may have been missed. @returns the end of the subscription */
-  watch(channel: Channel, key: string, onChange: () => void): () => void
+  /**
+   * Calls back on each notification for the key, with the number that it tells, if any; without one also when some may have been
+   * missed.
+   * @returns the end of the subscription
+   */
+  watch(channel: Channel, key: string, onChange: (upTo?: number) => void): () => void
   close(): Promise<void>
 }
 
@@ -19,7 +23,11 @@ export async function createNotifications(database: Database): Promise<Notificat
   const emitter = new EventEmitter().setMaxListeners(0)
   const listening = await Promise.all(
     [eventChannel, statusChannel, cancelChannel].map(channel =>
-      database.listen(channel, key => void (key === '' ? emitter.emit(everybody) : emitter.emit(`${channel} ${key}`))),
+      database.listen(channel, payload => {
+        const [key = '', upTo] = payload.split(' ')
+        if (key === '') emitter.emit(everybody)
+        else emitter.emit(`${channel} ${key}`, upTo === undefined ? undefined : Number(upTo))
+      }),
     ),
   )
   return {

@@ -1,4 +1,12 @@
-import type { AgentSpec, EndStatus, EventData, LimitName, NewEvent } from '@causeway/contracts'
+import {
+  eventSchemaVersion,
+  type AgentSpec,
+  type EndStatus,
+  type EventData,
+  type LimitName,
+  type NewEvent,
+  type SessionEvent,
+} from '@causeway/contracts'
 import type { Approvals } from '../approvals/index.ts'
 import type { Audit } from '../audit/index.ts'
 import type { Jobs } from '../jobs/index.ts'
@@ -9,9 +17,10 @@ import type { Models } from '../models/index.ts'
 import type { DecisionRequest, Policy } from '../policy/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import type { ExecuteTool } from '../tools/index.ts'
-import { appendEvents, type EffectChange, type RunProgress } from './event-log-store.ts'
+import { appendEvents, type Appended, type EffectChange, type RunProgress } from './event-log-store.ts'
 import { type CallState, type RunState, SessionFold } from './fold-session.ts'
 import { cancelChildren } from './cancel-run.ts'
+import type { FreshEvents } from './fresh-events.ts'
 import type { Recording } from './replay-run.ts'
 import { resumeIfWaiting } from './resume-if-waiting.ts'
 import type { LiveFrames } from './live-frames.ts'
@@ -33,6 +42,7 @@ export interface SegmentDependencies {
   executeTool: ExecuteTool
   telemetry: Telemetry
   live: LiveFrames
+  fresh: FreshEvents
   notifications: Notifications
   replica: string
 }
@@ -111,30 +121,49 @@ export async function append(segment: OpenRun, known: Unrecorded): Promise<void>
 /** Records what was noted, in one statement; after those that are being recorded. @throws FencedError */
 export async function flush(segment: OpenRun, connection?: Connection): Promise<void> {
   const before = segment.writing
-  const writing = before.then(() => write(segment, connection ?? segment.dependencies.database.kysely))
+  const writing = writeAfter(before, segment, connection)
   segment.writing = writing.catch(() => undefined)
   return writing
 }
 
-async function write(segment: OpenRun, connection: Connection): Promise<void> {
+async function writeAfter(before: Promise<void>, segment: OpenRun, transaction: Connection | undefined): Promise<void> {
+  await before
+  const { database, fresh } = segment.dependencies
+  const written = await write(segment, transaction ?? database.kysely)
+  // What a transaction has written may still be taken back.
+  if (!transaction) fresh.send(written)
+}
+
+async function write(segment: OpenRun, connection: Connection): Promise<SessionEvent[]> {
   const { run } = segment
   // What is noted while this is written is for the next time.
   const unrecorded = [...segment.unrecorded]
-  if (unrecorded.length === 0) return
+  if (unrecorded.length === 0) return []
   const now = performance.now()
   const effects = unrecorded.flatMap(({ effect }) => (effect ? [[effect.key, effect] as const] : []))
-  await appendEvents(connection, {
+  const events = unrecorded.flatMap(each => each.events)
+  const appended = await appendEvents(connection, {
     runId: run.id,
     fence: run.fence,
-    events: unrecorded.flatMap(({ events }) => events),
+    events,
     progress: { ...sumOf(unrecorded.map(({ progress }) => progress ?? {})), workedMs: now - segment.accountedAt },
     effects: [...new Map(effects).values()],
     carried: unrecorded.flatMap(({ carried = [] }) => carried),
   })
   segment.accountedAt = now
-  segment.sequence += unrecorded.reduce((sum, { events }) => sum + events.length, 0)
+  segment.sequence += events.length
   segment.unrecorded.splice(0, unrecorded.length)
+  return events.map((event, index) => inLog(run, appended, event, index))
 }
+
+const inLog = (run: ClaimedRun, { after, at }: Appended, event: NewEvent, index: number): SessionEvent => ({
+  sequence: after + 1 + index,
+  sessionId: run.sessionId,
+  runId: run.id,
+  at: at.toISOString(),
+  schemaVersion: eventSchemaVersion,
+  ...event,
+})
 
 const counts = ['steps', 'toolCalls', 'inputTokens', 'outputTokens', 'nanoUsd'] as const
 

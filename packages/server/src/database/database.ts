@@ -10,8 +10,10 @@ export type Connection = Kysely<Tables>
 export interface Database {
   /** Queries. Connection loss becomes CausewayError 'database-unavailable'. */
   readonly kysely: Kysely<Tables>
-  /** For libraries that bring their own SQL. Its errors are those of `pg`. */
+  /** The connections behind `kysely`. Errors are those of `pg`. */
   readonly pool: pg.Pool
+  /** For the library of the job queue, which brings its own SQL: a few connections that nothing else waits for. */
+  readonly queuePool: pg.Pool
   /** Whether the engine runs inside this process, which then is the only one. */
   readonly embedded: boolean
   /**

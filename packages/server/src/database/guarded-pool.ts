@@ -1,18 +1,19 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 
+import { createPreparedNames } from './prepared-names.ts'
 import { databaseError, isAnswer, isUnavailable, tooManyWaiters } from './unavailable.ts'
 
 /** How many callers may wait for a connection before more are turned away. */
 const waiterLimit = 1_000
 
 /** A client whose errors are mapped and that is discarded once its connection is in doubt. */
-function guardClient(client: PoolClient): PostgresPoolClient {
+function guardClient(client: PoolClient, nameOf: (statement: string) => string | undefined): PostgresPoolClient {
   let doubtful = false
 
   const run = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
     try {
-      return await client.query(sql, [...parameters])
+      return await client.query({ text: sql, values: [...parameters], name: nameOf(sql) })
     } catch (error) {
       doubtful ||= isUnavailable(error) && !isAnswer(error)
       throw databaseError(error)
@@ -30,6 +31,7 @@ function guardClient(client: PoolClient): PostgresPoolClient {
 /** The pool as Kysely uses it: errors mapped, waiters bounded. */
 export function guardPool(pool: Pool): PostgresPool {
   const guarded = new WeakMap<PoolClient, PostgresPoolClient>()
+  const nameOf = createPreparedNames()
 
   return {
     options: pool.options,
@@ -38,7 +40,7 @@ export function guardPool(pool: Pool): PostgresPool {
       if (pool.waitingCount >= waiterLimit) throw tooManyWaiters(pool.waitingCount)
       try {
         const client = await pool.connect()
-        const known = guarded.get(client) ?? guardClient(client)
+        const known = guarded.get(client) ?? guardClient(client, nameOf)
         guarded.set(client, known)
         return known
       } catch (error) {

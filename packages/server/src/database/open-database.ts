@@ -27,6 +27,8 @@ export interface OpenDatabaseOptions {
 
 const oldestServer = 150_000
 const closeLimitMs = 10_000
+/** Connections that the job queue has for itself, so that its heartbeats do not wait behind the queries of a busy replica. */
+const queuePoolSize = 2
 
 async function prepare(target: Target): Promise<void> {
   const client = new Client(unlimitedSettings(target))
@@ -51,7 +53,7 @@ async function prepare(target: Target): Promise<void> {
   }
 }
 
-const within = async (limitMs: number, work: Promise<void>): Promise<void> => {
+const within = async (limitMs: number, work: Promise<unknown>): Promise<void> => {
   const limit = Promise.withResolvers<void>()
   const timer = setTimeout(limit.resolve, limitMs)
   await Promise.race([work, limit.promise])
@@ -77,23 +79,31 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     throw error
   }
 
-  const pool = new Pool({ ...connectionSettings(target), max: poolSize })
-  // The pool listens only to its idle clients; an error of a busy one would otherwise end the process.
-  pool.on('connect', client => client.on('error', error => logger.warn({ err: error }, 'a database connection failed')))
-  pool.on('error', () => undefined)
+  const openPool = (max: number): Pool => {
+    const opened = new Pool({ ...connectionSettings(target), max })
+    // The pool listens only to its idle clients; an error of a busy one would otherwise end the process.
+    opened.on('connect', client =>
+      client.on('error', error => logger.warn({ err: error }, 'a database connection failed')),
+    )
+    opened.on('error', () => undefined)
+    return opened
+  }
+  const pool = openPool(poolSize)
+  const queuePool = openPool(queuePoolSize)
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guardPool(pool) }) })
   const listener = createListener({ settings: connectionSettings(target), logger })
   let closed: Promise<void> | undefined
 
   const close = async (): Promise<void> => {
     await listener.close()
-    await within(closeLimitMs, pool.end())
+    await within(closeLimitMs, Promise.all([pool.end(), queuePool.end()]))
     await embedded?.close()
   }
 
   return {
     kysely,
     pool,
+    queuePool,
     embedded: embedded !== undefined,
     transaction: work => kysely.transaction().execute(work),
     listen: (channel, onNotification) => listener.listen(channel, onNotification),
