@@ -109,6 +109,13 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
       ]
     case 'output-rejected':
       return [styled('yellow', `  the answer does not match: ${brief(item.data.problem)}`)]
+    case 'tool-accepted':
+      return [
+        styled(
+          'dim',
+          `  ${visible(item.data.tool)} has taken the call; its result is waited for until ${item.data.until}`,
+        ),
+      ]
     case 'child-started':
       return [styled('dim', `  ${visible(item.data.agent)} works as run ${item.data.runId}`)]
     case 'cancel-requested':

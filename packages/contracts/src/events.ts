@@ -179,6 +179,12 @@ const eventData = {
     attempts: z.number().int(),
     ageSeconds: z.number().optional().describe('how old the answer is, where it was kept from an earlier call'),
   }),
+  'tool-accepted': z.object({
+    ...toolCall,
+    reference: z.string().nullable().describe('what is asked for the result; null where the tool sends it by itself'),
+    checkAt: Instant.nullable().describe('when it is asked next'),
+    until: Instant.describe('how long it is waited for'),
+  }),
   'question-asked': z.object({ ...toolCall, ...Question.shape }),
   'question-answered': z.object({ ...toolCall, answer: z.string(), answeredBy: z.string() }),
   'plan-made': z.object({
@@ -239,6 +245,7 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('plan-made'),
   eventOf('handed-off'),
   eventOf('output-rejected'),
+  eventOf('tool-accepted'),
   eventOf('child-started'),
   eventOf('cancel-requested'),
   eventOf('run-ended'),

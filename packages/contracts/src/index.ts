@@ -34,6 +34,7 @@ export {
 export { PolicyImpact, PolicyImpactQuery } from './api/policies.ts'
 export {
   AnswerRun,
+  ToolCallback,
   CreateRun,
   Divergence,
   GivenCall,
@@ -131,6 +132,7 @@ export { McpStdioTransport, ToolServerSpec } from './manifests/tool-server.ts'
 export { ModelCapability, RouteSpec, RouteStrategy, RouteTarget } from './manifests/route.ts'
 export {
   CodeImplementation,
+  AsyncAnswer,
   HttpImplementation,
   McpImplementation,
   ResultPolicy,

@@ -1,10 +1,12 @@
 /** The composition root: every part is made here, from the parts that it needs, and released in the opposite order. */
 import { randomUUID } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
 import { join } from 'node:path'
 import {
   agentRoutes,
   checkAgentManifest,
+  callbackRoutes,
+  createCallbackAddresses,
   createFreshEvents,
   createLiveFrames,
   createNotifications,
@@ -192,16 +194,26 @@ export async function startPlatform({
     version,
   })
   const sandbox = parts.adopt(createSandbox(), each => each.close())
-  const executeAtOnce = createExecuteTool(createToolGates(), {
-    http: createHttpTool({ secrets, egress, signIn: toolSignIn }),
-    worker: workers.attempt,
-    code: createCodeTool({ sandbox }),
-    mcp: createMcpTool({ servers: toolServers }),
-  })
+  const httpTool = createHttpTool({ secrets, egress, signIn: toolSignIn })
+  const executeAtOnce = createExecuteTool(
+    createToolGates(),
+    {
+      http: httpTool.attempt,
+      worker: workers.attempt,
+      code: createCodeTool({ sandbox }),
+      mcp: createMcpTool({ servers: toolServers }),
+    },
+    { http: httpTool.reconcile },
+  )
 
   const executeTool = keepResults(executeAtOnce)
 
   const notifications = parts.adopt(await createNotifications(database), each => each.close())
+  const platformKeys = { newest: () => masterKeys.newestOrMade(), find: (id: string) => masterKeys.find(id) }
+  const callbacks = createCallbackAddresses({
+    keys: platformKeys,
+    baseUrl: () => config.publicUrl ?? urlOf(app, config),
+  })
   const live = createLiveFrames()
   const fresh = createFreshEvents()
   const jobs = createJobs({ database, logger })
@@ -257,6 +269,7 @@ export async function startPlatform({
         manifestRoutes(api, { manifests, database })
         secretRoutes(api, { database, keys: masterKeys, audit, manifests, secrets })
         agentRoutes(api, runs)
+        callbackRoutes(api, { ...runs, callbacks, redact: secrets.redact })
         a2aRoutes(api, runs)
         agUiRoutes(api, runs)
         mcpRoutes(api, {
@@ -278,7 +291,7 @@ export async function startPlatform({
         toolServerRoutes(api, { servers: toolServers, manifests })
         auditRoutes(api, {
           database,
-          keys: { newest: () => masterKeys.newestOrMade(), find: id => masterKeys.find(id) },
+          keys: platformKeys,
         })
         modelCallRoutes(api, { database, manifests })
         feedbackRoutes(api, { database })
@@ -303,6 +316,7 @@ export async function startPlatform({
     telemetry,
     live,
     fresh,
+    callbacks,
     notifications,
     replica: `${process.pid}-${randomUUID().slice(0, 8)}`,
   }
@@ -321,12 +335,18 @@ export async function startPlatform({
   parts.defer(startWebhooks({ webhooks, logger }))
   await app.listen({ host: config.host, port: config.port })
 
-  const { port } = app.server.address() as AddressInfo
   const owned = parts.move()
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url: urlOf(app, config),
     newAdminKey,
     close: () => owned.disposeAsync(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** Where a server listens; the port that is configured as long as it does not. */
+function urlOf({ server }: { server: Server }, { host, port }: Config): string {
+  const address = server.address()
+  const at = typeof address === 'object' && address ? address.port : port
+  return `http://${host.includes(':') ? `[${host}]` : host}:${at}`
 }

@@ -95,6 +95,12 @@ export function entryOf(event: SessionEvent): Entry {
         title: 'Answer does not match',
         body: <UntrustedText text={event.data.problem} />,
       }
+    case 'tool-accepted':
+      return {
+        icon: Clock,
+        title: <Title before="Answers later:" name={event.data.tool} />,
+        note: `Waited for until ${new Date(event.data.until).toLocaleString()}`,
+      }
     case 'child-started':
       return {
         icon: Bot,

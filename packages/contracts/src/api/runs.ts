@@ -83,6 +83,16 @@ export const AnswerRun = z.strictObject({
 })
 export type AnswerRun = z.infer<typeof AnswerRun>
 
+/** What a tool sends that has taken a call and answers later. */
+export const ToolCallback = z.union(
+  [
+    z.strictObject({ output: z.unknown() }).refine(({ output }) => output !== undefined),
+    z.strictObject({ error: z.strictObject({ message: z.string().min(1).max(2000) }) }),
+  ],
+  'expected {"output": …} or {"error": {"message": "…"}} and nothing else',
+)
+export type ToolCallback = z.infer<typeof ToolCallback>
+
 /** Request to repeat a run that has ended: with its input, and with the answers that its tools gave then. */
 export const ReplayRun = z.strictObject({
   agentVersion: z

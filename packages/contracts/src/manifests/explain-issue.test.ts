@@ -36,7 +36,7 @@ test('in a union the issues are those of the option that was meant', () => {
     '/spec/implementation/headers/a (value): expected text or a secret handle such as { secret: ORDERS_API_KEY }, got a number',
     '/spec/implementation/headers/b/secret (value): expected the key "secret" (text), got nothing',
     '/spec/implementation/headers/b/secrets (key): expected one of the keys "secret", got "secrets"',
-    '/spec/implementation/body (key): expected one of the keys "type", "method", "url", "headers", "auth", got "body"',
+    '/spec/implementation/body (key): expected one of the keys "type", "method", "url", "headers", "auth", "async", "reconcile", got "body"',
   ])
 })
 

@@ -8,19 +8,43 @@ import { ToolAuth } from './tool-auth.ts'
 export const ToolEffect = z.enum(['read', 'write', 'irreversible'])
 export type ToolEffect = z.infer<typeof ToolEffect>
 
+const httpUrl = z
+  .string()
+  .max(2000)
+  .regex(/^https?:\/\/[^{}\s/?#@]+(?=[/?#]|$)/, 'expected an http or https URL without user info and with a fixed host')
+
+/** How a tool answers that takes a call with status 202 and answers it later. The run waits without holding anything. */
+export const AsyncAnswer = z
+  .strictObject({
+    by: z
+      .enum(['callback', 'poll'])
+      .describe(
+        'callback: the tool sends it to the address in Causeway-Callback-Url; poll: it is fetched from Location',
+      ),
+    atMostSeconds: z.number().int().min(1).max(2_592_000).default(3600).describe('how long it is waited for'),
+    everySeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(3600)
+      .default(10)
+      .describe('how often it is asked for, where the tool says nothing in Retry-After'),
+  })
+  .describe('where the tool answers 202 and the result comes later')
+export type AsyncAnswer = z.infer<typeof AsyncAnswer>
+
 /** Called over HTTP. `{name}` in the URL is replaced by that argument, percent-encoded; what is left goes into the query (GET, DELETE) or the JSON body. */
 export const HttpImplementation = z.strictObject({
   type: z.literal('http'),
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
-  url: z
-    .string()
-    .max(2000)
-    .regex(
-      /^https?:\/\/[^{}\s/?#@]+(?=[/?#]|$)/,
-      'expected an http or https URL without user info and with a fixed host',
-    ),
+  url: httpUrl,
   headers: z.record(z.string(), z.union([z.string(), SecretHandle])).default({}),
   auth: ToolAuth.optional(),
+  async: AsyncAnswer.optional(),
+  reconcile: z
+    .strictObject({ url: httpUrl })
+    .optional()
+    .describe('asked with GET and the Idempotency-Key of a call of which nobody knows whether it took effect'),
 })
 
 export type HttpImplementation = z.infer<typeof HttpImplementation>

@@ -22,6 +22,8 @@ export interface CallState {
   question?: EventData<'question-asked'>
   /** The run that it has started. */
   child?: EventData<'child-started'>
+  /** The tool has taken it and answers later. */
+  accepted?: EventData<'tool-accepted'>
   decided?: EventData<'approval-decided'>
   settled: boolean
   /** What the model is told of it, when it is settled. */
@@ -162,6 +164,9 @@ export class SessionFold {
         this.#answered = false
         this.#rejections++
         return
+      case 'tool-accepted':
+        this.#update(event.data.callId, call => (call.accepted = event.data))
+        return
       case 'child-started':
         this.#update(event.data.callId, call => (call.child = event.data))
         if (own) this.#children++
@@ -294,6 +299,8 @@ export class SessionFold {
   }
 
   #settle(callId: string, text: string, failed: boolean): void {
+    // A tool may send a result twice; what was told stays.
+    if (this.#calls.find(({ call }) => call.callId === callId)?.settled) return
     this.#update(callId, call => {
       call.settled = true
       call.told = text

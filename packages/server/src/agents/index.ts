@@ -1,4 +1,6 @@
 export { governedCall, type GovernedCallDependencies, type GovernedEnd } from './governed-call.ts'
+export { callbackRoutes } from './callback-routes.ts'
+export { createCallbackAddresses } from './callback-address.ts'
 export { createFreshEvents } from './fresh-events.ts'
 export { createLiveFrames } from './live-frames.ts'
 export { createNotifications } from './notifications.ts'

@@ -35,6 +35,21 @@ export async function enqueueRun(
   })
 }
 
+/** Lets a run that waits go on at an instant, in the caller's transaction. One that does not wait any more then is left alone. */
+export async function wakeRunAt(
+  connection: Connection,
+  jobs: Jobs,
+  wake: Scope,
+  { id, at }: { id: string; at: Date },
+): Promise<void> {
+  const { organisationId, environmentId } = wake
+  await jobs.enqueue(connection, {
+    queue: 'run-segments',
+    data: { runId: id, wake: { organisationId, environmentId } },
+    startAfter: at,
+  })
+}
+
 /** Seconds after which one who was refused may come again. */
 const comeAgainSeconds = 5
 

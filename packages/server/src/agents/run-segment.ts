@@ -1,5 +1,6 @@
 import { CausewayError, type AgentSpec } from '@causeway/contracts'
 import * as z from 'zod'
+import type { Scope } from '../database/index.ts'
 import type { Delivery } from '../jobs/index.ts'
 import { compact } from './compact.ts'
 import { isTooLong } from './context.ts'
@@ -11,7 +12,8 @@ import { Recording } from './replay-run.ts'
 import { readFinalOutput } from './final-output.ts'
 import { modelStep } from './model-step.ts'
 import { waitFor } from './wait-for.ts'
-import { claimRun, type ClaimedRun } from './run-store.ts'
+import { resumeIfWaiting } from './resume-if-waiting.ts'
+import { claimRun } from './run-store.ts'
 import {
   type Ending,
   endRun,
@@ -29,7 +31,13 @@ import { SegmentStopped, watchForStop } from './stop-signal.ts'
 import { yieldPlace } from './yield-place.ts'
 import { type ApprovalNeed, type NextOfCall, toolStep } from './tool-step.ts'
 
-const SegmentJob = z.object({ runId: z.string() })
+const SegmentJob = z.object({
+  runId: z.string(),
+  wake: z
+    .object({ organisationId: z.string(), environmentId: z.string() })
+    .optional()
+    .describe('whose it is, where it is only to go on if it still waits'),
+})
 
 /**
  * Works on a run until it ends, waits for a person, or has had its turn. The job may be delivered again after a crash: the claim raises the fence, so that
@@ -39,7 +47,9 @@ export async function runSegment(
   dependencies: SegmentDependencies,
   { data, signal: shutdown }: Delivery,
 ): Promise<void> {
-  const run = await claimOf(dependencies, data)
+  const { runId, wake } = SegmentJob.parse(data)
+  if (wake) return wakeUp(dependencies, wake, runId)
+  const run = await claimRun(dependencies.database.kysely, runId)
   if (!run) return
   await using stop = watchForStop(dependencies, run, shutdown)
   const open = await openRun(dependencies, run)
@@ -75,7 +85,7 @@ async function workOf(
 
 /** Ends a run whose job was given up: every delivery failed, or killed the replica that had it. */
 export async function endAbandonedRun(dependencies: SegmentDependencies, { data }: Delivery): Promise<void> {
-  const run = await claimOf(dependencies, data)
+  const run = await claimRun(dependencies.database.kysely, SegmentJob.parse(data).runId)
   if (!run) return
   const open = await openRun(dependencies, run)
   await endRun(open, open.fold.state(), {
@@ -85,8 +95,9 @@ export async function endAbandonedRun(dependencies: SegmentDependencies, { data 
   })
 }
 
-const claimOf = ({ database }: SegmentDependencies, data: unknown): Promise<ClaimedRun | undefined> =>
-  claimRun(database.kysely, SegmentJob.parse(data).runId)
+/** A run that has waited long enough stands in the queue again. Who died before that is done does it again. */
+const wakeUp = (dependencies: SegmentDependencies, scope: Scope, runId: string): Promise<void> =>
+  dependencies.database.transaction(transaction => resumeIfWaiting(transaction, dependencies, scope, runId))
 
 /** Leaves the run to the next delivery of the job, with what is known recorded if that can be done. */
 async function giveUp(segment: Segment, error: unknown): Promise<never> {
@@ -182,8 +193,14 @@ async function toolSteps(segment: Segment, state: RunState): Promise<boolean> {
   await flush(segment)
   await allOf(executions, segment)
   if (needs.length + questions.length + waiting.length === 0) return true
-  const children = waiting.flatMap(each => (each === 'person' ? [] : [each.childId]))
-  await waitFor(segment, { needs, questions, children })
+  const children = waiting.flatMap(each => (typeof each === 'object' && 'childId' in each ? [each.childId] : []))
+  const instants = waiting.flatMap(each => (typeof each === 'object' && 'until' in each ? [each.until.getTime()] : []))
+  await waitFor(segment, {
+    needs,
+    questions,
+    children,
+    until: instants.length > 0 ? new Date(Math.min(...instants)) : undefined,
+  })
   return false
 }
 

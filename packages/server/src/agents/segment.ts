@@ -20,6 +20,7 @@ import type { ExecuteTool } from '../tools/index.ts'
 import { appendEvents, type Appended, type EffectChange, type RunProgress } from './event-log-store.ts'
 import { type CallState, type RunState, SessionFold } from './fold-session.ts'
 import { cancelChildren } from './cancel-run.ts'
+import type { CallbackAddresses } from './callback-address.ts'
 import type { FreshEvents } from './fresh-events.ts'
 import type { Recording } from './replay-run.ts'
 import { resumeIfWaiting } from './resume-if-waiting.ts'
@@ -43,6 +44,7 @@ export interface SegmentDependencies {
   telemetry: Telemetry
   live: LiveFrames
   fresh: FreshEvents
+  callbacks: CallbackAddresses
   notifications: Notifications
   replica: string
 }

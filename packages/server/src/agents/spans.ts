@@ -39,7 +39,7 @@ export function spanOfToolCall(
     kind: 'internal',
     startedAt,
     attributes: toolCallAttributes({ ...called, outcome, attempts }),
-    ...(result.outcome !== 'completed' && { errorType: result.error.code }),
+    ...('error' in result && { errorType: result.error.code }),
   })
   metrics.observeToolCall({ tool: called.tool, outcome, seconds: durationMs / 1000 })
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   CausewayError,
   type Decision,
@@ -10,17 +9,18 @@ import {
 import canonicalize from 'canonicalize'
 import type { Carried } from '../database/index.ts'
 import { mismatch } from '../json-schema/index.ts'
-import { labelResult } from '../labels/index.ts'
-import { canonicalArguments, isRepeatable, type ToolResult } from '../tools/index.ts'
+import { canonicalArguments, isRepeatable, type ToolCall } from '../tools/index.ts'
+import { acceptance, cameTooLate, standingOf } from './accepted-call.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
 import { ownTool } from './own-tools.ts'
 import type { Recording } from './replay-run.ts'
 import { effectState, markExecuting } from './effect-store.ts'
-import { FencedError, type EffectChange } from './event-log-store.ts'
+import { FencedError } from './event-log-store.ts'
 import { callIdentity, type CallState } from './fold-session.ts'
 import { flowOf } from './call-flow.ts'
 import { append, circumstancesOf, note, type Segment } from './segment.ts'
 import { spanOfToolCall } from './spans.ts'
+import { effectOf, recordOfResult, sha256, type FinalResult } from './tool-result.ts'
 
 type Tool = { version: string; manifest: ManifestOf<'Tool'> }
 type Arguments = Record<string, unknown>
@@ -40,8 +40,8 @@ export interface NextOfCall {
   question?: EventData<'question-asked'>
   /** Makes the call and notes its result. What was noted before it must be in the log. */
   execute?: () => Promise<void>
-  /** What it waits for: a run that it has started, or a person who was asked before. */
-  waits?: { childId: string } | 'person'
+  /** What it waits for: a run that it has started, a tool that answers later, or a person who was asked before. */
+  waits?: { childId: string } | { until: Date } | 'person'
 }
 
 /** Takes one tool call up to the point where something leaves: validate, decide, note. */
@@ -164,10 +164,23 @@ async function carryOut(
     carried: auditOf(segment, called.tool, callId, decision),
   })
   if (isAgent) return callAgent(segment, called, tool.manifest)
-  return { execute: () => execute(segment, called, tool, state === 'intended') }
+  return { execute: () => execute(segment, called, tool, { mark: state === 'intended' }) }
 }
 
-async function execute(segment: Segment, called: EventData<'tool-called'>, tool: Tool, mark: boolean): Promise<void> {
+/** Where a call stands before it is made: whether the ledger must be told that it begins, and what became of it before. */
+interface CallStart {
+  mark: boolean
+  before?: ToolCall['before']
+  /** What was recorded when the tool took it. */
+  accepted?: EventData<'tool-accepted'>
+}
+
+async function execute(
+  segment: Segment,
+  called: EventData<'tool-called'>,
+  tool: Tool,
+  { mark, before, accepted }: CallStart,
+): Promise<void> {
   const { dependencies, run, signal } = segment
   const { kysely } = dependencies.database
   const effect = { key: called.effectKey, runId: run.id, fence: run.fence }
@@ -183,10 +196,16 @@ async function execute(segment: Segment, called: EventData<'tool-called'>, tool:
       arguments: called.arguments,
       onBehalfOf: { agent: run.agent, user: run.requestedBy },
       effectKey: called.effectKey,
+      callbackUrl: dependencies.callbacks.urlFor({ scope: run.scope, runId: run.id, callId: called.callId }),
+      ...(before && { before }),
     },
     signal,
   )
   spanOfToolCall(segment, { called, startedAt, result })
+  if (result.outcome === 'accepted') {
+    const data = acceptance(called, tool.manifest.spec, result.accepted, accepted)
+    return note(segment, { events: [{ type: 'tool-accepted', data }] })
+  }
   if (signal.aborted && result.outcome !== 'completed' && isRepeatable({ spec: tool.manifest.spec }))
     signal.throwIfAborted()
   settle(segment, called, tool.manifest.spec, result)
@@ -195,7 +214,7 @@ async function execute(segment: Segment, called: EventData<'tool-called'>, tool:
 /** The run was interrupted in the middle of the call. It is made again only if that cannot cause a second effect. */
 async function resume(
   segment: Segment,
-  { call, child }: CallState,
+  { child, accepted }: CallState,
   called: EventData<'tool-called'>,
 ): Promise<NextOfCall> {
   const { dependencies, run } = segment
@@ -203,18 +222,29 @@ async function resume(
   if (!manifest)
     throw new CausewayError('internal', `The version ${called.toolVersion} of the tool ${called.tool} is gone.`)
   if (manifest.spec.implementation.type === 'agent') return callAgent(segment, called, manifest, child)
+  const tool = { version: called.toolVersion, manifest }
+  if (accepted) return resumeAccepted(segment, called, tool, accepted)
   const state = await effectState(dependencies.database.kysely, run.scope, called.effectKey)
   if (state === 'intended' || isRepeatable({ spec: manifest.spec }))
-    return {
-      execute: () => execute(segment, called, { version: called.toolVersion, manifest }, state === 'intended'),
-    }
-  settle(segment, called, manifest.spec, {
-    outcome: 'unknown',
-    error: { code: 'tool-outcome-unknown', message: `The run was interrupted while ${call.tool} was being called.` },
-    attempts: 1,
-    durationMs: 0,
-  })
-  return {}
+    return { execute: () => execute(segment, called, tool, { mark: state === 'intended' }) }
+  return { execute: () => execute(segment, called, tool, { mark: false, before: 'interrupted' }) }
+}
+
+/** The tool has taken the call and answers later. */
+async function resumeAccepted(
+  segment: Segment,
+  called: EventData<'tool-called'>,
+  tool: Tool,
+  accepted: EventData<'tool-accepted'>,
+): Promise<NextOfCall> {
+  const standing = standingOf(accepted)
+  if (standing.next === 'wait') return { waits: { until: standing.until } }
+  if (standing.next === 'over') {
+    settle(segment, called, tool.manifest.spec, cameTooLate(called, tool.manifest.spec))
+    return {}
+  }
+  const before = { accepted: standing.reference }
+  return { execute: () => execute(segment, called, tool, { mark: false, before, accepted }) }
 }
 
 /** Answers a call as it was answered in the run that is repeated. Nobody is asked, since nothing happens. */
@@ -296,35 +326,12 @@ function settleByChild(segment: Segment, called: EventData<'tool-called'>, { run
 function settle(
   segment: Segment,
   called: EventData<'tool-called'>,
-  { result: policy }: Tool['manifest']['spec'],
-  result: ToolResult,
+  spec: Tool['manifest']['spec'],
+  result: FinalResult,
 ): void {
-  const { outcome, attempts, durationMs } = result
-  const said = result.outcome === 'completed' ? result.output : result.error.message
-  const { label, parts } = labelResult(called.tool, policy, said)
-  const data: EventData<'tool-responded'> = {
-    callId: called.callId,
-    tool: called.tool,
-    outcome,
-    ...(result.outcome === 'completed' ? { output: result.output ?? null } : { error: result.error }),
-    label,
-    ...(parts.length > 0 && { parts }),
-    durationMs,
-    attempts,
-    ...(result.outcome === 'completed' && result.ageSeconds !== undefined && { ageSeconds: result.ageSeconds }),
-  }
-  note(segment, { events: [{ type: 'tool-responded', data }], effect: effectOf(called, outcome, attempts) })
+  const { event, effect } = recordOfResult(called, spec, result)
+  note(segment, { events: [event], effect })
 }
-
-const effectOf = (called: EventData<'tool-called'>, state: EffectChange['state'], attempts: number): EffectChange => ({
-  key: called.effectKey,
-  callId: called.callId,
-  tool: called.tool,
-  toolVersion: called.toolVersion,
-  argumentsHash: argumentsHash(called.arguments),
-  state,
-  attempts,
-})
 
 const auditOf = ({ dependencies, run }: Segment, tool: string, callId: string, decision: Decision): Carried[] =>
   dependencies.audit.along({
@@ -343,7 +350,3 @@ const auditOf = ({ dependencies, run }: Segment, tool: string, callId: string, d
   })
 
 const idsOf = ({ reasons }: Pick<Decision, 'reasons'>): string[] => reasons.map(({ id }) => id)
-
-const argumentsHash = (values: Arguments): string => sha256(canonicalize(values) ?? '')
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -2,25 +2,27 @@ import { ApprovalTerms, type EventData, type NewEvent } from '@causeway/contract
 import { v7 as uuid } from 'uuid'
 import { appendEvents } from './event-log-store.ts'
 import { hasOneEnded } from './child-run.ts'
-import { enqueueRun } from './run-queue.ts'
+import { enqueueRun, wakeRunAt } from './run-queue.ts'
 import { markQueued } from './run-store.ts'
 import { logOf } from './session-store.ts'
 import { flush, type Segment } from './segment.ts'
 import { bindingOf, type ApprovalNeed } from './tool-step.ts'
+
+interface WaitedFor {
+  needs: readonly ApprovalNeed[]
+  questions: readonly EventData<'question-asked'>[]
+  /** Runs that it has started. */
+  children: readonly string[]
+  /** When it is to go on in any case. */
+  until?: Date | undefined
+}
 
 /**
  * Lets the run wait for people and for the runs that it has started: nothing is held while it waits, and a decision or the end of such a run
  * enqueues the next segment. Who decided, answered or ended while this one still worked did not see it wait and has enqueued nothing, so that
  * is looked for after the status is set, under the lock of the row that they take too.
  */
-export async function waitFor(
-  segment: Segment,
-  {
-    needs,
-    questions,
-    children,
-  }: { needs: readonly ApprovalNeed[]; questions: readonly EventData<'question-asked'>[]; children: readonly string[] },
-): Promise<void> {
+export async function waitFor(segment: Segment, { needs, questions, children, until }: WaitedFor): Promise<void> {
   const { dependencies, run } = segment
   const now = Date.now()
   const after = (seconds: number): string => new Date(now + seconds * 1000).toISOString()
@@ -72,6 +74,7 @@ export async function waitFor(
     })
     const { lastSequence } = await logOf(transaction, run.scope, run.sessionId)
     const somebodyWrote = lastSequence > segment.sequence + events.length
+    if (until) await wakeRunAt(transaction, dependencies.jobs, run.scope, { id: run.id, at: until })
     if (!somebodyWrote && !(await hasOneEnded(transaction, run.scope, children))) return
     await markQueued(transaction, run.scope, run.id)
     await enqueueRun(transaction, dependencies.jobs, run.scope, run)

@@ -7,6 +7,8 @@ import { secretStoreSettings, secretStoreVariables, type SecretStoreSettings } f
 export interface Config {
   host: string
   port: number
+  /** Where others reach the platform, without a slash at the end; undefined where that is host and port. */
+  publicUrl: string | undefined
   dataFolder: string
   databaseUrl: string | undefined
   logLevel: string
@@ -62,6 +64,7 @@ const unsandboxedWords = 'tool servers may do what the platform may'
 const Variables = z.object({
   CAUSEWAY_HOST: z.string().min(1).default('127.0.0.1'),
   CAUSEWAY_PORT: z.coerce.number('a port number from 0 to 65535').int().min(0).max(65535).default(4100),
+  CAUSEWAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CAUSEWAY_DATA: z.string().min(1).default('.causeway'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'an address that begins with postgresql://' }).optional(),
   CAUSEWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
@@ -97,6 +100,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     host: variables.CAUSEWAY_HOST,
     port: variables.CAUSEWAY_PORT,
+    publicUrl: variables.CAUSEWAY_PUBLIC_URL?.replace(/\/+$/, ''),
     dataFolder: resolve(variables.CAUSEWAY_DATA),
     databaseUrl: variables.DATABASE_URL,
     logLevel: variables.CAUSEWAY_LOG_LEVEL,

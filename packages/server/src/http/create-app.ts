@@ -69,7 +69,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     // Requests during a close get a problem document from `drainOnClose`.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 200 },
+    // The longest are addresses that the platform has signed.
+    routerOptions: { maxParamLength: 2000 },
     frameworkErrors: handleError,
     serverFactory: handler => createHttpServer(handler, options),
   }).withTypeProvider<ZodTypeProvider>()

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CausewayError, type ToolSpec } from '@causeway/contracts'
+import { CausewayError, type ErrorCode, type ToolSpec } from '@causeway/contracts'
 import { mismatch } from '../json-schema/index.ts'
 import type { ToolGates } from './tool-gates.ts'
-import { resultBytesAtMost, type AttemptTool, type ToolCall, type ToolResult } from './tool-call.ts'
+import {
+  Accepted,
+  resultBytesAtMost,
+  type AttemptTool,
+  type ReconcileTool,
+  type ToolCall,
+  type ToolResult,
+} from './tool-call.ts'
 
 /** Runs a call that has been decided and recorded: attempts, deadline, retries where they are safe, and the check of the result. */
 export type ExecuteTool = (call: ToolCall, signal: AbortSignal) => Promise<ToolResult>
@@ -10,42 +17,90 @@ export type ExecuteTool = (call: ToolCall, signal: AbortSignal) => Promise<ToolR
 /** A call may be repeated only if that cannot cause a second effect. */
 export const isRepeatable = ({ spec }: Pick<ToolCall, 'spec'>): boolean => spec.idempotent || spec.effect === 'read'
 
+type Kind = Exclude<ToolSpec['implementation']['type'], 'agent'>
+
 export function createExecuteTool(
   gates: ToolGates,
-  kinds: Readonly<Record<Exclude<ToolSpec['implementation']['type'], 'agent'>, AttemptTool>>,
+  kinds: Readonly<Record<Kind, AttemptTool>>,
+  reconciling: Readonly<Partial<Record<Kind, ReconcileTool>>> = {},
 ): ExecuteTool {
   return async (call, signal) => {
     const { type } = call.spec.implementation
     if (type === 'agent') throw new CausewayError('internal', `${call.tool} is an agent, which is called as a run.`)
     const attempt = kinds[type]
     const startedAt = performance.now()
-    const attemptsAtMost = isRepeatable(call) ? call.spec.retries + 1 : 1
+    const took = (attempts: number) => ({ attempts, durationMs: performance.now() - startedAt })
+    const attemptsAtMost = isRepeatable(call) || call.before !== undefined ? call.spec.retries + 1 : 1
     for (let attempts = 1; ; attempts++) {
       try {
-        const output = checked(call, await once(call, gates, attempt, signal))
-        return { outcome: 'completed', output, attempts, durationMs: performance.now() - startedAt }
+        if (call.before === 'interrupted') throw interrupted(call)
+        const answer = await once(call, gates, attempt, signal)
+        if (answer instanceof Accepted) return { outcome: 'accepted', accepted: answer, ...took(attempts) }
+        return { outcome: 'completed', output: checkedOutput(call, answer), ...took(attempts) }
       } catch (thrown) {
         const error = asCausewayError(thrown)
         if (
+          call.before !== 'interrupted' &&
           attempts < attemptsAtMost &&
           error.code !== 'invalid-tool-output' &&
           error.code !== 'tool-unavailable' &&
           (await mayRetry(error, attempts, signal))
         )
           continue
-        return {
-          outcome: outcomeOf(call, error),
-          error: { code: error.code, message: error.message },
-          attempts,
-          durationMs: performance.now() - startedAt,
-        }
+        const accepted = stillAccepted(call, error)
+        if (accepted) return { outcome: 'accepted', accepted, ...took(attempts) }
+        const outcome = outcomeOf(call, error)
+        const found = outcome === 'unknown' ? await reconciled(call, reconciling[type], signal) : undefined
+        if (found && 'output' in found) return { outcome: 'completed', output: found.output, ...took(attempts) }
+        if (found) return { outcome: 'failed', error: found.error, ...took(attempts) }
+        return { outcome, error: { code: error.code, message: error.message }, ...took(attempts) }
       }
     }
   }
 }
 
+const saysNothing: ReadonlySet<ErrorCode> = new Set([
+  'tool-timeout',
+  'tool-unavailable',
+  'tool-outcome-unknown',
+  'rate-limited',
+])
+
+/** A tool that was asked for a result and did not answer may have it later. */
+const stillAccepted = ({ before }: ToolCall, { code }: CausewayError): Accepted | undefined =>
+  typeof before === 'object' && saysNothing.has(code) ? new Accepted(before.accepted) : undefined
+
+const interrupted = ({ tool }: ToolCall): CausewayError =>
+  new CausewayError('tool-outcome-unknown', `The run was interrupted while ${tool} was being called.`)
+
+/** Waits before the tool is asked what became of a call, in milliseconds: it may still be at work on it. */
+const reconcileAfterMs = [500, 2_000, 8_000]
+
+/** Asks the tool what became of a call. */
+async function reconciled(
+  call: ToolCall,
+  reconcile: ReconcileTool | undefined,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<ReconcileTool>>> {
+  if (!reconcile || call.spec.implementation.type !== 'http' || !call.spec.implementation.reconcile) return undefined
+  for (const waitMs of reconcileAfterMs) {
+    try {
+      await sleep(waitMs, undefined, { signal })
+      const found = await reconcile(call, AbortSignal.any([signal, deadlineOf(call)]))
+      if (found && 'output' in found) return { output: checkedOutput(call, found.output) }
+      if (found) return found
+    } catch {
+      // What cannot be found out now may be the next time, and stays unknown else.
+      if (signal.aborted) return undefined
+    }
+  }
+  return undefined
+}
+
+const deadlineOf = ({ spec }: ToolCall): AbortSignal => AbortSignal.timeout(spec.timeoutSeconds * 1000)
+
 async function once(call: ToolCall, gates: ToolGates, attempt: AttemptTool, signal: AbortSignal): Promise<unknown> {
-  const deadline = AbortSignal.timeout(call.spec.timeoutSeconds * 1000)
+  const deadline = deadlineOf(call)
   const either = AbortSignal.any([signal, deadline])
   return gates.enter(call, either, () => attemptInTime(call, attempt, either, deadline))
 }
@@ -78,7 +133,8 @@ async function mayRetry(error: CausewayError, attempts: number, signal: AbortSig
   }
 }
 
-function checked({ tool, spec }: ToolCall, output: unknown): unknown {
+/** What a tool has said, if it may say that. @throws CausewayError invalid-tool-output */
+export function checkedOutput({ tool, spec }: Pick<ToolCall, 'tool' | 'spec'>, output: unknown): unknown {
   const text = JSON.stringify(output ?? null)
   if (text.length > resultBytesAtMost)
     throw new CausewayError('invalid-tool-output', `${tool} answered with more than ${resultBytesAtMost} bytes.`)

@@ -1,31 +1,80 @@
-import { CausewayError, type HttpImplementation } from '@causeway/contracts'
+import { CausewayError, type AsyncAnswer, type HttpImplementation } from '@causeway/contracts'
 import { request, type Dispatcher } from 'undici'
+import * as z from 'zod'
 import type { Egress } from '../egress/index.ts'
 import { handlesIn, type Secrets } from '../secrets/index.ts'
 import type { ToolSignIn } from './sign-in.ts'
-import { resultBytesAtMost, ToolOutage, type AttemptTool, type ToolCall } from './tool-call.ts'
+import {
+  Accepted,
+  resultBytesAtMost,
+  ToolOutage,
+  type AttemptTool,
+  type ReconcileTool,
+  type ToolCall,
+} from './tool-call.ts'
 
-/** Calls a tool over HTTP, once. Redirects are not followed; the connection goes to the address that was checked. */
-export function createHttpTool({
-  secrets,
-  egress,
-  signIn,
-}: {
+export interface HttpToolDependencies {
   secrets: Secrets
   egress: Egress
   signIn: ToolSignIn
-}): AttemptTool {
-  return async (call, signal) => {
+}
+
+/** Calls a tool over HTTP, once. Redirects are not followed; the connection goes to the address that was checked. */
+export function createHttpTool({ secrets, egress, signIn }: HttpToolDependencies): {
+  attempt: AttemptTool
+  reconcile: ReconcileTool
+} {
+  const attempt: AttemptTool = async (call, signal) => {
     const { implementation } = call.spec
     if (implementation.type !== 'http') throw new CausewayError('internal', `${call.tool} is not an HTTP tool.`)
-    const { url, body } = requestOf(implementation, call.arguments)
+    const { accepted } = typeof call.before === 'object' ? call.before : { accepted: undefined }
+    const { url, body } =
+      accepted === undefined ? requestOf(implementation, call.arguments) : { url: new URL(accepted), body: undefined }
+    const answer = await send(call, implementation, {
+      url,
+      method: accepted === undefined ? implementation.method : 'GET',
+      body,
+      signal,
+    })
+    // A tool that is asked for a result and cannot answer says nothing of the call.
+    if (accepted !== undefined && answer.status >= 500) throw failure(`status ${answer.status}`)
+    if (implementation.async && answer.status === 202) return acceptedBy(implementation.async, url, answer, accepted)
+    return resultOf(answer)
+  }
+
+  const reconcile: ReconcileTool = async (call, signal) => {
+    const { implementation } = call.spec
+    if (implementation.type !== 'http' || !implementation.reconcile) return undefined
+    const { url: template } = implementation.reconcile
+    const named = Object.entries(call.arguments).filter(([name]) => template.includes(`{${name}}`))
+    const { url } = requestOf({ method: 'GET', url: template }, Object.fromEntries(named))
+    const said = Reconciled.safeParse(
+      resultOf(await send(call, implementation, { url, method: 'GET', body: undefined, signal })),
+    )
+    if (said.data?.state === 'completed') return { output: said.data.output ?? null }
+    if (said.data?.state === 'failed') return { error: { code: 'tool-failed', message: said.data.message } }
+    return undefined
+  }
+
+  return { attempt, reconcile }
+
+  async function send(
+    call: ToolCall,
+    implementation: HttpImplementation,
+    {
+      url,
+      method,
+      body,
+      signal,
+    }: { url: URL; method: HttpImplementation['method']; body: string | undefined; signal: AbortSignal },
+  ): Promise<HttpAnswer> {
     await secrets.ready(call.scope, handlesIn(implementation.headers))
     const headers = headersOf(implementation, call, secrets, body !== undefined)
     const signedIn = implementation.auth && (await signIn(call, implementation.auth))
     const pinned = await egress.connect(url, signedIn?.certificates)
     try {
-      return await exchange(url, {
-        method: implementation.method,
+      const answer = await exchange(url, {
+        method,
         headers: { ...headers, ...signedIn?.headers },
         body: body ?? null,
         dispatcher: pinned,
@@ -33,9 +82,8 @@ export function createHttpTool({
         // A server that repeats what it was sent would bring its credentials into the conversation.
         redact: text => secrets.redact(signedIn ? signedIn.redact(text) : text),
       })
-    } catch (error) {
-      if (error instanceof CausewayError && error.cause instanceof Unauthorized) signedIn?.forget()
-      throw error
+      if (answer.status === 401) signedIn?.forget()
+      return answer
     } finally {
       await pinned.destroy()
     }
@@ -44,7 +92,7 @@ export function createHttpTool({
 
 /** Fills `{name}` in the URL and puts the other arguments into the query (GET, DELETE) or the body. */
 export function requestOf(
-  { method, url: template }: HttpImplementation,
+  { method, url: template }: Pick<HttpImplementation, 'method' | 'url'>,
   values: Record<string, unknown>,
 ): { url: URL; body: string | undefined } {
   const inUrl = new Set<string>()
@@ -73,8 +121,8 @@ function scalar(name: string, value: unknown): string {
 }
 
 function headersOf(
-  { headers }: HttpImplementation,
-  { scope, effectKey }: ToolCall,
+  { headers, async: later }: HttpImplementation,
+  { scope, effectKey, callbackUrl }: ToolCall,
   secrets: Secrets,
   hasBody: boolean,
 ): Record<string, string> {
@@ -87,6 +135,7 @@ function headersOf(
     ...Object.fromEntries(own),
     ...(hasBody && { 'content-type': 'application/json' }),
     'idempotency-key': effectKey,
+    ...(later?.by === 'callback' && callbackUrl !== undefined && { 'causeway-callback-url': callbackUrl }),
   }
 }
 
@@ -96,32 +145,50 @@ type Options = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'> & 
   redact: (text: string) => string
 }
 
-async function exchange(url: URL, { redact, ...options }: Options): Promise<unknown> {
+interface HttpAnswer {
+  status: number
+  headers: Dispatcher.ResponseData['headers']
+  text: string
+}
+
+async function exchange(url: URL, { redact, ...options }: Options): Promise<HttpAnswer> {
   let response: Dispatcher.ResponseData
   try {
     response = await request(url, options)
   } catch (cause) {
     throw failure(cause)
   }
-  const text = redact(await readBounded(response.body))
-  if (response.statusCode >= 300)
+  return { status: response.statusCode, headers: response.headers, text: redact(await readBounded(response.body)) }
+}
+
+function resultOf({ status, headers, text }: HttpAnswer): unknown {
+  if (status >= 300)
+    throw new CausewayError('tool-failed', `The tool answered with status ${status}: ${text.slice(0, 500)}`, {
+      ...(status >= 500 && { cause: new ToolOutage(String(status)) }),
+    })
+  return parse(text, String(headers['content-type'] ?? ''))
+}
+
+/** What a tool must say where the result is to be fetched, and when. */
+function acceptedBy({ by }: AsyncAnswer, url: URL, { headers }: HttpAnswer, before: string | undefined): Accepted {
+  if (by === 'callback') return new Accepted()
+  const location = headers['location'] ?? before
+  const place = typeof location === 'string' && URL.canParse(location, url.href) ? new URL(location, url) : undefined
+  if (place?.origin !== url.origin)
     throw new CausewayError(
-      'tool-failed',
-      `The tool answered with status ${response.statusCode}: ${text.slice(0, 500)}`,
-      causeOf(response.statusCode),
+      'tool-outcome-unknown',
+      `The tool has taken the call and did not say in Location, on its own host, where its result will be.`,
     )
-  return parse(text, String(response.headers['content-type'] ?? ''))
+  const seconds = Number(headers['retry-after'])
+  return new Accepted(place.href, Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 86_400) : null)
 }
 
-/** The tool does not take the credentials. */
-class Unauthorized extends Error {
-  override readonly name = 'Unauthorized'
-}
-
-function causeOf(status: number): { cause?: Error } {
-  if (status >= 500) return { cause: new ToolOutage(String(status)) }
-  return status === 401 ? { cause: new Unauthorized() } : {}
-}
+/** What a tool says when it is asked whether a call took effect. */
+const Reconciled = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('completed'), output: z.unknown().optional() }),
+  z.object({ state: z.literal('failed'), message: z.string().max(2000).default('The call had no effect.') }),
+  z.object({ state: z.literal('unknown') }),
+])
 
 /** Whether the request can have arrived decides between "failed" and "unknown". */
 function failure(cause: unknown): CausewayError {

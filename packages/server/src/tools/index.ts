@@ -1,7 +1,7 @@
 export { checkToolManifest } from './admission.ts'
 export { canonicalArguments } from './canonical-arguments.ts'
 export { createCodeTool } from './code-tool.ts'
-export { createExecuteTool, isRepeatable, type ExecuteTool } from './execute-tool.ts'
+export { checkedOutput, createExecuteTool, isRepeatable, type ExecuteTool } from './execute-tool.ts'
 export { createHttpTool } from './http-tool.ts'
 export { keepResults } from './keep-results.ts'
 export { createMcpTool } from './mcp/mcp-tool.ts'

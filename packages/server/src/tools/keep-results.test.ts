@@ -48,7 +48,7 @@ function start() {
   return {
     look: async (call: ToolCall) => {
       const result = await cached(call, signal)
-      return result.outcome === 'completed' ? result.output : result.error.code
+      return 'output' in result ? result.output : 'error' in result && result.error.code
     },
     cached,
     pass: (seconds: number) => (time += seconds * 1000),

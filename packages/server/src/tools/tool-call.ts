@@ -14,6 +14,24 @@ export interface ToolCall {
   readonly onBehalfOf: { agent: string; user: string } | null
   /** Key of the effect; goes to the tool as Idempotency-Key. */
   readonly effectKey: string
+  /** Where a tool that answers later sends its result. */
+  readonly callbackUrl?: string
+  /**
+   * What became of the call before: the tool has accepted it, and is asked for the result; or the platform died in the middle of it,
+   * and it is only found out whether it took effect. It is not made again in either case.
+   */
+  readonly before?: { accepted: string } | 'interrupted'
+}
+
+/** The tool has taken the call and answers later. */
+export class Accepted {
+  /** What is asked for the result; null where the tool sends it. */
+  readonly reference: string | null
+  readonly checkAfterSeconds: number | null
+  constructor(reference: string | null = null, checkAfterSeconds: number | null = null) {
+    this.reference = reference
+    this.checkAfterSeconds = checkAfterSeconds
+  }
 }
 
 /** How a call ended. `unknown`: it may or may not have taken effect. */
@@ -26,6 +44,7 @@ export type ToolResult =
       /** How old it is, where it was kept from an earlier call. */
       ageSeconds?: number
     }
+  | { outcome: 'accepted'; accepted: Accepted; attempts: number; durationMs: number }
   | { outcome: 'failed' | 'unknown'; error: EventError; attempts: number; durationMs: number }
 
 /** The cause of a failure that says of a tool that it is down, and nothing of the call. */
@@ -33,8 +52,17 @@ export class ToolOutage extends Error {
   override readonly name = 'ToolOutage'
 }
 
-/** One attempt at a call. Throws CausewayError: `tool-outcome-unknown` and `tool-timeout` when the effect may have happened. */
+/**
+ * One attempt at a call. @returns what it says, or that it was Accepted
+ * @throws CausewayError `tool-outcome-unknown` and `tool-timeout` when the effect may have happened
+ */
 export type AttemptTool = (call: ToolCall, signal: AbortSignal) => Promise<unknown>
 
 /** Largest result that a tool may give, in bytes. */
 export const resultBytesAtMost = 1_000_000
+
+/** What a tool says of a call of which nobody knows whether it took effect; undefined when it does not know either. */
+export type ReconcileTool = (
+  call: ToolCall,
+  signal: AbortSignal,
+) => Promise<{ output: unknown } | { error: EventError } | undefined>

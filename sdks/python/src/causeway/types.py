@@ -800,6 +800,30 @@ OutputRejectedEvent = TypedDict(
     },
 )
 
+ToolAcceptedEventData = TypedDict(
+    "ToolAcceptedEventData",
+    {
+        "callId": str,
+        "tool": str,
+        "reference": str | None,
+        "checkAt": str | None,
+        "until": str,
+    },
+)
+
+ToolAcceptedEvent = TypedDict(
+    "ToolAcceptedEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["tool-accepted"],
+        "data": ToolAcceptedEventData,
+    },
+)
+
 ChildStartedEventData = TypedDict(
     "ChildStartedEventData",
     {
@@ -869,4 +893,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, PlanMadeEvent, HandedOffEvent, OutputRejectedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, PlanMadeEvent, HandedOffEvent, OutputRejectedEvent, ToolAcceptedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
