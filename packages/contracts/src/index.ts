@@ -132,6 +132,7 @@ export { McpStdioTransport, ToolServerSpec } from './manifests/tool-server.ts'
 export { ModelCapability, RouteSpec, RouteStrategy, RouteTarget } from './manifests/route.ts'
 export {
   CodeImplementation,
+  A2aImplementation,
   AsyncAnswer,
   HttpImplementation,
   McpImplementation,

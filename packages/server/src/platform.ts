@@ -61,6 +61,7 @@ import {
   checkToolManifest,
   createCodeTool,
   createMcpTool,
+  createA2aTool,
   createPrograms,
   createToolSignIn,
   keepResults,
@@ -202,6 +203,7 @@ export async function startPlatform({
       worker: workers.attempt,
       code: createCodeTool({ sandbox }),
       mcp: createMcpTool({ servers: toolServers }),
+      a2a: createA2aTool({ secrets, egress, signIn: toolSignIn }),
     },
     { http: httpTool.reconcile },
   )

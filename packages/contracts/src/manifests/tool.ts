@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { ErrorCode } from '../errors.ts'
 import { Integrity, Readers, ValuePointer } from '../labels.ts'
 import { JsonSchema, Name, SecretHandle } from '../names.ts'
-import { ToolAuth } from './tool-auth.ts'
+import { ClientCredentials, ToolAuth } from './tool-auth.ts'
 
 /** What a call of the tool does to the world. */
 export const ToolEffect = z.enum(['read', 'write', 'irreversible'])
@@ -82,6 +82,19 @@ export const AgentImplementation = z.strictObject({
   agent: Name.describe('name of an Agent; what the user says to it is the argument `input`, or all arguments as JSON'),
 })
 export type AgentImplementation = z.infer<typeof AgentImplementation>
+
+/** An agent elsewhere that speaks A2A 1.0: a task of its own for each call. */
+export const A2aImplementation = z.strictObject({
+  type: z.literal('a2a'),
+  url: httpUrl.describe(
+    'where its card is, at .well-known/agent-card.json below it; what the user says to it is the argument `message`, or all arguments as JSON; `taskId` and `contextId` go on with a task',
+  ),
+  headers: z.record(z.string(), z.union([z.string(), SecretHandle])).default({}),
+  auth: ClientCredentials.optional(),
+  atMostSeconds: z.number().int().min(1).max(2_592_000).default(3600).describe('how long a task is waited for'),
+  everySeconds: z.number().int().min(1).max(3600).default(5).describe('how often it is asked how the task stands'),
+})
+export type A2aImplementation = z.infer<typeof A2aImplementation>
 
 /** What a call brings out of the tenant's hands: a mail, a post, a payment, a request to a site. */
 export const ToolEgress = z.strictObject({
@@ -197,6 +210,7 @@ export const ToolSpec = z.strictObject({
     CodeImplementation,
     McpImplementation,
     AgentImplementation,
+    A2aImplementation,
   ]),
 })
 export type ToolSpec = z.infer<typeof ToolSpec>

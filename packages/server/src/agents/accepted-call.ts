@@ -15,7 +15,11 @@ export function acceptance(
   first: EventData<'tool-accepted'> | undefined,
 ): EventData<'tool-accepted'> {
   const { atMostSeconds = waitedAtMost, everySeconds = askedEvery } =
-    implementation.type === 'http' && implementation.async ? implementation.async : {}
+    implementation.type === 'a2a'
+      ? implementation
+      : implementation.type === 'http' && implementation.async
+        ? implementation.async
+        : {}
   const after = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString()
   return {
     callId,

@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { CausewayError } from '@causeway/contracts'
-import { Agent, fetch, type Dispatcher, type RequestInit, type Response } from 'undici'
+import { TransformStream } from 'node:stream/web'
+import { Agent, fetch, Response, type Dispatcher, type RequestInit } from 'undici'
 import { isClosed } from './closed-addresses.ts'
 
 /** An address that was checked. */
@@ -23,7 +24,7 @@ export interface Egress {
   resolve(url: URL): Promise<CheckedAddress>
   /** Connections to the checked address of a URL and to nothing else; to be destroyed after use. @throws as `resolve` */
   connect(url: URL, certificates?: ClientCertificates): Promise<Dispatcher>
-  /** Like the global `fetch`, over `connect`; a redirect is an error. @throws as `resolve`, and TypeError as `fetch` */
+  /** Like the global `fetch`, over `connect`; a redirect is an error, and so is a body without end. @throws as `resolve`, and TypeError as `fetch` */
   fetch(url: string | URL, init?: RequestInit): Promise<Response>
 }
 
@@ -78,13 +79,27 @@ export function createEgress({ allowed, addressesOf = systemAddresses }: EgressO
         const response = await fetch(url, { ...init, redirect: 'error', dispatcher })
         // The connections end with the answer, however it is read.
         void dispatcher.close()
-        return response
+        return response.body ? new Response(response.body.pipeThrough(bounded()), response) : response
       } catch (error) {
         await dispatcher.destroy()
         throw error
       }
     },
   }
+}
+
+/** Bytes of one answer that are read, at the most. */
+const bodyBytesAtMost = 16 * 1024 * 1024
+
+function bounded(): TransformStream<Uint8Array, Uint8Array> {
+  let size = 0
+  return new TransformStream({
+    transform(chunk, controller) {
+      size += chunk.length
+      if (size > bodyBytesAtMost) controller.error(new TypeError(`the answer has more than ${bodyBytesAtMost} bytes`))
+      else controller.enqueue(chunk)
+    },
+  })
 }
 
 async function systemAddresses(host: string): Promise<CheckedAddress[]> {

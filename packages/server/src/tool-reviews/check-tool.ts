@@ -89,7 +89,7 @@ function checkSecrets({ spec }: Tool): ToolCheck {
 
 async function checkEgress({ egress }: CheckDependencies, { spec }: Tool): Promise<ToolCheck> {
   const { implementation } = spec
-  if (implementation.type !== 'http')
+  if (implementation.type !== 'http' && implementation.type !== 'a2a')
     return { check: 'egress', outcome: 'passed', message: 'The tool has no address of its own.' }
   // Placeholders stand in the path and the query only: the host is fixed.
   const url = new URL(implementation.url.replaceAll(/\{[^{}]*\}/g, 'x'))

@@ -3,6 +3,7 @@ import { request, type Dispatcher } from 'undici'
 import * as z from 'zod'
 import type { Egress } from '../egress/index.ts'
 import { handlesIn, type Secrets } from '../secrets/index.ts'
+import { connectionFailure } from './connection-failure.ts'
 import type { ToolSignIn } from './sign-in.ts'
 import {
   Accepted,
@@ -37,7 +38,8 @@ export function createHttpTool({ secrets, egress, signIn }: HttpToolDependencies
       signal,
     })
     // A tool that is asked for a result and cannot answer says nothing of the call.
-    if (accepted !== undefined && answer.status >= 500) throw failure(`status ${answer.status}`)
+    if (accepted !== undefined && answer.status >= 500)
+      throw connectionFailure(new Error(`status ${answer.status}`), 'tool-outcome-unknown')
     if (implementation.async && answer.status === 202) return acceptedBy(implementation.async, url, answer, accepted)
     return resultOf(answer)
   }
@@ -156,7 +158,7 @@ async function exchange(url: URL, { redact, ...options }: Options): Promise<Http
   try {
     response = await request(url, options)
   } catch (cause) {
-    throw failure(cause)
+    throw connectionFailure(cause, 'tool-outcome-unknown')
   }
   return { status: response.statusCode, headers: response.headers, text: redact(await readBounded(response.body)) }
 }
@@ -190,20 +192,6 @@ const Reconciled = z.discriminatedUnion('state', [
   z.object({ state: z.literal('unknown') }),
 ])
 
-/** Whether the request can have arrived decides between "failed" and "unknown". */
-function failure(cause: unknown): CausewayError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  if (['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].includes(code))
-    return new CausewayError('tool-failed', `The tool cannot be reached (${code}).`, {
-      cause: new ToolOutage(code, { cause }),
-    })
-  return new CausewayError(
-    'tool-outcome-unknown',
-    `The connection ended before the tool answered (${code || String(cause)}).`,
-    { cause },
-  )
-}
-
 async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -215,7 +203,7 @@ async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
       chunks.push(chunk)
     }
   } catch (cause) {
-    throw cause instanceof CausewayError ? cause : failure(cause)
+    throw cause instanceof CausewayError ? cause : connectionFailure(cause, 'tool-outcome-unknown')
   }
   return Buffer.concat(chunks).toString('utf8')
 }

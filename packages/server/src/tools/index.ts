@@ -1,3 +1,4 @@
+export { createA2aTool } from './a2a-tool.ts'
 export { checkToolManifest } from './admission.ts'
 export { canonicalArguments } from './canonical-arguments.ts'
 export { createCodeTool } from './code-tool.ts'
