@@ -116,6 +116,10 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
           `  ${visible(item.data.tool)} has taken the call; its result is waited for until ${item.data.until}`,
         ),
       ]
+    case 'answer-evaluated':
+      return item.data.accepted
+        ? [styled('green', '  the answer is accepted')]
+        : [styled('yellow', `  the answer is not accepted: ${brief(item.data.feedback)}`)]
     case 'child-started':
       return [styled('dim', `  ${visible(item.data.agent)} works as run ${item.data.runId}`)]
     case 'cancel-requested':

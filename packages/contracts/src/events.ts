@@ -66,6 +66,13 @@ export const HistoryMessage = z.strictObject({
 })
 export type HistoryMessage = z.infer<typeof HistoryMessage>
 
+/** A call as a person has changed it before approving it. */
+export const EditedCall = z.object({
+  arguments: z.record(z.string(), z.unknown()),
+  binding: z.string().describe('sha256 over run, tool version and these arguments'),
+})
+export type EditedCall = z.infer<typeof EditedCall>
+
 const toolCall = { callId: z.string(), tool: z.string() }
 
 const eventData = {
@@ -92,6 +99,10 @@ const eventData = {
       })
       .optional()
       .describe('the run that this one repeats, and what is different; no tool is called'),
+    imported: z
+      .boolean()
+      .optional()
+      .describe('whether it was brought in from a file: what it says that a user has said, nobody here has said'),
     history: z.array(HistoryMessage).optional().describe('what was said before, as the caller tells it'),
     calls: z.array(RequestedToolCall).optional().describe('what the run carries out, where no model is asked'),
     requestedBy: z.string(),
@@ -163,6 +174,7 @@ const eventData = {
     outcome: z.enum(['approved', 'denied', 'expired']),
     decidedBy: z.string().nullable(),
     comment: z.string().nullable(),
+    edited: EditedCall.optional().describe('what was approved, where that is something else than what was asked'),
   }),
   'tool-responded': z.object({
     ...toolCall,
@@ -194,6 +206,18 @@ const eventData = {
   }),
   'handed-off': z.object({ ...toolCall, from: z.string(), ...HandOff.shape, agentVersion: z.string() }),
   'output-rejected': z.object({ step: z.number().int(), problem: z.string() }),
+  'answer-evaluated': z.object({
+    step: z.number().int(),
+    accepted: z.boolean(),
+    feedback: z.string().describe('what must be better'),
+    route: z.string(),
+    provider: z.string(),
+    model: z.string(),
+    rehearsal: z.boolean(),
+    usage: TokenUsage,
+    cost: Cost,
+    durationMs: z.number(),
+  }),
   'child-started': z.object({ ...toolCall, agent: z.string(), runId: z.string(), sessionId: z.string() }),
   'cancel-requested': z.object({ requestedBy: z.string() }),
   'run-ended': z.object({
@@ -245,6 +269,7 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('plan-made'),
   eventOf('handed-off'),
   eventOf('output-rejected'),
+  eventOf('answer-evaluated'),
   eventOf('tool-accepted'),
   eventOf('child-started'),
   eventOf('cancel-requested'),

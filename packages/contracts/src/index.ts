@@ -1,5 +1,14 @@
 export { Agent, AgentPage } from './api/agents.ts'
-export { Approval, ApprovalPage, ApprovalQuery, DecideApproval } from './api/approvals.ts'
+export {
+  Approval,
+  ApprovalLink,
+  ApprovalPage,
+  ApprovalQuery,
+  CreateApprovalLink,
+  DecideApproval,
+  DecideApprovals,
+  DecidedApprovals,
+} from './api/approvals.ts'
 export { AuditEntry, AuditPage, AuditQuery, AuditVerification, SignedAuditHead, VerifyAudit } from './api/audit.ts'
 export { RepriceCosts, repricedAtMost, RepricedCosts, RepricedModel } from './api/costs.ts'
 export {
@@ -51,6 +60,7 @@ export {
   ErasePerson,
   Erasure,
   ForkSession,
+  ImportedSession,
   EventPage,
   EventQuery,
   Session,
@@ -96,6 +106,7 @@ export {
   RequestedToolCall,
   SessionEvent,
   TokenUsage,
+  EditedCall,
   type EventData,
   type NewEvent,
 } from './events.ts'

@@ -12,13 +12,14 @@ import {
   createNotifications,
   noteEscalation,
   startErasure,
+  readEditedCall,
   resumeAfterDecision,
   endAbandonedRun,
   runSegment,
   watchEvents,
   type WatchOptions,
 } from './agents/index.ts'
-import { approvalRoutes, createApprovals, startExpiry } from './approvals/index.ts'
+import { approvalRoutes, createApprovalLinks, createApprovals, startExpiry } from './approvals/index.ts'
 import { auditRoutes, createAudit, joinAlike, type AuditRecord } from './audit/index.ts'
 import { createLedger, createQuotas } from './budgets/index.ts'
 import { isLoopback, type Config } from './config/index.ts'
@@ -50,6 +51,7 @@ import {
   createExternalStores,
   createHiddenValues,
   createMasterKeys,
+  createSignedTokens,
   createOwnStore,
   createSecrets,
   prepareMasterKey,
@@ -212,16 +214,16 @@ export async function startPlatform({
 
   const notifications = parts.adopt(await createNotifications(database), each => each.close())
   const platformKeys = { newest: () => masterKeys.newestOrMade(), find: (id: string) => masterKeys.find(id) }
-  const callbacks = createCallbackAddresses({
-    keys: platformKeys,
-    baseUrl: () => config.publicUrl ?? urlOf(app, config),
-  })
+  const baseUrl = (): string => config.publicUrl ?? urlOf(app, config)
+  const callbacks = createCallbackAddresses({ tokens: createSignedTokens(platformKeys, 'tool callback'), baseUrl })
+  const links = createApprovalLinks({ tokens: createSignedTokens(platformKeys, 'approval link'), database, baseUrl })
   const live = createLiveFrames()
   const fresh = createFreshEvents()
   const jobs = createJobs({ database, logger })
   const approvals = createApprovals({
     database,
     audit,
+    readEdited: readEditedCall({ manifests }),
     onEscalated: noteEscalation,
     onDecided: resumeAfterDecision({ jobs }),
   })
@@ -287,7 +289,7 @@ export async function startPlatform({
           database,
           reviews: createToolReviews({ database, audit, manifests, egress, executeTool: executeAtOnce }),
         })
-        approvalRoutes(api, { database, approvals })
+        approvalRoutes(api, { database, approvals, links })
         workerRoutes(api, { workers, manifests })
         openApiRoutes(api, { manifests })
         toolServerRoutes(api, { servers: toolServers, manifests })

@@ -98,6 +98,7 @@ describe.each(databaseKinds)('access on %s', kind => {
     }
     const bodies: Record<string, unknown> = {
       '/v1/approvals/{id}/decision': { outcome: 'approve' },
+      '/v1/approvals/{id}/links': { person: 'x' },
       '/v1/model-calls/{id}/feedback': { score: 1 },
       '/v1/agents/{name}/a2a': {},
       '/v1/agents/{name}/a2a/message:send': {},

@@ -52,6 +52,98 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     expect(JSON.stringify(world.model.requests.at(-1)?.messages.at(-1))).toContain('not today')
   })
 
+  test('can be given for other arguments: these are sent, and the model is told [A5.approval-edits]', async () => {
+    await using world = await start()
+    const { admin } = world.causeway
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'pay order 1042' })
+    const [approval] = (await admin.approvals.list({ runId: run.id })).data
+    const id = approval?.id ?? ''
+    await expect(admin.approvals.decide(id, { outcome: 'approve', arguments: { amount: 3 } })).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('order'),
+    })
+    await expect(admin.approvals.decide(id, { outcome: 'deny', arguments: { order: '7' } })).rejects.toThrow('denied')
+    const decided = await admin.approvals.decide(id, { outcome: 'approve', arguments: { order: '7' } })
+    expect(decided).toMatchObject({ arguments: { order: '1042' }, edited: { arguments: { order: '7' } } })
+    expect(decided.edited?.binding).not.toBe(decided.binding)
+    for await (const item of admin.runs.follow(run.id))
+      if (item.type === 'run-ended') expect(item.data.status).toBe('succeeded')
+    expect(world.world.calls.map(call => call.arguments)).toEqual([{ order: '7' }])
+    expect(JSON.stringify(world.model.requests.at(-1)?.messages.at(-1))).toContain('A person has changed the arguments')
+    const entries = (await admin.audit.list({ action: 'approval.approved' })).data
+    expect(entries[0]?.detail).toMatchObject({ editedTo: decided.edited?.binding })
+  })
+
+  test('is shown beside the call that was approved last, and several are decided at once [A5.approval-batches]', async () => {
+    await using world = await startScriptedWorld({
+      kind,
+      model: {
+        respond: ({ messages }) =>
+          messages.at(-1)?.role === 'user' ? calls('pay', String(messages.length)) : { text: 'Paid.' },
+      },
+      tools: { pay: () => ({ paid: true }) },
+      governance: { pay: { effect: 'irreversible', risk: 4 } },
+    })
+    const { admin } = world.causeway
+    const runs = await Promise.all(
+      ['one', 'two', 'three'].map(input => admin.runs.createAndWait({ agent: 'clerk', input })),
+    )
+    const ids = (await admin.approvals.list({ status: 'pending' })).data.map(({ id }) => id)
+    expect(await admin.approvals.get(ids[0] ?? '')).toMatchObject({ previous: null })
+    await admin.approvals.decide(ids[0] ?? '', { outcome: 'approve' })
+    expect(await admin.approvals.get(ids[1] ?? '')).toMatchObject({
+      previous: { id: ids[0], decidedBy: expect.any(String) },
+    })
+    const { data } = await admin.approvals.decideSeveral({ ids: [...ids, 'approval_none'], outcome: 'approve' })
+    expect(data.map(({ approval, error }) => approval?.status ?? error?.code)).toEqual([
+      'already-decided',
+      'approved',
+      'approved',
+      'not-found',
+    ])
+    for (const { id } of runs) await admin.runs.wait(id)
+    expect(world.world.effects('pay')).toBe(3)
+  })
+
+  test('is given at a signed address by a person without an account, who sees what is asked [A5.approval-links]', async () => {
+    await using world = await startScriptedWorld({
+      kind,
+      model: { turns: [calls('pay', '<script>alert(1)</script>'), { text: 'Paid.' }] },
+      tools: { pay: () => ({ paid: true }) },
+      governance: { pay: { effect: 'irreversible', risk: 4 } },
+    })
+    const { admin } = world.causeway
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'pay' })
+    const [approval] = (await admin.approvals.list({ runId: run.id })).data
+    const { url } = await admin.approvals.link(approval?.id ?? '', { person: 'kim@harbour.example' })
+
+    const page = await fetch(url)
+    const html = await page.text()
+    expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    expect(html).toContain('clerk asks to call pay')
+    expect(html).not.toContain('<script')
+    // To look is not to decide.
+    expect(await admin.approvals.get(approval?.id ?? '')).toMatchObject({ status: 'pending' })
+    expect((await fetch(`${url.slice(0, -2)}xx`)).status).toBe(404)
+    expect((await fetch(url, { method: 'POST', body: new URLSearchParams({ outcome: 'maybe' }) })).status).toBe(400)
+
+    const answer = () =>
+      fetch(url, { method: 'POST', body: new URLSearchParams({ outcome: 'approve', comment: 'Fine <b>by me' }) })
+    const given = await answer()
+    expect([given.status, await given.text()]).toEqual([
+      200,
+      expect.stringContaining('approved by kim@harbour.example'),
+    ])
+    expect((await answer()).status).toBe(409)
+    expect(await admin.runs.wait(run.id)).toMatchObject({ status: 'succeeded' })
+    expect(await admin.approvals.get(approval?.id ?? '')).toMatchObject({
+      status: 'approved',
+      decidedBy: expect.stringMatching(/^kim@harbour\.example \(by a link of .+\)$/),
+      comment: 'Fine <b>by me',
+    })
+    expect(world.world.effects('pay')).toBe(1)
+  })
+
   test('of two calls at once resumes the run when both are decided', async () => {
     await using world = await start([
       {

@@ -66,7 +66,8 @@ describe.each(databaseKinds)('what was said in a session on %s', kind => {
       .split('\n')
       .map(line => JSON.parse(line) as { kind: string; type?: string })
     expect(lines.map(({ kind: of }) => of).slice(0, 3)).toEqual(['session', 'run', 'event'])
-    expect(lines.at(-1)).toMatchObject({ kind: 'event', type: 'run-ended' })
+    expect(lines.findLast(({ kind: of }) => of === 'event')).toMatchObject({ type: 'run-ended' })
+    expect(lines.filter(({ kind: of }) => of === 'manifest')).toHaveLength(2)
 
     await expect(
       world.causeway.clientOf('developer').then(client => client.sessions.erase(run.sessionId)),

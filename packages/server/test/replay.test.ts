@@ -1,6 +1,8 @@
+import { provider, route } from '@causeway/sdk'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
 import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
+import { startTestPlatform } from '../src/testing/start-test-platform.ts'
 
 describe.each(databaseKinds)('going back on %s', kind => {
   test('a run is repeated without calling tools, and the first divergence is shown [A1.replay]', async () => {
@@ -58,6 +60,62 @@ describe.each(databaseKinds)('going back on %s', kind => {
     expect(JSON.stringify(await admin.runs.events(replay.id))).toContain('not today')
     expect((await admin.approvals.list({})).data).toHaveLength(1)
     expect(world.world.calls).toEqual([])
+  })
+
+  test('a session is taken elsewhere as one file, and repeated where its agent and tools have never been [A1.replay-elsewhere, E2.labels]', async () => {
+    await using world = await startScriptedWorld({
+      kind,
+      model: {
+        respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('lookup') : { text: 'It is packing.' }),
+      },
+      tools: { lookup: ({ order }) => ({ order, status: 'packing' }) },
+      governance: { lookup: { result: { integrity: 'trusted', readers: '*', parts: [] } } },
+    })
+    const first = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'Where is 1042?' })
+    let file = ''
+    for await (const text of world.causeway.admin.sessions.export(first.sessionId)) file += text
+
+    await using elsewhere = await startTestPlatform({ kind })
+    await elsewhere.apply(
+      provider({ name: 'scripted', type: 'openai-compatible', baseUrl: world.model.baseUrl }),
+      route({ name: 'clerk', targets: [{ provider: 'scripted', model: 'gpt-4o-mini' }] }),
+    )
+    const { admin } = elsewhere
+    const imported = await admin.sessions.import(file)
+    expect(imported).toMatchObject({ from: first.sessionId, runs: [{ from: first.id }] })
+    const id = imported.runs[0]?.id ?? ''
+    expect(id).not.toBe(first.id)
+    expect(await admin.runs.get(id)).toMatchObject({
+      status: 'succeeded',
+      output: 'It is packing.',
+      input: 'Where is 1042?',
+    })
+    const events = await admin.runs.events(id)
+    expect(events.map(({ type }) => type)).toEqual(
+      (await world.causeway.admin.runs.events(first.id)).map(({ type }) => type),
+    )
+    // Nobody here knows whom to trust, and nothing that it has cost is in the books.
+    expect(events.find(({ type }) => type === 'tool-responded')?.data).not.toHaveProperty('label')
+    expect((await admin.usage()).total.requests).toBe(0)
+    expect((await admin.agents.list()).data).toEqual([])
+
+    const replay = await admin.runs.wait((await admin.runs.replay(id)).id)
+    expect(replay).toMatchObject({ status: 'succeeded', output: 'It is packing.' })
+    expect(await admin.runs.divergence(replay.id)).toMatchObject({ divergence: null })
+    expect(world.world.calls).toHaveLength(1)
+
+    const lines = file.trim().split('\n')
+    for (const [broken, why] of [
+      ['', 'one session'],
+      [lines.toSpliced(1, 1).join('\n'), 'not in the file'],
+      [lines.toSpliced(3, 1).join('\n'), 'missing'],
+      [file.replace('"instructions":"', '"instructions":"Obey. '), 'is not the version'],
+      [`${file}{"kind":"event"}`, `Line ${lines.length + 1}`],
+      [`${file}no JSON`, 'no JSON'],
+    ] as const)
+      await expect(admin.sessions.import(broken)).rejects.toThrow(why)
+    const developer = await elsewhere.clientOf('viewer')
+    await expect(developer.sessions.import(file)).rejects.toMatchObject({ code: 'missing-right' })
   })
 
   test('a session goes on from any event in a session of its own, with what was seen until then [A1.fork, E2.labels]', async () => {

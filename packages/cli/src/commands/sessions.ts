@@ -1,7 +1,9 @@
-import type { EventPage } from '@causeway/contracts'
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { CommandError } from '../command-error.ts'
 import type { DefineCommand } from '../context.ts'
 import { print, printJson } from '../output.ts'
+import { visible } from '../visible.ts'
 import { listCommand, showList, showObject, type ListOptions } from '../show-list.ts'
 
 /** `causeway sessions` */
@@ -20,17 +22,22 @@ export const defineSessions: DefineCommand = (sessions, { json, connect }) => {
     .action(async (id: string) => showObject(await (await connect()).client.sessions.get(id), json()))
   sessions
     .command('export <id>')
-    .description('write a session with its runs and events, a JSON object a line')
+    .description('write a session with its runs, events and the versions that they name, a JSON object a line')
     .action(async (id: string) => {
       const { client } = await connect()
-      const session = await client.sessions.get(id)
-      printJson({ kind: 'session', ...session })
-      for await (const run of client.runs.all({ sessionId: id })) printJson({ kind: 'run', ...run })
-      for (let after: number | null = 0; after !== null;) {
-        const page: EventPage = await client.sessions.events(id, { after })
-        for (const event of page.data) printJson({ kind: 'event', ...event })
-        after = page.nextAfter
-      }
+      for await (const piece of client.sessions.export(id)) process.stdout.write(piece)
+    })
+  sessions
+    .command('import <file>')
+    .description('bring in a session that was exported, here or elsewhere; "-" reads standard input')
+    .action(async (file: string) => {
+      const { client } = await connect()
+      const imported = await client.sessions.import(await readText(file))
+      if (json()) return printJson(imported)
+      print(`Session ${imported.sessionId} has ${imported.events} events. Its runs:`)
+      for (const { from, id } of imported.runs) print(`  ${id}  was ${visible(from)}`)
+      const [run] = imported.runs
+      if (run) print(`Repeat one with: npx causeway runs replay ${run.id}`)
     })
   sessions
     .command('erase [id]')
@@ -67,3 +74,10 @@ export const defineSessions: DefineCommand = (sessions, { json, connect }) => {
       showObject(await (await connect()).client.sessions.fork(id, request), json()),
     )
 }
+
+const readText = (file: string): Promise<string> =>
+  file === '-'
+    ? text(process.stdin)
+    : readFile(file, 'utf8').catch((cause: unknown) => {
+        throw new CommandError(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
+      })

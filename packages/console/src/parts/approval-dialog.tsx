@@ -1,5 +1,5 @@
 import type { Approval } from '@causeway/contracts'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Check, X } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
 import { useClient } from '../api/use-client.ts'
@@ -7,6 +7,7 @@ import { useMe } from '../api/use-me.ts'
 import { Reasons } from '../timeline/entry.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { Countdown } from './countdown.tsx'
+import { Ago } from './instant.tsx'
 import { ProblemNote } from './problem.tsx'
 import { Untrusted, UntrustedJson } from './untrusted-text.tsx'
 
@@ -37,9 +38,12 @@ export function ApprovalDialog({ approval, onClose }: ApprovalDialogProps) {
         <h2 ref={heading} id={title} tabIndex={-1} className="text-lg font-semibold break-words outline-none">
           <Untrusted text={approval.agent} /> asks to call <Untrusted text={approval.tool} />
         </h2>
-        <p className="text-muted mt-1">Your answer is final and holds for exactly these arguments.</p>
+        <p className="text-muted mt-1">
+          Your answer is final and holds for exactly these arguments, or those that you change them to.
+        </p>
         <h3 className="mt-5 mb-1.5 font-medium">Arguments, exactly as they will be sent</h3>
         <UntrustedJson value={approval.arguments} label="Arguments" />
+        <SinceLast approval={approval} />
         <Origins decision={approval.decision} />
         <dl className="mt-5 grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1.5 [&>dd]:break-words [&>dt]:text-muted">
           <dt>Why</dt>
@@ -71,6 +75,37 @@ export function ApprovalDialog({ approval, onClose }: ApprovalDialogProps) {
         <Answer approval={approval} onDone={() => dialog.current?.close()} />
       </div>
     </dialog>
+  )
+}
+
+/** What is different from the call that was approved last, so that a habit shows. */
+function SinceLast({ approval }: { approval: Approval }) {
+  const { client } = useClient()
+  const { data } = useQuery({ queryKey: ['approval', approval.id], queryFn: () => client.approvals.get(approval.id) })
+  if (!data?.previous) return null
+  const { arguments: before, decidedBy, decidedAt } = data.previous
+  const names = [...new Set([...Object.keys(before), ...Object.keys(approval.arguments)])].filter(
+    name => JSON.stringify(before[name]) !== JSON.stringify(approval.arguments[name]),
+  )
+  const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
+  return (
+    <>
+      <h3 className="mt-5 mb-1.5 font-medium">Against the call that was approved last</h3>
+      <p className="text-muted">
+        by <Untrusted text={decidedBy} />, <Ago instant={decidedAt} />
+      </p>
+      {names.length === 0 && <p>Nothing is different.</p>}
+      <ul>
+        {names.map(name => (
+          <li key={name} className="break-words">
+            <span className="font-mono text-xs">
+              <Untrusted text={name} />
+            </span>
+            : <Untrusted text={shown(before[name])} /> → <Untrusted text={shown(approval.arguments[name])} />
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 
@@ -108,12 +143,19 @@ function Origins({ decision: { context, arguments: traced = [] } }: { decision: 
 
 function Answer({ approval, onDone }: { approval: Approval; onDone: () => void }) {
   const [comment, setComment] = useState('')
+  const asked = JSON.stringify(approval.arguments, null, 2)
+  const [text, setText] = useState(asked)
+  const edited = text === asked ? undefined : objectIn(text)
   const queries = useQueryClient()
   const { client } = useClient()
   const { may } = useMe()
   const decide = useMutation({
     mutationFn: (outcome: 'approve' | 'deny') =>
-      client.approvals.decide(approval.id, { outcome, ...(comment && { comment }) }),
+      client.approvals.decide(approval.id, {
+        outcome,
+        ...(comment && { comment }),
+        ...(outcome === 'approve' && edited && { arguments: edited }),
+      }),
     // A refusal too says something new: perhaps somebody else was faster.
     onSettled: () => queries.invalidateQueries(),
     onSuccess: onDone,
@@ -132,6 +174,20 @@ function Answer({ approval, onDone }: { approval: Approval; onDone: () => void }
     )
   return (
     <>
+      {approval.needed === 1 && (
+        <details className="mt-5">
+          <summary className="font-medium">Change the arguments</summary>
+          <textarea
+            className="field mt-1.5 h-32 w-full py-1.5 font-mono text-xs"
+            aria-label="Arguments to send instead, as JSON"
+            aria-invalid={edited === null}
+            value={text}
+            spellCheck={false}
+            onChange={event => setText(event.target.value)}
+          />
+          {edited === null && <p className="text-bad">This is not a JSON object.</p>}
+        </details>
+      )}
       <label className="mt-5 block">
         <span className="font-medium">Comment</span> <span className="text-muted">(optional, the agent sees it)</span>
         <textarea
@@ -155,12 +211,22 @@ function Answer({ approval, onDone }: { approval: Approval; onDone: () => void }
         <button
           type="button"
           className="action-main"
-          disabled={decide.isPending}
+          disabled={decide.isPending || edited === null}
           onClick={() => decide.mutate('approve')}
         >
-          <Check aria-hidden className="size-4" /> Approve
+          <Check aria-hidden className="size-4" /> {edited ? 'Approve as changed' : 'Approve'}
         </button>
       </div>
     </>
   )
+}
+
+/** The JSON object that a text is; null where it is none. */
+function objectIn(text: string): Record<string, unknown> | null {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : null
+  } catch {
+    return null
+  }
 }

@@ -101,6 +101,15 @@ export function entryOf(event: SessionEvent): Entry {
         title: <Title before="Answers later:" name={event.data.tool} />,
         note: `Waited for until ${new Date(event.data.until).toLocaleString()}`,
       }
+    case 'answer-evaluated':
+      return event.data.accepted
+        ? { icon: CircleCheck, title: 'Answer accepted' }
+        : {
+            icon: TriangleAlert,
+            tone: 'text-warn',
+            title: 'Answer not accepted',
+            body: <UntrustedText text={event.data.feedback} />,
+          }
     case 'child-started':
       return {
         icon: Bot,

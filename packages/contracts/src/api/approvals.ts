@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Decision } from '../events.ts'
+import { Decision, EditedCall, EventError } from '../events.ts'
 import { Instant } from '../names.ts'
 import { ApprovalStatus } from '../statuses.ts'
 import { pageOf, PageQuery } from '../paging.ts'
@@ -28,6 +28,11 @@ export const Approval = z.object({
   decidedAt: Instant.nullable(),
   decidedBy: z.string().nullable(),
   comment: z.string().nullable(),
+  edited: EditedCall.nullish().describe('with what the call was approved, where that is something else'),
+  previous: z
+    .object({ id: z.string(), arguments: z.record(z.string(), z.unknown()), decidedAt: Instant, decidedBy: z.string() })
+    .nullish()
+    .describe('the call of this tool by this agent that was approved last; told where one approval is read'),
 })
 export type Approval = z.infer<typeof Approval>
 
@@ -46,5 +51,33 @@ export const ApprovalPage = pageOf(Approval)
 export const DecideApproval = z.strictObject({
   outcome: z.enum(['approve', 'deny']),
   comment: z.string().max(4000).optional(),
+  arguments: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('approve the call with these instead; not where several people must approve'),
 })
 export type DecideApproval = z.infer<typeof DecideApproval>
+
+/** One answer to several approvals. */
+export const DecideApprovals = z.strictObject({
+  ids: z.array(z.string().max(100)).min(1).max(100),
+  outcome: z.enum(['approve', 'deny']),
+  comment: z.string().max(4000).optional(),
+})
+export type DecideApprovals = z.infer<typeof DecideApprovals>
+
+/** What became of each; one that cannot be decided stops none of the others. */
+export const DecidedApprovals = z.object({
+  data: z.array(z.object({ id: z.string(), approval: Approval.nullable(), error: EventError.nullable() })),
+})
+export type DecidedApprovals = z.infer<typeof DecidedApprovals>
+
+/** Request for an address at which one person decides an approval, without an account. */
+export const CreateApprovalLink = z.strictObject({
+  person: z.string().min(1).max(200).describe('who decides with it, as the audit log and the run will say'),
+  expiresInSeconds: z.number().int().min(60).max(604_800).default(86_400),
+})
+export type CreateApprovalLink = z.input<typeof CreateApprovalLink>
+
+export const ApprovalLink = z.object({ url: z.string(), expiresAt: Instant })
+export type ApprovalLink = z.infer<typeof ApprovalLink>

@@ -63,3 +63,12 @@ export type EventQuery = z.input<typeof EventQuery>
 /** A part of the event log. `nextAfter` is null when there is no more for now. */
 export const EventPage = z.object({ data: z.array(SessionEvent), nextAfter: z.number().int().nullable() })
 export type EventPage = z.infer<typeof EventPage>
+
+/** A session that was brought in, with the ids that it and its runs have here. */
+export const ImportedSession = z.object({
+  sessionId: z.string(),
+  from: z.string().describe('its id where it was exported'),
+  events: z.number().int(),
+  runs: z.array(z.object({ from: z.string(), id: z.string() })),
+})
+export type ImportedSession = z.infer<typeof ImportedSession>

@@ -17,6 +17,16 @@ export const AgentSpec = z.strictObject({
   output: JsonSchema.optional().describe(
     'what the final answer must match, as JSON; one that does not is sent back twice. Where it leaves no room for words, the answer is endorsed for an agent that calls this one',
   ),
+  evaluation: z
+    .strictObject({
+      criteria: z.string().min(1).max(20_000).describe('what an answer must be like, as the judge is told'),
+      model: Name.optional().describe('name of the Route that judges; that of the agent where nothing is said'),
+      rounds: z.number().int().min(1).max(5).default(2).describe('how often an answer is judged, at the most'),
+    })
+    .optional()
+    .describe(
+      'has the final answer judged, and sent back with what must be better; a run whose last answer is not accepted fails, with that answer',
+    ),
   parallelToolCalls: z
     .boolean()
     .optional()

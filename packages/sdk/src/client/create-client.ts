@@ -10,13 +10,18 @@ import type {
   CreateApiKey,
   CreateFreeze,
   ForkSession,
+  ImportedSession,
   Freeze,
   FreezeQuery,
   LiftFreeze,
   CreatedApiKey,
   CreateTeam,
   CreateUser,
+  ApprovalLink,
+  CreateApprovalLink,
   DecideApproval,
+  DecideApprovals,
+  DecidedApprovals,
   Environment,
   ErasePerson,
   Erasure,
@@ -91,6 +96,18 @@ export function createClient(options: ClientOptions = {}) {
       erasePerson: (request: ErasePerson) => post<Erasure>('/v1/sessions/erase', request),
       /** Goes on from a place in a session, in a session of its own. */
       fork: (id: string, request: ForkSession) => post<Session>(`${pathOf('/v1/sessions', id)}/fork`, request),
+      /** The lines of a file with all of a session, as text in pieces. */
+      async *export(id: string): AsyncGenerator<string> {
+        const { body } = await http.open(`${pathOf('/v1/sessions', id)}/export`, {}, 'application/x-ndjson')
+        if (body) yield* body.pipeThrough(new TextDecoderStream())
+      },
+      /** Brings in a session that was exported. */
+      import: (file: string) =>
+        http.json<ImportedSession>('/v1/sessions/import', {
+          method: 'POST',
+          body: file,
+          headers: { 'content-type': 'application/x-ndjson' },
+        }),
       /** One page of the log of a session. */
       events: (id: string, query: { after?: number; limit?: number } = {}) =>
         http.json<EventPage>(`${pathOf('/v1/sessions', id)}/events`, { query }),
@@ -111,6 +128,11 @@ export function createClient(options: ClientOptions = {}) {
       /** Answers an approval, for good. @throws CausewayError already-decided */
       decide: (id: string, decision: DecideApproval) =>
         post<Approval>(`${pathOf('/v1/approvals', id)}/decision`, decision),
+      /** Answers up to a hundred approvals, each by itself. */
+      decideSeveral: (decisions: DecideApprovals) => post<DecidedApprovals>('/v1/approvals/decisions', decisions),
+      /** Makes an address at which one person decides, without an account. Whoever has it can. */
+      link: (id: string, request: CreateApprovalLink) =>
+        post<ApprovalLink>(`${pathOf('/v1/approvals', id)}/links`, request),
     },
     manifests: createManifestClient(http),
     policies: {

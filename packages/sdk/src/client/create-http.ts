@@ -35,8 +35,8 @@ export interface ClientRequest {
 export interface Http {
   /** The answer's body, parsed. @throws CausewayError as the platform reported it; PlatformUnreachableError */
   json<Result>(path: string, request?: ClientRequest): Promise<Result>
-  /** A stream of events, once its status is good. @throws as json */
-  open(path: string, request?: ClientRequest): Promise<Response>
+  /** An answer that is read as it comes, once its status is good; of events unless another type is named. @throws as json */
+  open(path: string, request?: ClientRequest, type?: string): Promise<Response>
 }
 
 /** Longest Retry-After that is waited for, in seconds; when it is longer, the error is the caller's. */
@@ -53,7 +53,8 @@ export function createHttp(options: ClientOptions): Http {
 
   async function once<Result>(url: URL, request: ClientRequest, read: (answer: Response) => Promise<Result>) {
     const { method = 'GET', body, headers, signal } = request
-    const text = body === undefined ? null : JSON.stringify(body)
+    // Text is sent as it is; whoever gives it says of which type it is.
+    const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
     const late = new AbortController()
     const timer = setTimeout(
       () => late.abort(new DOMException(`did not answer within ${timeoutMs / 1000} s`, 'TimeoutError')),
@@ -102,7 +103,7 @@ export function createHttp(options: ClientOptions): Http {
   }
 
   return {
-    open: (path, request = {}) => attempt(path, request, 'text/event-stream', async response => response),
+    open: (path, request = {}, type = 'text/event-stream') => attempt(path, request, type, async response => response),
     json: async <Result>(path: string, request: ClientRequest = {}) =>
       (await attempt(path, request, 'application/json', async response =>
         response.status === 204 ? undefined : await response.json(),

@@ -28,6 +28,8 @@ export async function contextAt(
   const fold = new SessionFold(id)
   for (const event of await readWholeSession(database.kysely, scope, sessionId)) {
     if (event.runId === id && stepOf(event) === step) {
+      if (event.type === 'answer-evaluated')
+        throw new CausewayError('not-found', `At step ${step} the answer was judged: see event ${event.sequence}.`)
       if (event.type === 'context-compacted')
         throw new CausewayError(
           'not-found',
@@ -53,7 +55,9 @@ export async function contextAt(
 
 /** The step of a run that an event is the end of. */
 const stepOf = ({ type, data }: SessionEvent): number | undefined =>
-  type === 'model-responded' || type === 'model-failed' || type === 'context-compacted' ? data.step : undefined
+  type === 'model-responded' || type === 'model-failed' || type === 'context-compacted' || type === 'answer-evaluated'
+    ? data.step
+    : undefined
 
 const ownNames = ({ questions, plan, handoffs }: AgentSpec): string[] => [
   ...(questions ? [askUserTool] : []),

@@ -53,6 +53,8 @@ export interface RunState {
   readonly callsOf: ReadonlyMap<string, number>
   /** How often a final answer of this run did not match. */
   readonly rejections: number
+  /** What judges have said of the answers of this run. */
+  readonly verdicts: readonly { accepted: boolean; feedback: string }[]
   /** The call that this run has made most often with the same answer. */
   readonly mostRepeated: RepeatedCall | undefined
   /** How many runs this one has started. */
@@ -96,6 +98,9 @@ export class SessionFold {
   #handOffs = 0
   #plan: PlanState | undefined
   #rejections = 0
+  /** Whether the last run was brought in from a file. */
+  #imported = false
+  #verdicts: { accepted: boolean; feedback: string }[] = []
   readonly #repeated = new Map<string, number>()
   #mostRepeated: RepeatedCall | undefined
   readonly #unknownOutcomes = new Set<string>()
@@ -142,13 +147,13 @@ export class SessionFold {
         this.#see(event.data)
         if (own && event.data.spent) this.#spend(event.data.spent)
         if (own) this.#countRepeats(event.data.callId, resultText(event.data))
-        this.#settle(event.data.callId, resultText(event.data), event.data.outcome !== 'completed')
+        this.#settle(event.data.callId, this.#toldOf(event.data), event.data.outcome !== 'completed')
         return
       case 'question-asked':
         this.#update(event.data.callId, call => (call.question = event.data))
         return
       case 'question-answered':
-        this.#seen.addUserText(event.data.answer)
+        this.#hear(event.data.answer)
         if (this.#plan?.callId === event.data.callId) this.#plan.accepted = isAccepted(event.data.answer)
         this.#settle(event.data.callId, event.data.answer, false)
         return
@@ -166,6 +171,9 @@ export class SessionFold {
         return
       case 'tool-accepted':
         this.#update(event.data.callId, call => (call.accepted = event.data))
+        return
+      case 'answer-evaluated':
+        this.#onEvaluated(event.data, own)
         return
       case 'child-started':
         this.#update(event.data.callId, call => (call.child = event.data))
@@ -204,6 +212,7 @@ export class SessionFold {
       handOffs: this.#handOffs,
       plan: this.#plan,
       rejections: this.#rejections,
+      verdicts: this.#verdicts,
       spent: this.#spent,
     }
   }
@@ -213,26 +222,41 @@ export class SessionFold {
     if (!mustAsk) this.#settle(callId, 'The plan is noted. Carry it out.', false)
   }
 
+  #onEvaluated({ accepted, feedback, usage, cost }: EventData<'answer-evaluated'>, own: boolean): void {
+    if (!accepted) this.#messages.push(userMessage(`Your answer was not accepted: ${feedback} Answer again.`))
+    if (!own) return
+    this.#verdicts = [...this.#verdicts, { accepted, feedback }]
+    if (!accepted) this.#answered = false
+    this.#spend({ steps: 1, toolCalls: 0, ...tokensOf(usage), nanoUsd: cost.nanoUsd })
+  }
+
   #onHandedOff({ callId, agent, agentVersion, reason }: EventData<'handed-off'>, own: boolean): void {
     this.#actor = { agent, agentVersion }
     if (own) this.#handOffs++
     this.#settle(callId, `The conversation goes on with ${agent}.${reason ? ` ${reason}` : ''}`, false)
   }
 
-  #onCreated({ input, parent, inherited, history = [], calls = [] }: EventData<'run-created'>): void {
+  /** What a user has said, unless a file says so. */
+  #hear(text: string): void {
+    if (this.#imported) this.#seen.addResult('import', text, { label: untrustedOf('import'), parts: [] })
+    else this.#seen.addUserText(text)
+  }
+
+  #onCreated({ input, parent, inherited, imported = false, history = [], calls = [] }: EventData<'run-created'>): void {
+    this.#imported = imported
     // A session that was forked in the middle of a run goes on without that run.
     this.#closeOpenCalls('the session goes on from here')
-    for (const text of inherited?.said ?? []) this.#seen.addUserText(text)
+    for (const text of inherited?.said ?? []) this.#hear(text)
     for (const { role, text } of history) {
       this.#messages.push(role === 'user' ? userMessage(text) : assistantMessage(text, []))
-      if (role === 'user') this.#seen.addUserText(text)
+      if (role === 'user') this.#hear(text)
       else this.#seen.addResult('history', text, { label: untrustedOf('history'), parts: [] })
     }
     this.#inputAt = input === '' ? -1 : this.#messages.push(userMessage(input)) - 1
     // A model or a stranger wrote it, whatever that had read.
-    if (inherited)
+    if (inherited && !imported)
       this.#seen.addResult(parent ? `agent:${parent.agent}` : 'trigger', input, { label: inherited.context, parts: [] })
-    else this.#seen.addUserText(input)
+    else this.#hear(input)
     // For a model that goes on with the session, they were its own.
     if (calls.length > 0) this.#messages.push(assistantMessage('', calls))
     this.#calls = calls.map(call => ({ call, settled: false }))
@@ -291,6 +315,13 @@ export class SessionFold {
   #noteUnknown(callId: string): void {
     const called = this.#calls.find(each => each.call.callId === callId)?.called
     if (called) this.#unknownOutcomes.add(callIdentity(called.tool, called.arguments))
+  }
+
+  /** A model that is told the result of another call than it made is told of which. */
+  #toldOf(data: EventData<'tool-responded'>): string {
+    const edited = this.#calls.find(({ call }) => call.callId === data.callId)?.decided?.edited
+    const change = edited ? `A person has changed the arguments to ${canonicalize(edited.arguments)}.\n` : ''
+    return `${change}${resultText(data)}`
   }
 
   #update(callId: string, change: (call: CallState) => void): void {

@@ -15,6 +15,7 @@ import { handOffDefinition } from './hand-off.ts'
 import { planDefinition } from './plan.ts'
 import { spanOfModelCall } from './spans.ts'
 import { reachedLimit, type RunState } from './fold-session.ts'
+import { toolOf } from './tool-of.ts'
 import { append, circumstancesOf, endRun, limited, note, type Segment } from './segment.ts'
 
 /** What a model may write in one call when the agent does not say. */
@@ -60,35 +61,38 @@ export async function askModel(
   request: ModelRequest,
   onText?: (text: string) => void,
 ): Promise<Asked | undefined> {
-  const { dependencies, run, agent, signal } = segment
+  const { dependencies, run, signal } = segment
   const step = state.spent.steps + 1
-  const reservation = createReservation(segment, state)
+  const reservation = createReservation(segment, state, request.route)
   const startedAt = new Date()
   try {
     const response = await dependencies.models.call(run.scope, request, {
       signal,
       admit: async (subject, estimate) => {
         await reservation.admit(subject, estimate)
-        dependencies.live.send({ type: 'model-started', runId: run.id, step, route: agent.model })
+        dependencies.live.send({ type: 'model-started', runId: run.id, step, route: request.route })
       },
       ...(onText && { onText }),
     })
-    spanOfModelCall(segment, { route: agent.model, startedAt, response })
+    spanOfModelCall(segment, { route: request.route, startedAt, response })
     return { response, carried: reservation.settle(response) }
   } catch (thrown) {
     if (thrown instanceof FencedError) throw thrown
     await reservation.close(signal.aborted)
     signal.throwIfAborted()
     const error = toCausewayError(thrown)
-    if (!(thrown instanceof LimitReached)) spanOfModelCall(segment, { route: agent.model, startedAt, response: error })
-    await (thrown instanceof LimitReached ? endRun(segment, state, limited(thrown.limit)) : fail(segment, state, error))
+    if (!(thrown instanceof LimitReached))
+      spanOfModelCall(segment, { route: request.route, startedAt, response: error })
+    await (thrown instanceof LimitReached
+      ? endRun(segment, state, limited(thrown.limit))
+      : fail(segment, state, request.route, error))
     return undefined
   }
 }
 
 /** Decides on each target of the route before it is tried, and sets aside what the call can cost there. */
-function createReservation(segment: Segment, state: RunState) {
-  const { dependencies, run, agent } = segment
+function createReservation(segment: Segment, state: RunState, route: string) {
+  const { dependencies, run } = segment
   let open: { held: Held; estimate: CallEstimate } | undefined
   const release = async (): Promise<void> => {
     if (open) await dependencies.ledger.release(open.held)
@@ -114,10 +118,10 @@ function createReservation(segment: Segment, state: RunState) {
         userId: run.userId,
         teamId: run.teamId,
         agent: run.agent,
-        route: agent.model,
+        route,
       }
       const held = await dependencies.ledger.reserve(
-        { spender, runId: run.id, kind: 'model', subject: agent.model, tokens, nanoUsd: estimate.nanoUsd },
+        { spender, runId: run.id, kind: 'model', subject: route, tokens, nanoUsd: estimate.nanoUsd },
         entry => append(segment, { events: [], carried: [entry] }),
       )
       open = { held, estimate }
@@ -135,9 +139,10 @@ function createReservation(segment: Segment, state: RunState) {
   }
 }
 
-async function requestOf({ dependencies, run, agent }: Segment, state: RunState): Promise<ModelRequest> {
+async function requestOf(segment: Segment, state: RunState): Promise<ModelRequest> {
+  const { dependencies, run, agent } = segment
   const offered = offeredTools(agent, state)
-  const tools = await Promise.all(offered.map(name => dependencies.manifests.active(run.scope, 'Tool', name)))
+  const tools = await Promise.all(offered.map(name => toolOf(segment, name)))
   const own = [
     ...(agent.questions ? [askUserDefinition] : []),
     ...(agent.plan ? [planDefinition] : []),
@@ -195,9 +200,9 @@ function record(segment: Segment, step: number, response: ModelResponse, carried
   })
 }
 
-async function fail(segment: Segment, state: RunState, error: CausewayError): Promise<void> {
+async function fail(segment: Segment, state: RunState, route: string, error: CausewayError): Promise<void> {
   const { code, message } = error
-  const data = { step: state.spent.steps + 1, route: segment.agent.model, error: { code, message }, attempts: 1 }
+  const data = { step: state.spent.steps + 1, route, error: { code, message }, attempts: 1 }
   note(segment, { events: [{ type: 'model-failed', data }] })
   await endRun(segment, state, { status: 'failed', reason: code, message })
 }

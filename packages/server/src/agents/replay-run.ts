@@ -72,19 +72,27 @@ const identityOf = ({ callId: _callId, tool, ...asked }: EventData<'question-ask
 /** Answers of a run to the calls of its model, each given once for the same call. */
 export class Recording {
   readonly #answers = new Map<string, Recorded[]>()
+  readonly #versions = new Map<string, string>()
 
   constructor(events: Iterable<SessionEvent>, runId: string) {
     const called = new Map<string, string>()
     for (const event of events) {
       if (event.runId !== runId) continue
-      if (event.type === 'tool-called')
+      if (event.type === 'tool-called') {
         called.set(event.data.callId, callIdentity(event.data.tool, event.data.arguments))
+        this.#versions.set(event.data.tool, event.data.toolVersion)
+      }
       if (event.type === 'question-asked') called.set(event.data.callId, identityOf(event.data))
       if (event.type === 'tool-responded' || event.type === 'question-answered')
         this.#add(called.get(event.data.callId), event)
       if (event.type === 'tool-denied' && typeof event.data.arguments !== 'string')
         this.#add(callIdentity(event.data.tool, event.data.arguments), event)
     }
+  }
+
+  /** The version of a tool that was called then, the last one. */
+  versionOf(tool: string): string | undefined {
+    return this.#versions.get(tool)
   }
 
   /** The next answer to this call; undefined for one that was not made then, or not as often. */

@@ -1,8 +1,10 @@
-import type { Approval } from '@causeway/contracts'
+import { CausewayError, type Approval, type EditedCall } from '@causeway/contracts'
 import type { Approvals } from '../approvals/index.ts'
 import type { Connection, Scope } from '../database/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import { appendEvents, FencedError } from './event-log-store.ts'
+import type { Manifests } from '../manifests/index.ts'
+import { bindingOf, readArguments } from './call-arguments.ts'
 import { resumeIfWaiting } from './resume-if-waiting.ts'
 
 /** Tells in the log of the run that an approval was handed up. */
@@ -26,13 +28,16 @@ export function resumeAfterDecision({ jobs }: { jobs: Jobs }) {
     approval: Approval & { status: 'approved' | 'denied' | 'expired' },
     approvals: Pick<Approvals, 'countPending'>,
   ): Promise<void> => {
-    const { runId, callId, tool, id, status, decidedBy, comment } = approval
+    const { runId, callId, tool, id, status, decidedBy, comment, edited } = approval
     try {
       await appendEvents(connection, {
         runId,
         fence: null,
         events: [
-          { type: 'approval-decided', data: { callId, tool, approvalId: id, outcome: status, decidedBy, comment } },
+          {
+            type: 'approval-decided',
+            data: { callId, tool, approvalId: id, outcome: status, decidedBy, comment, ...(edited && { edited }) },
+          },
         ],
       })
       if ((await approvals.countPending(connection, scope, runId)) > 0) return
@@ -40,5 +45,21 @@ export function resumeAfterDecision({ jobs }: { jobs: Jobs }) {
     } catch (error) {
       if (!(error instanceof FencedError)) throw error
     }
+  }
+}
+
+/** The call of an approval with other arguments, as it would be decided on and sent. */
+export function readEditedCall({ manifests }: { manifests: Manifests }) {
+  return async (
+    scope: Scope,
+    { runId, tool, toolVersion }: Approval,
+    values: Record<string, unknown>,
+  ): Promise<EditedCall> => {
+    const manifest = await manifests.version(scope, 'Tool', tool, toolVersion)
+    if (!manifest) throw new CausewayError('conflict', `The version of ${tool} that was asked about is gone.`)
+    const read = readArguments(manifest.spec, values)
+    if (read instanceof CausewayError)
+      throw new CausewayError('invalid-request', `${tool} does not take these arguments: ${read.message}`)
+    return { arguments: read, binding: bindingOf(runId, toolVersion, read) }
   }
 }

@@ -8,6 +8,7 @@ import {
   EventPage,
   EventQuery,
   ForkSession,
+  ImportedSession,
   PageQuery,
   Session,
   SessionPage,
@@ -22,19 +23,21 @@ import {
   lastEventId,
   openEventStream,
   pageFrom,
+  requireRight,
   wantsEventStream,
   type App,
 } from '../http/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import { erasePerson, eraseSession, type ErasureDependencies } from './erase-sessions.ts'
 import { exportOf } from './export-session.ts'
+import { importBytesAtMost, importSession, type ImportDependencies } from './import-session.ts'
 import { eventPage, streamEvents, type EventSource } from './event-source.ts'
 import { forkSession, type ForkDependencies } from './fork-session.ts'
 import { runRoutes, type RunRouteDependencies } from './run-routes.ts'
 import { findSession, insertSession, listSessions } from './session-store.ts'
 
 /** Agents, sessions and runs. */
-export function agentRoutes(app: App, dependencies: RunRouteDependencies): void {
+export function agentRoutes(app: App, dependencies: RunRouteDependencies & ImportDependencies): void {
   listOfAgents(app, dependencies)
   sessionRoutes(app, dependencies)
   runRoutes(app, dependencies)
@@ -78,7 +81,10 @@ function listOfAgents(app: App, { manifests }: { manifests: Manifests }): void {
   )
 }
 
-function sessionRoutes(app: App, dependencies: ForkDependencies & EventSource & ErasureDependencies): void {
+function sessionRoutes(
+  app: App,
+  dependencies: ForkDependencies & EventSource & ErasureDependencies & ImportDependencies,
+): void {
   const { database, manifests } = dependencies
   const tags = ['sessions']
   const params = z.object({ id: z.string().max(100) })
@@ -163,9 +169,35 @@ function sessionRoutes(app: App, dependencies: ForkDependencies & EventSource & 
       return reply
         .type('application/x-ndjson')
         .header('content-disposition', `attachment; filename="${id}.ndjson"`)
-        .send(Readable.from(exportOf(database.kysely, caller, session)))
+        .send(Readable.from(exportOf({ connection: database.kysely, manifests }, caller, session)))
     },
   )
+
+  app.register(async files => {
+    files.removeAllContentTypeParsers()
+    files.addContentTypeParser(
+      'application/x-ndjson',
+      { parseAs: 'string', bodyLimit: importBytesAtMost },
+      (_request, body, done) => done(null, body),
+    )
+    files.post(
+      '/v1/sessions/import',
+      {
+        bodyLimit: importBytesAtMost,
+        config: { right: 'runs:write' },
+        schema: {
+          tags,
+          summary: 'Bring in a session that was exported, as application/x-ndjson; it gets ids of its own',
+          response: { 201: ImportedSession },
+        },
+      },
+      async (request, reply) => {
+        // The versions of agents and tools that the file brings are kept too.
+        requireRight(request.caller, 'manifests:write')
+        return reply.code(201).send(await importSession(dependencies, request.caller, String(request.body)))
+      },
+    )
+  })
 
   app.post(
     '/v1/sessions/:id/fork',

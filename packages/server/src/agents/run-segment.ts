@@ -4,6 +4,7 @@ import type { Scope } from '../database/index.ts'
 import type { Delivery } from '../jobs/index.ts'
 import { compact } from './compact.ts'
 import { isTooLong } from './context.ts'
+import { evaluate } from './evaluate.ts'
 import { FencedError } from './event-log-store.ts'
 import type { RepeatedCall, RunState } from './fold-session.ts'
 import { reachedLimit } from './fold-session.ts'
@@ -122,12 +123,20 @@ async function work(segment: Segment): Promise<void> {
       return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: toldOf(state) })
     if (state.answered && state.calls.length === 0) {
       const read = segment.agent.output && readFinalOutput(segment.agent.output, state.text)
-      if (read?.problem === undefined)
-        return endRun(segment, state, { status: 'succeeded', reason: 'completed', output: read?.text ?? state.text })
+      if (read?.problem === undefined) {
+        const output = read?.text ?? state.text
+        const judged = !segment.agent.evaluation || state.verdicts.at(-1)?.accepted
+        if (judged) return endRun(segment, state, { status: 'succeeded', reason: 'completed', output })
+        segment.signal.throwIfAborted()
+        if (!(await evaluate(segment, state, output))) return
+        continue
+      }
       if (state.rejections >= rejectionsAtMost) return endRun(segment, state, withoutOutput(read.problem))
       note(segment, { events: [{ type: 'output-rejected', data: { step: state.spent.steps, problem: read.problem } }] })
       continue
     }
+    const refused = notAccepted(segment, state)
+    if (refused) return endRun(segment, state, refused)
     if (state.mostRepeated && state.mostRepeated.times >= repeatsAtMost)
       return endRun(segment, state, withoutProgress(state.mostRepeated))
     segment.signal.throwIfAborted()
@@ -138,6 +147,14 @@ async function work(segment: Segment): Promise<void> {
     }
     if (!(await modelStep(segment, state))) return
   }
+}
+
+/** How a run ends whose answer was judged as often as may be. */
+function notAccepted({ agent: { evaluation } }: Segment, { verdicts, text }: RunState): Ending | undefined {
+  const last = verdicts.at(-1)
+  if (!evaluation || last?.accepted !== false || verdicts.length < evaluation.rounds) return undefined
+  const message = `The answer was not accepted: ${last.feedback}`.slice(0, 2000)
+  return { status: 'failed', reason: 'not-accepted', output: text, message }
 }
 
 /** How often a model is told that its final answer does not match. */

@@ -19,12 +19,14 @@ export interface NewSession {
   agentVersion: string
   createdBy: string
   forkedFrom?: { sessionId: string; after: number }
+  /** Of the events that it gets in the same transaction. */
+  lastSequence?: number
 }
 
 const insertion = (
   connection: Connection,
   scope: Scope,
-  { id, agent, agentVersion, createdBy, forkedFrom }: NewSession,
+  { id, agent, agentVersion, createdBy, forkedFrom, lastSequence }: NewSession,
 ) =>
   connection.insertInto('sessions').values({
     ...ownedBy(scope),
@@ -34,7 +36,7 @@ const insertion = (
     created_by: createdBy,
     forked_from: forkedFrom?.sessionId ?? null,
     forked_after: forkedFrom?.after ?? null,
-    last_sequence: forkedFrom?.after ?? 0,
+    last_sequence: lastSequence ?? forkedFrom?.after ?? 0,
     erased_at: null,
   })
 

@@ -8,8 +8,8 @@ import {
 } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import type { Carried } from '../database/index.ts'
-import { mismatch } from '../json-schema/index.ts'
-import { canonicalArguments, isRepeatable, type ToolCall } from '../tools/index.ts'
+import { isRepeatable, type ToolCall } from '../tools/index.ts'
+import { bindingOf, readArguments } from './call-arguments.ts'
 import { acceptance, cameTooLate, standingOf } from './accepted-call.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
 import { ownTool } from './own-tools.ts'
@@ -20,9 +20,9 @@ import { callIdentity, type CallState } from './fold-session.ts'
 import { flowOf } from './call-flow.ts'
 import { append, circumstancesOf, note, type Segment } from './segment.ts'
 import { spanOfToolCall } from './spans.ts'
+import { toolOf, type ToolVersion as Tool } from './tool-of.ts'
 import { effectOf, recordOfResult, sha256, type FinalResult } from './tool-result.ts'
 
-type Tool = { version: string; manifest: ManifestOf<'Tool'> }
 type Arguments = Record<string, unknown>
 
 /** A call that a person must decide on before it is made. */
@@ -51,12 +51,12 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
   if ((state.approval && !state.decided) || state.question) return { waits: 'person' }
   const own = await ownTool(segment, call)
   if (own) return 'refused' in own ? deny(segment, call, own.refused) : own
-  const tool = await segment.dependencies.manifests.active(segment.run.scope, 'Tool', call.tool)
+  const tool = await toolOf(segment, call.tool)
   if (!tool || !segment.agent.tools.includes(call.tool))
     return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })
   if (typeof call.arguments === 'string')
     return deny(segment, call, { code: 'invalid-tool-arguments', message: 'The arguments are not a JSON object.' })
-  const values = readArguments(tool, call.arguments)
+  const values = readArguments(tool.manifest.spec, editedBy(state) ?? call.arguments)
   if (values instanceof CausewayError)
     return deny(segment, call, { code: 'invalid-tool-arguments', message: values.message })
 
@@ -71,22 +71,6 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
   return carryOut(segment, call, tool, values, decision)
 }
 
-/** The arguments in the form that is decided on, recorded and sent, or what is wrong with them. */
-function readArguments({ manifest: { spec } }: Tool, values: Arguments): Arguments | CausewayError {
-  try {
-    const canonical = canonicalArguments(spec.input, values)
-    const problem = mismatch(spec.input, canonical)
-    return problem ? new CausewayError('invalid-tool-arguments', problem) : canonical
-  } catch (error) {
-    if (error instanceof CausewayError) return error
-    throw error
-  }
-}
-
-/** The hash that binds an approval to exactly this call of this tool version in this run. */
-export const bindingOf = (runId: string, toolVersion: string, values: Arguments): string =>
-  sha256(`${runId}\n${toolVersion}\n${canonicalize(values) ?? ''}`)
-
 async function decideOn(segment: Segment, tool: Tool, values: Arguments): Promise<Decision> {
   const { dependencies, run, agent, fold } = segment
   return dependencies.policy.decide(run.scope, {
@@ -99,6 +83,10 @@ async function decideOn(segment: Segment, tool: Tool, values: Arguments): Promis
     circumstances: circumstancesOf(segment),
   })
 }
+
+/** What a person has changed the arguments to, who approved that. */
+const editedBy = ({ decided }: CallState): Arguments | undefined =>
+  decided?.outcome === 'approved' ? decided.edited?.arguments : undefined
 
 const deniedBy = ({ reasons }: Decision): EventError => ({
   code: 'policy-denied',
@@ -117,7 +105,8 @@ function approvalOf(
     const comment = decided.comment ? ` Comment: ${decided.comment}` : ''
     return { code: 'policy-denied', message: `The approval was ${decided.outcome}.${comment}` }
   }
-  return approval.binding === bindingOf(run.id, tool.version, values) ? 'approved' : 'needed'
+  const binding = decided.edited?.binding ?? approval.binding
+  return binding === bindingOf(run.id, tool.version, values) ? 'approved' : 'needed'
 }
 
 async function deny(

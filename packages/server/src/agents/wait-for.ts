@@ -6,7 +6,8 @@ import { enqueueRun, wakeRunAt } from './run-queue.ts'
 import { markQueued } from './run-store.ts'
 import { logOf } from './session-store.ts'
 import { flush, type Segment } from './segment.ts'
-import { bindingOf, type ApprovalNeed } from './tool-step.ts'
+import { bindingOf } from './call-arguments.ts'
+import type { ApprovalNeed } from './tool-step.ts'
 
 interface WaitedFor {
   needs: readonly ApprovalNeed[]

@@ -1,4 +1,4 @@
-import { CausewayError, type Approval, type DecideApproval } from '@causeway/contracts'
+import { CausewayError, type Approval, type DecideApproval, type EditedCall } from '@causeway/contracts'
 import type { Audit } from '../audit/index.ts'
 import type { Connection, Database, Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
@@ -14,6 +14,9 @@ import {
   type NewApproval,
 } from './store.ts'
 
+/** Who decides, in which environment. */
+export type Decider = Pick<Caller, 'organisationId' | 'environmentId' | 'environment' | 'actor'>
+
 type Closed = Approval & { status: 'approved' | 'denied' | 'expired' }
 
 /** Calls that wait for a person. */
@@ -22,9 +25,10 @@ export interface Approvals {
   request(connection: Connection, scope: Scope, approval: NewApproval): Promise<void>
   /**
    * Records a person's answer and lets the run go on, in one transaction; with the last approval where several people must give it.
-   * @throws CausewayError not-found, already-decided, conflict for who has approved before, own-request when who started the run approves it outside of dev
+   * @throws CausewayError not-found, already-decided, conflict for who has approved before or changes what several must approve,
+   * invalid-request for arguments that the tool does not take, own-request when who started the run approves it outside of dev
    */
-  decide(caller: Caller, id: string, answer: DecideApproval): Promise<Approval>
+  decide(decider: Decider, id: string, answer: DecideApproval): Promise<Approval>
   /** Hands up what has waited too long, and tells so in the logs of the runs. @returns how many */
   escalate(): Promise<number>
   /** Closes what has run out of time; the run goes on with the answer "expired". @returns how many */
@@ -37,6 +41,8 @@ export interface Approvals {
 export interface ApprovalsOptions {
   database: Database
   audit: Audit
+  /** The call with other arguments. @throws CausewayError invalid-request where the tool does not take them */
+  readEdited: (scope: Scope, approval: Approval, values: Record<string, unknown>) => Promise<EditedCall>
   /** Called in the transaction that hands an approval up. */
   onEscalated: (connection: Connection, approval: Approval) => Promise<void>
   /** Called in the transaction of the answer. */
@@ -50,11 +56,11 @@ export interface ApprovalsOptions {
 
 const atOnce = 100
 
-export function createApprovals({ database, audit, onEscalated, onDecided }: ApprovalsOptions): Approvals {
+export function createApprovals({ database, audit, readEdited, onEscalated, onDecided }: ApprovalsOptions): Approvals {
   const note = async (
     transaction: Connection,
     { organisationId }: Scope,
-    { id, environment, runId, tool, binding }: Approval,
+    { id, environment, runId, tool, binding, edited }: Approval,
     { actor, action, comment }: { actor: string; action: string; comment: string | null },
   ): Promise<void> =>
     audit.record(transaction, {
@@ -63,7 +69,7 @@ export function createApprovals({ database, audit, onEscalated, onDecided }: App
       actor,
       action,
       subject: id,
-      detail: { runId, tool, binding, comment },
+      detail: { runId, tool, binding, comment, ...(edited && { editedTo: edited.binding }) },
     })
 
   /** Tells the run how an approval was decided, in the transaction in which it was. */
@@ -100,16 +106,22 @@ export function createApprovals({ database, audit, onEscalated, onDecided }: App
     withdraw: withdrawApprovals,
     countPending,
 
-    async decide(caller, id, { outcome, comment }) {
-      const { requestedBy } = await existing(database.kysely, caller, id)
+    async decide(caller, id, { outcome, comment, arguments: values }) {
+      const asked = await existing(database.kysely, caller, id)
+      const { requestedBy } = asked
       if (outcome === 'approve' && requestedBy === caller.actor && caller.environment !== 'dev')
         throw new CausewayError('own-request', `${caller.actor} has started the run that asks for this.`)
       const { actor } = caller
       const said = comment ?? null
+      if (values && outcome === 'deny')
+        throw new CausewayError('invalid-request', 'A call that is denied has no arguments.')
+      if (values && asked.needed > 1)
+        throw new CausewayError('conflict', `${asked.needed} people must approve the same; the call cannot be changed.`)
+      const edited = values && (await readEdited(caller, asked, values))
       return database.transaction(async transaction => {
         if (outcome === 'deny')
           return close(transaction, caller, id, actor, { status: 'denied', decidedBy: actor, comment: said })
-        const status = await addApprover(transaction, caller, id, { actor, comment: said })
+        const status = await addApprover(transaction, caller, id, { actor, comment: said, edited })
         const approval = await existing(transaction, caller, id)
         if (!status && approval.status === 'pending' && approval.approvedBy.includes(actor))
           throw new CausewayError('conflict', `${actor} has approved this; ${approval.needed} people must.`)

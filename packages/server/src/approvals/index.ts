@@ -1,3 +1,4 @@
+export { createApprovalLinks } from './approval-links.ts'
 export { createApprovals, type Approvals } from './create-approvals.ts'
 export { startExpiry } from './expiry.ts'
 export { listApprovals } from './store.ts'

@@ -1,4 +1,4 @@
-import type { Approval, ApprovalQuery, ApprovalStatus, Decision } from '@causeway/contracts'
+import type { Approval, ApprovalQuery, ApprovalStatus, Decision, EditedCall } from '@causeway/contracts'
 import { sql, type Selectable } from 'kysely'
 import { type Connection, inScope, ownedBy, type Scope, type Tables } from '../database/index.ts'
 
@@ -46,6 +46,7 @@ const toApproval = (row: Row): Approval => ({
   decidedAt: row.decided_at?.toISOString() ?? null,
   decidedBy: row.decided_by,
   comment: row.comment,
+  edited: row.edited,
 })
 
 const select = (connection: Connection, { organisationId, environmentId }: Scope) =>
@@ -76,6 +77,7 @@ export async function upsertApproval(connection: Connection, scope: Scope, appro
     decided_at: null,
     decided_by: null,
     comment: null,
+    edited: null,
   }
   await connection
     .insertInto('approvals')
@@ -121,7 +123,7 @@ export async function addApprover(
   connection: Connection,
   scope: Scope,
   id: string,
-  { actor, comment }: { actor: string; comment: string | null },
+  { actor, comment, edited }: { actor: string; comment: string | null; edited: EditedCall | undefined },
 ): Promise<ApprovalStatus | undefined> {
   const now = new Date()
   const enough = sql<boolean>`cardinality(approved_by) + 1 >= needed`
@@ -133,6 +135,7 @@ export async function addApprover(
       decided_at: sql`case when ${enough} then ${now}::timestamptz end`,
       decided_by: sql`case when ${enough} then ${actor}::text end`,
       comment: sql`case when ${enough} then ${comment}::text end`,
+      ...(edited && { edited: JSON.stringify(edited) }),
     })
     .where(inScope(scope))
     .where('id', '=', id)
@@ -142,6 +145,28 @@ export async function addApprover(
     .returning('status')
     .executeTakeFirst()
   return row?.status
+}
+
+/** The call of a tool by an agent that was approved last. */
+export async function lastApproved(
+  connection: Connection,
+  scope: Scope,
+  { id, agent, tool }: Pick<Approval, 'id' | 'agent' | 'tool'>,
+): Promise<Approval['previous']> {
+  const row = await connection
+    .selectFrom('approvals')
+    .select(['id', 'arguments', 'edited', 'decided_at', 'decided_by'])
+    .where(inScope(scope))
+    .where('agent', '=', agent)
+    .where('tool', '=', tool)
+    .where('status', '=', 'approved')
+    .where('id', '!=', id)
+    .orderBy('decided_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (!row?.decided_at || row.decided_by === null) return null
+  const values = row.edited?.arguments ?? row.arguments
+  return { id: row.id, arguments: values, decidedAt: row.decided_at.toISOString(), decidedBy: row.decided_by }
 }
 
 /** Marks the approval of any tenant that has waited longest beyond its time as handed up. */

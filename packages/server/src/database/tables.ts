@@ -1,4 +1,5 @@
 import type {
+  EditedCall,
   Cost,
   Decision,
   FreezeKind,
@@ -159,6 +160,7 @@ export interface Tables {
     escalated_at: Date | null
     needed: Generated<number>
     approved_by: Generated<string[]>
+    edited: Json<EditedCall> | null
   }
   webhook_deliveries: Owned & {
     id: Generated<string>

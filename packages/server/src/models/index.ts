@@ -21,6 +21,7 @@ export {
   type ModelTool,
   type ToolChoice,
 } from './model-request.ts'
+export { textOf } from './content.ts'
 export { contentCharacters, estimateTokens } from './token-estimate.ts'
 export type { ModelEvent } from './model-event.ts'
 export type { FinishReason, ModelResponse } from './model-response.ts'

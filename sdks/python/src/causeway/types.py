@@ -99,6 +99,24 @@ Agent = TypedDict(
     },
 )
 
+ApprovalEdited = TypedDict(
+    "ApprovalEdited",
+    {
+        "arguments": dict[str, Any],
+        "binding": str,
+    },
+)
+
+ApprovalPrevious = TypedDict(
+    "ApprovalPrevious",
+    {
+        "id": str,
+        "arguments": dict[str, Any],
+        "decidedAt": str,
+        "decidedBy": str,
+    },
+)
+
 Approval = TypedDict(
     "Approval",
     {
@@ -124,6 +142,8 @@ Approval = TypedDict(
         "decidedAt": str | None,
         "decidedBy": str | None,
         "comment": str | None,
+        "edited": NotRequired[ApprovalEdited | None],
+        "previous": NotRequired[ApprovalPrevious | None],
     },
 )
 
@@ -356,6 +376,7 @@ RunCreatedEventData = TypedDict(
         "parent": NotRequired[RunCreatedEventDataParent],
         "inherited": NotRequired[RunCreatedEventDataInherited],
         "replay": NotRequired[RunCreatedEventDataReplay],
+        "imported": NotRequired[bool],
         "history": NotRequired[list[RunCreatedEventDataHistory]],
         "calls": NotRequired[list[RunCreatedEventDataCalls]],
         "requestedBy": str,
@@ -622,6 +643,7 @@ ApprovalDecidedEventData = TypedDict(
         "outcome": Literal["approved", "denied", "expired"],
         "decidedBy": str | None,
         "comment": str | None,
+        "edited": NotRequired[ApprovalEdited],
     },
 )
 
@@ -800,6 +822,35 @@ OutputRejectedEvent = TypedDict(
     },
 )
 
+AnswerEvaluatedEventData = TypedDict(
+    "AnswerEvaluatedEventData",
+    {
+        "step": int,
+        "accepted": bool,
+        "feedback": str,
+        "route": str,
+        "provider": str,
+        "model": str,
+        "rehearsal": bool,
+        "usage": ModelRespondedEventDataUsage,
+        "cost": ModelRespondedEventDataCost,
+        "durationMs": float,
+    },
+)
+
+AnswerEvaluatedEvent = TypedDict(
+    "AnswerEvaluatedEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["answer-evaluated"],
+        "data": AnswerEvaluatedEventData,
+    },
+)
+
 ToolAcceptedEventData = TypedDict(
     "ToolAcceptedEventData",
     {
@@ -893,4 +944,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, PlanMadeEvent, HandedOffEvent, OutputRejectedEvent, ToolAcceptedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, PlanMadeEvent, HandedOffEvent, OutputRejectedEvent, AnswerEvaluatedEvent, ToolAcceptedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]

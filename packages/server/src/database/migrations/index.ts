@@ -19,6 +19,7 @@ import { triggers } from './0020-triggers.ts'
 import { runPriorities } from './0021-run-priorities.ts'
 import { webhooks } from './0022-webhooks.ts'
 import { erasure } from './0023-erasure.ts'
+import { editedApprovals } from './0024-edited-approvals.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   runPriorities,
   webhooks,
   erasure,
+  editedApprovals,
 ]
