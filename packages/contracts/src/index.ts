@@ -15,6 +15,8 @@ export {
   ApiKey,
   ApiKeyPage,
   CreateApiKey,
+  CreateOAuthGrant,
+  ProtectedResource,
   CreatedApiKey,
   CreateTeam,
   CreateUser,

@@ -25,7 +25,14 @@ import { createLedger, createQuotas } from './budgets/index.ts'
 import { isLoopback, type Config } from './config/index.ts'
 import { createBatchWriter, openDatabase, type BatchWriter, type Scope } from './database/index.ts'
 import { createApp, requireFreeAddress } from './http/index.ts'
-import { bootstrapIdentity, createAuthenticator, createSignIn, identityRoutes } from './identity/index.ts'
+import {
+  bootstrapIdentity,
+  createAuthenticator,
+  createOAuthTokens,
+  createSignIn,
+  identityRoutes,
+  resourceMetadataUrl,
+} from './identity/index.ts'
 import { createJobs } from './jobs/index.ts'
 import { createManifests, manifestRoutes } from './manifests/index.ts'
 import {
@@ -229,7 +236,9 @@ export async function startPlatform({
   })
   parts.defer(startExpiry({ approvals, logger }))
 
-  const authenticator = createAuthenticator({ database, audit })
+  const oauth =
+    config.oauthIssuer === undefined ? undefined : createOAuthTokens({ issuer: config.oauthIssuer, baseUrl })
+  const authenticator = createAuthenticator({ database, audit, oauth })
   const storedResponses = createStoredResponses({ database, logger })
   parts.defer(startRemoval({ responses: storedResponses, logger }))
   parts.defer(startRetention({ database, logger, keepCallsDays: config.keepCallsDays }))
@@ -253,6 +262,7 @@ export async function startPlatform({
       logger,
       metrics: telemetry.metrics,
       redact: secrets.redact,
+      resourceMetadata: oauth && (path => resourceMetadataUrl(baseUrl(), path)),
       version,
       consoleFolder,
       trustedProxies: config.trustedProxies,
@@ -269,7 +279,7 @@ export async function startPlatform({
         agents: createAgentModels(runs),
       }),
       routes: api => {
-        identityRoutes(api, { database, audit, authenticator, signIn })
+        identityRoutes(api, { database, audit, authenticator, signIn, oauth, baseUrl })
         manifestRoutes(api, { manifests, database })
         secretRoutes(api, { database, keys: masterKeys, audit, manifests, secrets })
         agentRoutes(api, runs)

@@ -25,6 +25,23 @@ export const defineKeys: DefineCommand = (keys, { json, connect }) => {
     })
   })
   keys
+    .command('allow-client <client-id>')
+    .description('let an OAuth client act for you; it is listed and revoked like a key')
+    .addOption(new Option('--right <rights...>', 'only these of your rights').choices(Right.options))
+    .option('--only <environment>', 'only in one environment')
+    .option('--expires <seconds>', 'seconds until it is over', wholeNumber)
+    .action(async (clientId: string, { right, only, expires }: Pick<CreateOptions, 'right' | 'only' | 'expires'>) => {
+      const { client } = await connect()
+      const grant = await client.allowOAuthClient({
+        clientId,
+        ...(right && { rights: right }),
+        ...(only && { environment: only }),
+        ...(expires && { expiresInSeconds: expires }),
+      })
+      if (json()) printJson(grant)
+      else print(`${visible(grant.name)}. Take it back with: npx causeway keys revoke ${grant.id}`)
+    })
+  keys
     .command('create <name>')
     .description('create a key; it is shown this one time')
     .addOption(new Option('--role <role>').choices(CreateApiKey.shape.role.options).makeOptionMandatory())

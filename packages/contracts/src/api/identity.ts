@@ -63,6 +63,24 @@ export type CreateApiKey = z.infer<typeof CreateApiKey>
 export const CreatedApiKey = ApiKey.extend({ key: z.string() })
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>
 
+/** Request to let an OAuth client act for the caller, who is a user with an address. */
+export const CreateOAuthGrant = z.strictObject({
+  clientId: z.string().min(1).max(150).describe('the client, as access tokens name it in client_id or azp'),
+  rights: z.array(Right).min(1).optional().describe('only these of the rights of the caller'),
+  environment: z.string().max(63).optional().describe('only in this environment'),
+  expiresInSeconds: z.number().int().min(1).max(315_360_000).optional(),
+})
+export type CreateOAuthGrant = z.infer<typeof CreateOAuthGrant>
+
+/** What a client that has no token learns of where to get one (RFC 9728). */
+export const ProtectedResource = z.object({
+  resource: z.string(),
+  authorization_servers: z.array(z.string()),
+  bearer_methods_supported: z.array(z.string()),
+  resource_name: z.string(),
+})
+export type ProtectedResource = z.infer<typeof ProtectedResource>
+
 /** Who the caller is. */
 export const Me = z.object({
   organisation: z.string(),

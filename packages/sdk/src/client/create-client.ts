@@ -8,6 +8,7 @@ import type {
   AuditQuery,
   AuditVerification,
   CreateApiKey,
+  CreateOAuthGrant,
   CreateFreeze,
   ForkSession,
   ImportedSession,
@@ -86,6 +87,8 @@ export function createClient(options: ClientOptions = {}) {
 
   return {
     runs: createRuns(http),
+    /** Lets an OAuth client act for the user whose key this is. It is revoked like a key. */
+    allowOAuthClient: (request: CreateOAuthGrant) => post<ApiKey>('/v1/oauth-grants', request),
     sessions: {
       ...listing<Session>(http, '/v1/sessions'),
       create: (agent: string) => post<Session>('/v1/sessions', { agent }),

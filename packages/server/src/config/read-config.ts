@@ -9,6 +9,8 @@ export interface Config {
   port: number
   /** Where others reach the platform, without a slash at the end; undefined where that is host and port. */
   publicUrl: string | undefined
+  /** The authorization server whose access tokens are taken. */
+  oauthIssuer: string | undefined
   dataFolder: string
   databaseUrl: string | undefined
   logLevel: string
@@ -65,6 +67,7 @@ const Variables = z.object({
   CAUSEWAY_HOST: z.string().min(1).default('127.0.0.1'),
   CAUSEWAY_PORT: z.coerce.number('a port number from 0 to 65535').int().min(0).max(65535).default(4100),
   CAUSEWAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
+  CAUSEWAY_OAUTH_ISSUER: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CAUSEWAY_DATA: z.string().min(1).default('.causeway'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'an address that begins with postgresql://' }).optional(),
   CAUSEWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
@@ -101,6 +104,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: variables.CAUSEWAY_HOST,
     port: variables.CAUSEWAY_PORT,
     publicUrl: variables.CAUSEWAY_PUBLIC_URL?.replace(/\/+$/, ''),
+    oauthIssuer: variables.CAUSEWAY_OAUTH_ISSUER,
     dataFolder: resolve(variables.CAUSEWAY_DATA),
     databaseUrl: variables.DATABASE_URL,
     logLevel: variables.CAUSEWAY_LOG_LEVEL,

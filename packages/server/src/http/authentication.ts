@@ -34,7 +34,7 @@ export function authenticateRequests(app: App, authenticator: Authenticator): vo
     const { right, anyCaller, public: open } = request.routeOptions.config
     if (open) refuseOtherSites(sourceOf(request))
     if (!right && !anyCaller) return
-    request.caller = await authenticator.authenticate(request.headers)
+    request.caller = await authenticator.authenticate(request.headers, pathOf(request.url))
     if (request.caller.byCookie) requireConsole(sourceOf(request))
     if (right) requireRight(request.caller, right)
   })
@@ -42,5 +42,8 @@ export function authenticateRequests(app: App, authenticator: Authenticator): vo
 
 /** Whether an address is one of the API, which answers with JSON and asks who calls. */
 export const isOfApi = (url: string): boolean => url === '/v1' || url.startsWith('/v1/')
+
+/** An address without its query. */
+export const pathOf = (url: string): string => url.split('?', 1)[0] ?? ''
 
 const sourceOf = ({ method, headers, host }: FastifyRequest) => ({ method, headers, host })

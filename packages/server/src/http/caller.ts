@@ -23,8 +23,11 @@ export interface Caller extends Scope {
 
 /** Finds out who makes a request. */
 export interface Authenticator {
-  /** @throws CausewayError missing-credentials, invalid-credentials, environment-mismatch, unknown-environment */
-  authenticate(headers: IncomingHttpHeaders): Promise<Caller>
+  /**
+   * @param path of the address that is asked for, without a query: access tokens may be for one address only
+   * @throws CausewayError missing-credentials, invalid-credentials, environment-mismatch, unknown-environment
+   */
+  authenticate(headers: IncomingHttpHeaders, path?: string): Promise<Caller>
 }
 
 /** @throws CausewayError missing-right */

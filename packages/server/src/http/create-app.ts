@@ -35,6 +35,8 @@ export interface AppOptions {
   metrics: HttpMetrics
   /** Takes known secrets out of what is answered. */
   redact: (text: string) => string
+  /** Where the metadata of an address stands (RFC 9728); absent where no access tokens are taken. */
+  resourceMetadata?: ((path: string) => string) | undefined
   version: string
   /** Folder of the built console. */
   consoleFolder: string

@@ -2,18 +2,30 @@ import { CausewayError, type ErrorCode } from '@causeway/contracts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
+import { pathOf } from './authentication.ts'
 import { invalidRequest } from './invalid-request.ts'
+
+export interface ErrorHandlerOptions {
+  logger: Logger
+  redact: (text: string) => string
+  /** Where the metadata of an address stands (RFC 9728); absent where no access tokens are taken. */
+  resourceMetadata?: ((path: string) => string) | undefined
+}
+
+/** RFC 6750, section 3, with the parameter of RFC 9728, section 5.1. */
+const challenge = (metadata: string | undefined): string =>
+  `Bearer realm="causeway"${metadata === undefined ? '' : `, resource_metadata="${metadata.replaceAll(/["\\\s]/g, encodeURIComponent)}"`}`
 
 /** Answers every error as a problem document (RFC 9457). What is unknown becomes `internal`; its cause stands in the log only. */
 export const createErrorHandler =
-  ({ logger, redact }: { logger: Logger; redact: (text: string) => string }) =>
+  ({ logger, redact, resourceMetadata }: ErrorHandlerOptions) =>
   (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const error = toCausewayError(thrown)
     const traceId = request.id
     const level = error.code === 'internal' ? 'error' : error.status >= 500 ? 'warn' : 'debug'
     logger[level]({ err: thrown, traceId, method: request.method, route: request.routeOptions.url }, error.message)
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
-    if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="causeway"')
+    if (error.status === 401) reply.header('www-authenticate', challenge(resourceMetadata?.(pathOf(request.url))))
     const problem = error.toProblem(traceId)
     void reply
       .code(error.status)

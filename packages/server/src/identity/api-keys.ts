@@ -8,7 +8,7 @@ import { hashSecret, newSecret, prefixOf } from './key-secret.ts'
 import { findApiKey, findKeyById, insertKey, keyNameTaken, revokeKey, type KeyRange } from './key-store.ts'
 import { belongs, listEnvironments, lockOrganisation } from './organisation-store.ts'
 
-interface Dependencies {
+export interface KeyDependencies {
   database: Database
   audit: Audit
   authenticator: Pick<KeyAuthenticator, 'forget'>
@@ -19,12 +19,31 @@ interface Dependencies {
  * @throws CausewayError missing-right, environment-mismatch, unknown-environment, not-found, conflict
  */
 export async function createApiKey(
-  { database, audit }: Dependencies,
+  dependencies: KeyDependencies,
   caller: Caller,
   request: CreateApiKey,
 ): Promise<CreatedApiKey> {
-  refuseMoreRights(caller, request)
   const key = newSecret('cw')
+  const created = await createKeyRow(dependencies, caller, request, { prefix: prefixOf(key), hash: hashSecret(key) })
+  return { ...created, key }
+}
+
+/** What a key is found by and known by. */
+interface KeyIdentity {
+  prefix: string
+  hash: string
+  /** What else is done in the same transaction, before it. */
+  before?: (connection: Connection) => Promise<void>
+}
+
+/** As `createApiKey`, for whatever the key is found by. */
+export async function createKeyRow(
+  { database, audit }: KeyDependencies,
+  caller: Caller,
+  request: CreateApiKey,
+  { prefix, hash, before }: KeyIdentity,
+): Promise<ApiKey> {
+  refuseMoreRights(caller, request)
   const id = `key_${uuid()}`
   return database.transaction(async transaction => {
     const environmentId = await environmentOf(transaction, caller, request.environment)
@@ -36,6 +55,7 @@ export async function createApiKey(
         'conflict',
         `There already is an API key ${request.name}; revoke it or choose another name.`,
       )
+    await before?.(transaction)
     await insertKey(transaction, {
       id,
       organisationId: caller.organisationId,
@@ -43,8 +63,8 @@ export async function createApiKey(
       teamId: request.teamId ?? null,
       userId: request.userId ?? null,
       name: request.name,
-      prefix: prefixOf(key),
-      hash: hashSecret(key),
+      prefix,
+      hash,
       role: request.role,
       rights: request.rights ?? [],
       createdBy: caller.actor,
@@ -53,13 +73,13 @@ export async function createApiKey(
     const created = await existing(transaction, caller, id)
     const { name, role, rights, environment, userId } = created
     await record(audit, transaction, caller, 'key.created', id, { name, role, rights, environment, userId })
-    return { ...created, key }
+    return created
   })
 }
 
 /** Revokes a key for good. Revoking it again changes nothing. @throws CausewayError not-found */
 export async function revokeApiKey(
-  { database, audit, authenticator }: Dependencies,
+  { database, audit, authenticator }: KeyDependencies,
   caller: Caller,
   id: string,
 ): Promise<ApiKey> {

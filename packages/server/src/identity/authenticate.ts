@@ -7,6 +7,7 @@ import { credentialOf } from './credential.ts'
 import { hashSecret } from './key-secret.ts'
 import { actorOf, findKeyByHash, findKeyBySession, type KeyRecord } from './key-store.ts'
 import { createNoteUse } from './note-use.ts'
+import { grantHash, isJwt, type OAuthClaims, type OAuthTokens } from './oauth-tokens.ts'
 import { listEnvironments } from './organisation-store.ts'
 
 /** An authenticator that remembers keys for a moment. */
@@ -31,17 +32,24 @@ interface Known {
 interface Dependencies {
   database: Database
   audit: Audit
+  /** Absent where no authorization server is trusted. */
+  oauth?: OAuthTokens | undefined
   clock?: () => number
 }
 
 /** Finds callers by the hashes of their keys. */
-export function createAuthenticator({ database, audit, clock = Date.now }: Dependencies): KeyAuthenticator {
+export function createAuthenticator({ database, audit, oauth, clock = Date.now }: Dependencies): KeyAuthenticator {
   const known = keptFresh<Known>({ freshMs, usableMs: trustedMs, limit: rememberedAtMost, clock })
   const noteUse = createNoteUse({ database, audit, clock })
 
-  async function lookUp(hash: string, byCookie: boolean): Promise<Known> {
+  async function lookUp(hash: string, byCookie: boolean, grant: OAuthClaims | undefined): Promise<Known> {
     const find = byCookie ? findKeyBySession : findKeyByHash
     const key = await find(database.kysely, hash, new Date(clock()))
+    if (grant && (!key || key.revokedAt))
+      throw new CausewayError(
+        'invalid-credentials',
+        `${grant.person} does not let the client ${grant.clientId} act here: see POST /v1/oauth-grants.`,
+      )
     if (!key || key.revokedAt)
       throw new CausewayError('invalid-credentials', byCookie ? 'The session has ended.' : 'The API key is not valid.')
     const list = await listEnvironments(database.kysely, key.organisationId)
@@ -49,10 +57,11 @@ export function createAuthenticator({ database, audit, clock = Date.now }: Depen
   }
 
   return {
-    async authenticate(headers) {
-      const { secret, byCookie } = credentialOf(headers)
-      const hash = hashSecret(secret)
-      const { key, environments, callers } = await known.get(hash, () => lookUp(hash, byCookie))
+    async authenticate(headers, path = '') {
+      const { secret, byCookie } = credentialOf(headers, { tokens: oauth !== undefined })
+      const grant = oauth && !byCookie && isJwt(secret) ? await oauth.read(secret, path) : undefined
+      const hash = grant && oauth ? grantHash(oauth.issuer, grant) : hashSecret(secret)
+      const { key, environments, callers } = await known.get(hash, () => lookUp(hash, byCookie, grant))
       if (key.expiresAt && key.expiresAt.getTime() <= clock())
         throw new CausewayError('invalid-credentials', 'The API key has expired.')
       const wanted = headers['causeway-environment']

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { CausewayError } from '@causeway/contracts'
+import { isJwt } from './oauth-tokens.ts'
 
 /** Name of the cookie of a console session. */
 export const sessionCookie = 'causeway_session'
@@ -18,16 +19,18 @@ const wellFormed = /^cws?_[\w-]{22,100}$/
 
 /**
  * The credential of a request: `Authorization: Bearer`, the header of an official client, or the cookie of a console session, in this order.
+ * @param options whether access tokens are taken too
  * @throws CausewayError missing-credentials, invalid-credentials
  */
-export function credentialOf(headers: IncomingHttpHeaders): Credential {
+export function credentialOf(headers: IncomingHttpHeaders, { tokens = false } = {}): Credential {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
   const key =
     bearer ?? apiKeyHeaders.map(name => headers[name]).find(value => typeof value === 'string' && value !== '')
   const cookie = key === undefined ? readSessionCookie(headers) : undefined
   const secret = typeof key === 'string' ? key : cookie
   if (secret === undefined) throw new CausewayError('missing-credentials', 'The request has no Authorization header.')
-  if (!wellFormed.test(secret)) throw new CausewayError('invalid-credentials', 'That is not an API key of Causeway.')
+  if (!wellFormed.test(secret) && !(tokens && isJwt(secret)))
+    throw new CausewayError('invalid-credentials', 'That is not an API key of Causeway.')
   return { secret, byCookie: key === undefined }
 }
 

@@ -1,5 +1,5 @@
 import type { ApiKey, Right, Role } from '@causeway/contracts'
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Connection, Tables } from '../database/index.ts'
 import { effectiveRights } from './effective-rights.ts'
 
@@ -143,6 +143,17 @@ export async function insertKey(connection: Connection, key: NewKey): Promise<vo
       revoked_at: null,
       last_used_at: null,
     })
+    .execute()
+}
+
+/** Lets a hash be used again whose keys are revoked or over. */
+export async function retireHash(connection: Connection, hash: string): Promise<void> {
+  // across tenants: the hash says whose it is
+  await connection
+    .updateTable('api_keys')
+    .set({ hash: sql`hash || ' ' || id` })
+    .where('hash', '=', hash)
+    .where(where => where.or([where('revoked_at', 'is not', null), where('expires_at', '<=', new Date())]))
     .execute()
 }
 

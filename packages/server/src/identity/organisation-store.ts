@@ -128,6 +128,19 @@ export async function teamNameTaken(connection: Connection, organisationId: stri
 }
 
 /** Whether there is a user of that name or that address. */
+export async function findUser(
+  connection: Connection,
+  organisationId: string,
+  id: string,
+): Promise<{ id: string; name: string; email: string | null } | undefined> {
+  return connection
+    .selectFrom('users')
+    .select(['id', 'name', 'email'])
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
 export async function userTaken(
   connection: Connection,
   organisationId: string,

@@ -23,6 +23,8 @@ import type { KeyAuthenticator } from './authenticate.ts'
 import { readSessionCookie, writeSessionCookie } from './credential.ts'
 import { listApiKeys } from './key-store.ts'
 import { createTeam, createUser } from './members.ts'
+import { oauthRoutes } from './oauth-routes.ts'
+import type { OAuthTokens } from './oauth-tokens.ts'
 import { listEnvironments, listTeams, listUsers } from './organisation-store.ts'
 import type { SignIn } from './sign-in.ts'
 
@@ -33,8 +35,14 @@ interface Dependencies {
   signIn: SignIn
 }
 
+interface IdentityRouteDependencies extends Dependencies {
+  oauth: OAuthTokens | undefined
+  baseUrl: () => string
+}
+
 /** Who is who: the caller, environments, teams, users, API keys, and signing in to the console. */
-export function identityRoutes(app: App, dependencies: Dependencies): void {
+export function identityRoutes(app: App, { oauth, baseUrl, ...dependencies }: IdentityRouteDependencies): void {
+  oauthRoutes(app, { ...dependencies, oauth, baseUrl })
   meRoutes(app, dependencies)
   memberRoutes(app, dependencies)
   keyRoutes(app, dependencies)

@@ -63,7 +63,7 @@ export async function startIdentity(kind: DatabaseKind, { trustedProxies = [] }:
         checks: [],
         handleModelRequest: () => false,
         routes: each => {
-          identityRoutes(each, { database, audit, authenticator, signIn })
+          identityRoutes(each, { database, audit, authenticator, signIn, oauth: undefined, baseUrl: () => '' })
           auditRoutes(each, { database, keys: { newest: headKey, find: headKey } })
         },
       }),

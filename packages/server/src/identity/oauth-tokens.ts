@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto'
+import { CausewayError } from '@causeway/contracts'
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose'
+import * as z from 'zod'
+
+/** Who acts for whom, as an access token says. */
+export interface OAuthClaims {
+  /** The client that has the token. */
+  clientId: string
+  /** Whom it acts for: the address that a user has here. */
+  person: string
+}
+
+/** Access tokens of the authorization server that the operator trusts. */
+export interface OAuthTokens {
+  readonly issuer: string
+  /**
+   * Reads a token that is used on a path of the API. It must be meant for this platform, or for that very address (RFC 8707): one that was
+   * made for another service gets nowhere here.
+   * @throws CausewayError invalid-credentials; not-ready while the keys of the server cannot be had
+   */
+  read(token: string, path: string): Promise<OAuthClaims>
+}
+
+const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) })
+
+/** Signatures with a shared secret would make whoever checks them able to make them. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+const timeoutMs = 5_000
+const clockToleranceSeconds = 30
+
+/** @param baseUrl where others reach the platform: the resource that tokens are for */
+export function createOAuthTokens({ issuer, baseUrl }: { issuer: string; baseUrl: () => string }): OAuthTokens {
+  let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined
+  const keysOf = (): NonNullable<typeof keys> => {
+    keys ??= findKeys(issuer).catch((error: unknown) => {
+      keys = undefined
+      throw error
+    })
+    return keys
+  }
+  return {
+    issuer,
+    async read(token, path) {
+      const base = baseUrl()
+      const getKey = await keysOf()
+      try {
+        const { payload } = await jwtVerify(token, getKey, {
+          issuer,
+          audience: [base, `${base}/`, `${base}${path}`],
+          algorithms,
+          clockTolerance: clockToleranceSeconds,
+          requiredClaims: ['exp', 'sub'],
+        })
+        return claimsOf(payload)
+      } catch (cause) {
+        if (cause instanceof CausewayError) throw cause
+        if (!(cause instanceof errors.JOSEError) || cause instanceof errors.JWKSTimeout)
+          throw unreachable(issuer, cause)
+        throw new CausewayError('invalid-credentials', `The access token cannot be used here: ${cause.message}.`, {
+          cause,
+        })
+      }
+    },
+  }
+}
+
+/** What a key that stands for a grant is found by. No key that is sent has this hash. */
+export const grantHash = (issuer: string, { clientId, person }: OAuthClaims): string =>
+  hash('sha256', JSON.stringify(['oauth', issuer, clientId, person.toLowerCase()]), 'hex')
+
+/** Whether a credential looks like a JSON Web Token (RFC 7519), which no key of Causeway does. */
+export const isJwt = (credential: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)
+
+/** Names of the client: RFC 9068, section 2.2, and OpenID Connect. Addresses that nobody has confirmed are no names. */
+function claimsOf({ sub, client_id: client, azp, email, email_verified: verified }: JWTPayload): OAuthClaims {
+  const clientId = client ?? azp
+  const person = typeof email === 'string' && verified !== false ? email : sub
+  if (typeof clientId !== 'string' || person === undefined)
+    throw new CausewayError('invalid-credentials', 'The access token names no client (client_id or azp).')
+  return { clientId, person }
+}
+
+/** The metadata of an authorization server: RFC 8414, else OpenID Connect Discovery. */
+async function findKeys(issuer: string): Promise<ReturnType<typeof createRemoteJWKSet>> {
+  const { origin, pathname } = new URL(issuer)
+  const path = pathname.replace(/\/$/, '')
+  let problem: unknown
+  for (const place of [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}${path}/.well-known/openid-configuration`,
+  ]) {
+    try {
+      const response = await fetch(place, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
+      if (!response.ok) throw new Error(`${place} answered ${response.status}`)
+      const metadata = Metadata.parse(await response.json())
+      if (metadata.issuer !== issuer) throw new Error(`${place} is of ${metadata.issuer}`)
+      return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: timeoutMs })
+    } catch (error) {
+      problem = error
+    }
+  }
+  throw unreachable(issuer, problem)
+}
+
+const unreachable = (issuer: string, cause: unknown): CausewayError =>
+  new CausewayError('not-ready', `The keys of ${issuer} cannot be had, so that its tokens cannot be checked.`, {
+    cause,
+    retryAfterSeconds: 5,
+  })
