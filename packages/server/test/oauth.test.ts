@@ -108,7 +108,7 @@ describe('access tokens of an authorization server', () => {
     expect((await asks(causeway.url, token)).status).toBe(401)
 
     await causeway.admin.apiKeys.revoke(grant.id)
-    await expect(callLookup(causeway.url, token)).rejects.toThrow()
+    await expect(callLookup(causeway.url, token)).rejects.toThrow('does not let the client desk act')
     await kim.allowOAuthClient({ clientId: 'desk' })
     expect(await callLookup(causeway.url, token)).toMatchObject({ structuredContent: { status: 'packing' } })
   })

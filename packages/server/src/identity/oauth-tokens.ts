@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { CausewayError } from '@causeway/contracts'
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose'
-import * as z from 'zod'
+import { allowInsecureRequests, discovery } from 'openid-client'
 
 /** Who acts for whom, as an access token says. */
 export interface OAuthClaims {
@@ -21,8 +21,6 @@ export interface OAuthTokens {
    */
   read(token: string, path: string): Promise<OAuthClaims>
 }
-
-const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) })
 
 /** Signatures with a shared secret would make whoever checks them able to make them. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
@@ -81,21 +79,21 @@ function claimsOf({ sub, client_id: client, azp, email, email_verified: verified
   return { clientId, person }
 }
 
-/** The metadata of an authorization server: RFC 8414, else OpenID Connect Discovery. */
+/** The keys that the metadata of an authorization server names: RFC 8414, else OpenID Connect Discovery. */
 async function findKeys(issuer: string): Promise<ReturnType<typeof createRemoteJWKSet>> {
-  const { origin, pathname } = new URL(issuer)
-  const path = pathname.replace(/\/$/, '')
+  // An operator who names a server without TLS has said so.
+  const execute = issuer.startsWith('http:') ? [allowInsecureRequests] : []
   let problem: unknown
-  for (const place of [
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-    `${origin}${path}/.well-known/openid-configuration`,
-  ]) {
+  for (const algorithm of ['oauth2', 'oidc'] as const) {
     try {
-      const response = await fetch(place, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
-      if (!response.ok) throw new Error(`${place} answered ${response.status}`)
-      const metadata = Metadata.parse(await response.json())
-      if (metadata.issuer !== issuer) throw new Error(`${place} is of ${metadata.issuer}`)
-      return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: timeoutMs })
+      const found = await discovery(new URL(issuer), 'causeway', undefined, undefined, {
+        algorithm,
+        execute,
+        timeout: timeoutMs / 1000,
+      })
+      const { jwks_uri: keys } = found.serverMetadata()
+      if (keys === undefined) throw new Error(`the metadata of ${issuer} names no keys`)
+      return createRemoteJWKSet(new URL(keys), { timeoutDuration: timeoutMs })
     } catch (error) {
       problem = error
     }
