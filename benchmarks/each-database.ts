@@ -24,6 +24,7 @@ export interface MeasuredDatabase {
 /** Measures on the embedded database, and on a PostgreSQL of its own where that is on this machine. */
 export async function onEachDatabase(
   measure: (database: MeasuredDatabase) => Promise<Measurement[]>,
+  options: { durable?: boolean } = {},
 ): Promise<Measurement[]> {
   const embedded = await measure({ kind: 'embedded', locate: () => locate(undefined) })
   const binaries = findPostgresBinaries(process.env['PATH'] ?? '')
@@ -31,7 +32,7 @@ export async function onEachDatabase(
     process.stderr.write('PostgreSQL is not on this machine: only the embedded database was measured.\n')
     return embedded
   }
-  const server = startPostgres({ binaries })
+  const server = startPostgres({ binaries, ...options })
   try {
     return [...embedded, ...(await measure({ kind: 'postgresql', locate: () => locate(server.url) }))]
   } finally {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { hasEnded, type EventData, type Run, type SessionEvent } from '@causeway/contracts'
 import { agent, policy, provider, route, type Client } from '@causeway/sdk'
 import { createScriptedModel, createToolWorld } from '@causeway/sdk/testing'
+import { crashPostgres } from '../../packages/server/src/database/testing/crash-postgres.ts'
 import { startPlatformProcess, type PlatformProcess } from '../../packages/server/src/testing/platform-process.ts'
 import { onEachDatabase, type MeasuredDatabase } from '../each-database.ts'
 import type { Measurement } from '../measurement.ts'
@@ -14,10 +15,10 @@ const limitMs = 300_000
 
 /**
  * Sixty runs of thirty steps, each step an effect that cannot be undone, while processes die: on PostgreSQL two of three replicas are killed
- * (`kill -9`) four times and one is frozen and revived, on the embedded database the one process is killed four times. All runs must end,
+ * (`kill -9`) four times, one is frozen and revived, and PostgreSQL itself crashes; on the embedded database the one process is killed four times. All runs must end,
  * no effect may happen twice, every result must be recorded once, and what is uncertain must be told as unknown.
  */
-export const chaos = (): Promise<Measurement[]> => onEachDatabase(onDatabase)
+export const chaos = (): Promise<Measurement[]> => onEachDatabase(onDatabase, { durable: true })
 
 async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measurement[]> {
   await using parts = new AsyncDisposableStack()
@@ -72,6 +73,7 @@ async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measureme
       replicas[0] = await start()
       continue
     }
+    if (round === 2) await crashPostgres(url)
     const victims = [round % 3, (round + 1) % 3]
     // One that is left alone for half a minute is taken for dead, and must change nothing when it goes on.
     const frozen = round === 1 ? replicas[(round + 2) % 3] : undefined
@@ -122,14 +124,18 @@ async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measureme
 
 async function allEnded(client: () => Client, runs: readonly Run[], since: number): Promise<Run[]> {
   for (;;) {
-    const now = await Promise.all(runs.map(({ id }) => client().runs.get(id)))
-    // What is unknown is asked about: a person says that it is all right.
-    for await (const { id } of client().approvals.all({ status: 'pending' }))
-      await client().approvals.decide(id, { outcome: 'approve' })
-    const ended = now.filter(({ status }) => hasEnded(status))
+    const ended = await lookAtAll(client(), runs)
     if (ended.length === runs.length || Date.now() - since > limitMs) return ended
     await sleep(1000)
   }
+}
+
+/** The runs that have ended. What is unknown is asked about: a person says that it is all right. */
+async function lookAtAll(client: Client, runs: readonly Run[]): Promise<Run[]> {
+  const now = await Promise.all(runs.map(({ id }) => client.runs.get(id)))
+  for await (const { id } of client.approvals.all({ status: 'pending' }))
+    await client.approvals.decide(id, { outcome: 'approve' })
+  return now.filter(({ status }) => hasEnded(status))
 }
 
 /** Calls of which a result was recorded more than once. */

@@ -84,6 +84,10 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
             ]
           : []),
       ]
+    case 'approval-delegated':
+      return [`${styled('yellow', '◆')} handed on to ${visible(item.data.to)} by ${visible(item.data.by)}`]
+    case 'note-added':
+      return [`${styled('cyan', '✎')} ${visible(item.data.by)}: ${brief(item.data.text, 4000)}`]
     case 'approval-escalated':
       return [`${styled('yellow', '◆ nobody has decided on')} ${visible(item.data.tool)}: it was handed up`]
     case 'approval-decided': {

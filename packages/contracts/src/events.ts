@@ -168,6 +168,13 @@ const eventData = {
     expiresAt: Instant,
   }),
   'approval-escalated': z.object({ ...toolCall, approvalId: z.string(), expiresAt: Instant }),
+  'approval-delegated': z.object({
+    ...toolCall,
+    approvalId: z.string(),
+    to: z.string(),
+    by: z.string(),
+    comment: z.string().nullable(),
+  }),
   'approval-decided': z.object({
     ...toolCall,
     approvalId: z.string(),
@@ -219,6 +226,7 @@ const eventData = {
     durationMs: z.number(),
   }),
   'child-started': z.object({ ...toolCall, agent: z.string(), runId: z.string(), sessionId: z.string() }),
+  'note-added': z.object({ text: z.string(), by: z.string() }),
   'cancel-requested': z.object({ requestedBy: z.string() }),
   'run-ended': z.object({
     status: EndStatus,
@@ -262,6 +270,8 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('tool-denied'),
   eventOf('approval-requested'),
   eventOf('approval-escalated'),
+  eventOf('approval-delegated'),
+  eventOf('note-added'),
   eventOf('approval-decided'),
   eventOf('tool-responded'),
   eventOf('question-asked'),

@@ -6,6 +6,7 @@ export {
   ApprovalQuery,
   CreateApprovalLink,
   DecideApproval,
+  DelegateApproval,
   DecideApprovals,
   DecidedApprovals,
 } from './api/approvals.ts'
@@ -44,6 +45,7 @@ export {
 } from './api/model-calls.ts'
 export { PolicyImpact, PolicyImpactQuery } from './api/policies.ts'
 export {
+  AddNote,
   AnswerRun,
   ToolCallback,
   CreateRun,

@@ -10,6 +10,7 @@ import {
   createFreshEvents,
   createLiveFrames,
   createNotifications,
+  noteDelegation,
   noteEscalation,
   startErasure,
   readEditedCall,
@@ -232,6 +233,7 @@ export async function startPlatform({
     audit,
     readEdited: readEditedCall({ manifests }),
     onEscalated: noteEscalation,
+    onDelegated: noteDelegation,
     onDecided: resumeAfterDecision({ jobs }),
   })
   parts.defer(startExpiry({ approvals, logger }))

@@ -99,6 +99,8 @@ describe.each(databaseKinds)('access on %s', kind => {
     const bodies: Record<string, unknown> = {
       '/v1/approvals/{id}/decision': { outcome: 'approve' },
       '/v1/approvals/{id}/links': { person: 'x' },
+      '/v1/approvals/{id}/delegation': { to: 'x' },
+      '/v1/runs/{id}/notes': { text: 'x' },
       '/v1/model-calls/{id}/feedback': { score: 1 },
       '/v1/agents/{name}/a2a': {},
       '/v1/agents/{name}/a2a/message:send': {},

@@ -144,6 +144,31 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     expect(world.world.effects('pay')).toBe(1)
   })
 
+  test('is handed on to somebody, and people leave notes that no model is told [A5.delegation, A5.notes]', async () => {
+    await using world = await start()
+    const { admin } = world.causeway
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'pay order 1042' })
+    const [approval] = (await admin.approvals.list({ runId: run.id })).data
+    const id = approval?.id ?? ''
+    await admin.approvals.delegate(id, { to: 'user:ada', comment: 'She knows the order.' })
+    expect((await admin.approvals.list({ assignedTo: 'user:ada' })).data).toMatchObject([
+      { id, assignedTo: 'user:ada' },
+    ])
+    expect((await admin.approvals.list({ assignedTo: 'user:kim' })).data).toEqual([])
+    await admin.runs.note(run.id, 'Called the customer.')
+    await admin.approvals.decide(id, { outcome: 'approve' })
+    await admin.runs.wait(run.id)
+    const events = await admin.runs.events(run.id)
+    expect(events.find(({ type }) => type === 'approval-delegated')?.data).toMatchObject({
+      to: 'user:ada',
+      approvalId: id,
+    })
+    expect(events.find(({ type }) => type === 'note-added')?.data).toMatchObject({ text: 'Called the customer.' })
+    expect(JSON.stringify(world.model.requests)).not.toContain('Called the customer.')
+    await expect(admin.runs.note(run.id, 'Too late.')).rejects.toMatchObject({ code: 'conflict' })
+    await expect(admin.approvals.delegate(id, { to: 'user:ada' })).rejects.toMatchObject({ code: 'already-decided' })
+  })
+
   test('of two calls at once resumes the run when both are decided', async () => {
     await using world = await start([
       {

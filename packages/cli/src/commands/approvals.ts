@@ -6,12 +6,19 @@ import { brief, print, printJson } from '../output.ts'
 import { listCommand, showList, type ListOptions } from '../show-list.ts'
 import { visible } from '../visible.ts'
 
+interface ApprovalFilters {
+  status: ApprovalStatus
+  escalated?: true
+  assignedTo?: string
+}
+
 /** `causeway approvals` */
 export const defineApprovals: DefineCommand = (approvals, { json, connect }) => {
   listCommand(approvals, 'list approvals, newest first')
     .addOption(new Option('--status <status>').choices(ApprovalStatus.options).default('pending'))
     .option('--escalated', 'only what has waited too long')
-    .action(async ({ escalated, ...query }: ListOptions & { status: ApprovalStatus; escalated?: true }) => {
+    .option('--assigned-to <person>', 'only what was handed on to this person')
+    .action(async ({ escalated, ...query }: ListOptions & ApprovalFilters) => {
       const { client } = await connect()
       await showList(
         client.approvals,
@@ -58,6 +65,17 @@ export const defineApprovals: DefineCommand = (approvals, { json, connect }) => 
       else print(decided(approval))
     })
   }
+  approvals
+    .command('delegate <id>')
+    .description('hand an approval on to another person')
+    .requiredOption('--to <person>', 'such as user:ada')
+    .option('--comment <text>')
+    .action(async (id: string, { to, comment }: { to: string; comment?: string }) => {
+      const { client } = await connect()
+      const approval = await client.approvals.delegate(id, { to, ...(comment && { comment }) })
+      if (json()) printJson(approval)
+      else print(`Handed on to ${visible(to)}.`)
+    })
   approvals
     .command('link <id>')
     .description('make an address at which one person decides, without an account')

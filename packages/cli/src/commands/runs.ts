@@ -75,6 +75,14 @@ export const defineRuns: DefineCommand = (runs, { json, connect }) => {
       else print(`${id} goes on.`)
     })
   runs
+    .command('note <id> <text>')
+    .description('leave a note for those who look at the run; no model is told')
+    .action(async (id: string, text: string) => {
+      const run = await (await connect()).client.runs.note(id, text)
+      if (json()) printJson(run)
+      else print('Noted.')
+    })
+  runs
     .command('replay <id>')
     .description('repeat a run without calling its tools, and show where it does something else')
     .option('--agent-version <version>', 'another version of the agent, or "active" for the one in force')

@@ -63,7 +63,15 @@ export function entryOf(event: SessionEvent): Entry {
     case 'approval-requested':
     case 'approval-decided':
     case 'approval-escalated':
+    case 'approval-delegated':
       return approvalEntry(event)
+    case 'note-added':
+      return {
+        icon: Flag,
+        title: 'Note',
+        note: <By name={event.data.by} />,
+        body: <UntrustedText text={event.data.text} />,
+      }
     case 'question-asked':
       return {
         icon: Clock,
@@ -263,6 +271,16 @@ function approvalEntry(event: Extract<SessionEvent, { type: `approval-${string}`
       icon: Clock,
       tone: 'text-warn',
       title: <Title before="Approval of" name={tool} after="was handed up: nobody has decided" />,
+    }
+  if (event.type === 'approval-delegated')
+    return {
+      icon: Clock,
+      title: (
+        <>
+          Approval of <Untrusted text={tool} /> was handed on to <Untrusted text={event.data.to} />
+        </>
+      ),
+      note: <By name={event.data.by} />,
     }
   const { outcome, decidedBy, comment } = event.data
   const approved = outcome === 'approved'

@@ -28,6 +28,7 @@ export const Approval = z.object({
   decidedAt: Instant.nullable(),
   decidedBy: z.string().nullable(),
   comment: z.string().nullable(),
+  assignedTo: z.string().nullish().describe('to whom it was handed on; everybody with the right may still decide'),
   edited: EditedCall.nullish().describe('with what the call was approved, where that is something else'),
   previous: z
     .object({ id: z.string(), arguments: z.record(z.string(), z.unknown()), decidedAt: Instant, decidedBy: z.string() })
@@ -40,6 +41,7 @@ export type Approval = z.infer<typeof Approval>
 export const ApprovalQuery = PageQuery.extend({
   status: ApprovalStatus.optional(),
   runId: z.string().max(100).optional(),
+  assignedTo: z.string().max(200).optional().describe('only what was handed on to this person'),
   escalated: z.enum(['true']).optional().describe('only what was handed up'),
 })
 export type ApprovalQuery = z.input<typeof ApprovalQuery>
@@ -57,6 +59,13 @@ export const DecideApproval = z.strictObject({
     .describe('approve the call with these instead; not where several people must approve'),
 })
 export type DecideApproval = z.infer<typeof DecideApproval>
+
+/** Hands an approval on to another person. */
+export const DelegateApproval = z.strictObject({
+  to: z.string().min(1).max(200).describe('who is to decide, such as user:ada'),
+  comment: z.string().max(4000).optional(),
+})
+export type DelegateApproval = z.infer<typeof DelegateApproval>
 
 /** One answer to several approvals. */
 export const DecideApprovals = z.strictObject({

@@ -76,6 +76,10 @@ export const CreateRun = z
   })
 export type CreateRun = z.input<typeof CreateRun>
 
+/** A note of a person for those who look at the run. No model is told. */
+export const AddNote = z.strictObject({ text: z.string().min(1).max(10_000) })
+export type AddNote = z.infer<typeof AddNote>
+
 /** What the user says to a question of a run. */
 export const AnswerRun = z.strictObject({
   answer: z.string().min(1).max(100_000),

@@ -6,6 +6,7 @@ export const OutgoingEventType = z.enum([
   'run-ended',
   'approval-requested',
   'approval-escalated',
+  'approval-delegated',
   'approval-decided',
   'question-asked',
 ])

@@ -23,6 +23,7 @@ import type {
   DecideApproval,
   DecideApprovals,
   DecidedApprovals,
+  DelegateApproval,
   Environment,
   ErasePerson,
   Erasure,
@@ -131,6 +132,9 @@ export function createClient(options: ClientOptions = {}) {
       /** Answers an approval, for good. @throws CausewayError already-decided */
       decide: (id: string, decision: DecideApproval) =>
         post<Approval>(`${pathOf('/v1/approvals', id)}/decision`, decision),
+      /** Hands an approval on to another person. */
+      delegate: (id: string, request: DelegateApproval) =>
+        post<Approval>(`${pathOf('/v1/approvals', id)}/delegation`, request),
       /** Answers up to a hundred approvals, each by itself. */
       decideSeveral: (decisions: DecideApprovals) => post<DecidedApprovals>('/v1/approvals/decisions', decisions),
       /** Makes an address at which one person decides, without an account. Whoever has it can. */

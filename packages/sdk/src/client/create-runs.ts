@@ -83,6 +83,9 @@ export function createRuns(http: Http) {
     /** Answers what a run asks its user. @throws CausewayError conflict where it asks nothing */
     answer: (id: string, request: AnswerRun): Promise<Run> =>
       http.json<Run>(`${pathOf('/v1/runs', id)}/answers`, { method: 'POST', body: request }),
+    /** Leaves a note for those who look at the run; no model is told. @throws CausewayError conflict for a run that has ended */
+    note: (id: string, text: string): Promise<Run> =>
+      http.json<Run>(`${pathOf('/v1/runs', id)}/notes`, { method: 'POST', body: { text } }),
     /** Repeats a run that has ended, against something else; no tool is called. @returns the replay, which has begun */
     replay: (id: string, request: ReplayRun = {}): Promise<Run> =>
       http.json<Run>(`${pathOf('/v1/runs', id)}/replay`, { method: 'POST', body: request }),

@@ -186,6 +186,8 @@ export class SessionFold {
         this.#closeOpenCalls(event.data.status)
         return
       case 'approval-escalated':
+      case 'approval-delegated':
+      case 'note-added':
       case 'model-failed':
       case 'segment-started':
         return

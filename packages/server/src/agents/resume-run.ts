@@ -1,4 +1,4 @@
-import { CausewayError, type Approval, type EditedCall } from '@causeway/contracts'
+import { CausewayError, type Approval, type EditedCall, type EventData } from '@causeway/contracts'
 import type { Approvals } from '../approvals/index.ts'
 import type { Connection, Scope } from '../database/index.ts'
 import type { Jobs } from '../jobs/index.ts'
@@ -18,6 +18,16 @@ export async function noteEscalation(
   } catch (error) {
     if (!(error instanceof FencedError)) throw error
   }
+}
+
+/** Tells in the log of the run that an approval was handed on to somebody. */
+export async function noteDelegation(
+  connection: Connection,
+  { runId, callId, tool, id }: Approval,
+  said: Omit<EventData<'approval-delegated'>, 'callId' | 'tool' | 'approvalId'>,
+): Promise<void> {
+  const data = { callId, tool, approvalId: id, ...said }
+  await appendEvents(connection, { runId, fence: null, events: [{ type: 'approval-delegated', data }] })
 }
 
 /** Puts a decision into the log of the run and, when it was the last one missing, hands the run to the queue in the same transaction. */

@@ -5,8 +5,6 @@ import {
   CreateSession,
   ErasePerson,
   Erasure,
-  EventPage,
-  EventQuery,
   ForkSession,
   ImportedSession,
   PageQuery,
@@ -17,21 +15,13 @@ import {
 import { Readable } from 'node:stream'
 import { v7 as uuid } from 'uuid'
 import * as z from 'zod'
-import {
-  decodeCursor,
-  encodeCursor,
-  lastEventId,
-  openEventStream,
-  pageFrom,
-  requireRight,
-  wantsEventStream,
-  type App,
-} from '../http/index.ts'
+import { decodeCursor, encodeCursor, pageFrom, requireRight, type App } from '../http/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import { erasePerson, eraseSession, type ErasureDependencies } from './erase-sessions.ts'
 import { exportOf } from './export-session.ts'
+import { logRoute } from './log-routes.ts'
 import { importBytesAtMost, importSession, type ImportDependencies } from './import-session.ts'
-import { eventPage, streamEvents, type EventSource } from './event-source.ts'
+import type { EventSource } from './event-source.ts'
 import { forkSession, type ForkDependencies } from './fork-session.ts'
 import { runRoutes, type RunRouteDependencies } from './run-routes.ts'
 import { findSession, insertSession, listSessions } from './session-store.ts'
@@ -215,32 +205,16 @@ function sessionRoutes(
       reply.code(201).send(await forkSession(dependencies, caller, id, body)),
   )
 
-  app.get(
-    '/v1/sessions/:id/events',
-    {
-      config: { right: 'runs:read' },
-      schema: {
-        tags,
-        summary: 'Read the event log of a session; with Accept: text/event-stream follow it from Last-Event-ID',
-        params,
-        querystring: EventQuery,
-        response: { 200: EventPage },
-      },
-    },
-    async (request, reply) => {
-      const {
-        caller,
-        params: { id },
-        query,
-      } = request
+  logRoute(app, dependencies, {
+    url: '/v1/sessions/:id/events',
+    tags,
+    summary:
+      'Read the event log of a session; with Accept: text/event-stream, or as a WebSocket, follow it from Last-Event-ID or after',
+    logOf: async (caller, id) => {
       existing(await findSession(database.kysely, caller, id), id)
-      const after = lastEventId(request) ?? query.after ?? 0
-      if (!wantsEventStream(request))
-        return eventPage(dependencies, caller, { sessionId: id, after, limit: query.limit })
-      await streamEvents(dependencies, openEventStream(request, reply), caller, { sessionId: id, after })
-      return reply
+      return { sessionId: id }
     },
-  )
+  })
 }
 
 type ActiveAgent = { version: string; manifest: ManifestOf<'Agent'> }

@@ -1,9 +1,8 @@
 import {
+  AddNote,
   AnswerRun,
   CausewayError,
   CreateRun,
-  EventPage,
-  EventQuery,
   ReplayComparison,
   ReplayRun,
   Run,
@@ -13,22 +12,15 @@ import {
 } from '@causeway/contracts'
 import * as z from 'zod'
 import type { Approvals } from '../approvals/index.ts'
-import {
-  decodeCursor,
-  departureOf,
-  encodeCursor,
-  lastEventId,
-  openEventStream,
-  pageFrom,
-  wantsEventStream,
-  type App,
-} from '../http/index.ts'
+import { decodeCursor, departureOf, encodeCursor, openEventStream, pageFrom, type App } from '../http/index.ts'
+import { addNote } from './add-note.ts'
 import { answerQuestion } from './answer-question.ts'
 import { cancelRun } from './cancel-run.ts'
 import { contextAt } from './context-at.ts'
 import { createRun, type CreateRunDependencies } from './create-run.ts'
-import { eventPage, streamEvents, type EventSource } from './event-source.ts'
+import { streamEvents, type EventSource } from './event-source.ts'
 import { firstDivergence } from './divergence.ts'
+import { logRoute } from './log-routes.ts'
 import { readWholeSession } from './read-session.ts'
 import { replayRun } from './replay-run.ts'
 import { findRun, listRuns } from './run-store.ts'
@@ -107,6 +99,22 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
   )
 
   app.post(
+    '/v1/runs/:id/notes',
+    {
+      config: { right: 'runs:write' },
+      schema: {
+        tags,
+        summary: 'Leave a note for those who look at the run; no model is told',
+        params,
+        body: AddNote,
+        response: { 201: Run },
+      },
+    },
+    async ({ caller, params: { id }, body }, reply) =>
+      reply.code(201).send(await addNote(dependencies, caller, id, body)),
+  )
+
+  app.post(
     '/v1/runs/:id/answers',
     {
       config: { right: 'runs:write' },
@@ -177,33 +185,16 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
       contextAt(dependencies, caller, existing(await findRun(database.kysely, caller, id), id), step),
   )
 
-  app.get(
-    '/v1/runs/:id/events',
-    {
-      config: { right: 'runs:read' },
-      schema: {
-        tags,
-        summary:
-          'Read the events of a run; with Accept: text/event-stream follow them from Last-Event-ID until the run ends',
-        params,
-        querystring: EventQuery,
-        response: { 200: EventPage },
-      },
-    },
-    async (request, reply) => {
-      const {
-        caller,
-        params: { id },
-        query,
-      } = request
+  logRoute(app, dependencies, {
+    url: '/v1/runs/:id/events',
+    tags,
+    summary:
+      'Read the events of a run; with Accept: text/event-stream, or as a WebSocket, follow them until the run ends, from Last-Event-ID or after',
+    logOf: async (caller, id) => {
       const { sessionId } = existing(await findRun(database.kysely, caller, id), id)
-      const after = lastEventId(request) ?? query.after ?? 0
-      if (!wantsEventStream(request))
-        return eventPage(dependencies, caller, { sessionId, runId: id, after, limit: query.limit })
-      await streamEvents(dependencies, openEventStream(request, reply), caller, { sessionId, runId: id, after })
-      return reply
+      return { sessionId, runId: id }
     },
-  )
+  })
 }
 
 function existing(run: Run | undefined, id: string): Run {

@@ -1,9 +1,16 @@
-import { CausewayError, type Approval, type DecideApproval, type EditedCall } from '@causeway/contracts'
+import {
+  CausewayError,
+  type Approval,
+  type DecideApproval,
+  type DelegateApproval,
+  type EditedCall,
+} from '@causeway/contracts'
 import type { Audit } from '../audit/index.ts'
 import type { Connection, Database, Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
 import {
   addApprover,
+  assignApproval,
   closeApproval,
   countPending,
   escalateNext,
@@ -29,6 +36,8 @@ export interface Approvals {
    * invalid-request for arguments that the tool does not take, own-request when who started the run approves it outside of dev
    */
   decide(decider: Decider, id: string, answer: DecideApproval): Promise<Approval>
+  /** Hands an approval on to another person, and tells so in the log of the run. @throws CausewayError not-found, already-decided */
+  delegate(decider: Decider, id: string, to: DelegateApproval): Promise<Approval>
   /** Hands up what has waited too long, and tells so in the logs of the runs. @returns how many */
   escalate(): Promise<number>
   /** Closes what has run out of time; the run goes on with the answer "expired". @returns how many */
@@ -45,6 +54,12 @@ export interface ApprovalsOptions {
   readEdited: (scope: Scope, approval: Approval, values: Record<string, unknown>) => Promise<EditedCall>
   /** Called in the transaction that hands an approval up. */
   onEscalated: (connection: Connection, approval: Approval) => Promise<void>
+  /** Called in the transaction that hands an approval on. */
+  onDelegated: (
+    connection: Connection,
+    approval: Approval,
+    by: { to: string; by: string; comment: string | null },
+  ) => Promise<void>
   /** Called in the transaction of the answer. */
   onDecided: (
     connection: Connection,
@@ -56,7 +71,14 @@ export interface ApprovalsOptions {
 
 const atOnce = 100
 
-export function createApprovals({ database, audit, readEdited, onEscalated, onDecided }: ApprovalsOptions): Approvals {
+export function createApprovals({
+  database,
+  audit,
+  readEdited,
+  onEscalated,
+  onDelegated,
+  onDecided,
+}: ApprovalsOptions): Approvals {
   const note = async (
     transaction: Connection,
     { organisationId }: Scope,
@@ -129,6 +151,21 @@ export function createApprovals({ database, audit, readEdited, onEscalated, onDe
         if (status !== 'pending') return tell(transaction, caller, approval, actor)
         await note(transaction, caller, approval, { actor, action: 'approval.given', comment: said })
         return approval
+      })
+    },
+
+    async delegate(caller, id, { to, comment = null }) {
+      const { actor } = caller
+      return database.transaction(async transaction => {
+        const asked = await existing(transaction, caller, id)
+        if (!(await assignApproval(transaction, caller, id, to))) throw notPending(id)
+        await note(transaction, caller, asked, {
+          actor,
+          action: 'approval.delegated',
+          comment: `to ${to}: ${comment ?? ''}`,
+        })
+        await onDelegated(transaction, asked, { to, by: actor, comment })
+        return existing(transaction, caller, id)
       })
     },
 

@@ -8,6 +8,7 @@ import {
   DecideApproval,
   DecideApprovals,
   DecidedApprovals,
+  DelegateApproval,
 } from '@causeway/contracts'
 import * as z from 'zod'
 import type { Database } from '../database/index.ts'
@@ -76,6 +77,21 @@ export function approvalRoutes(app: App, { database, approvals, links }: Approva
       },
     },
     async ({ caller, body }) => decideSeveral(approvals, caller, body),
+  )
+
+  app.post(
+    '/v1/approvals/:id/delegation',
+    {
+      config: { right: 'approvals:decide' },
+      schema: {
+        tags: ['approvals'],
+        summary: 'Hand an approval on to another person',
+        params,
+        body: DelegateApproval,
+        response: { 200: Approval },
+      },
+    },
+    async ({ caller, params: { id }, body }) => approvals.delegate(caller, id, body),
   )
 
   app.post(

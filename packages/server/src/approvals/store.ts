@@ -47,6 +47,7 @@ const toApproval = (row: Row): Approval => ({
   decidedBy: row.decided_by,
   comment: row.comment,
   edited: row.edited,
+  assignedTo: row.assigned_to,
 })
 
 const select = (connection: Connection, { organisationId, environmentId }: Scope) =>
@@ -78,6 +79,7 @@ export async function upsertApproval(connection: Connection, scope: Scope, appro
     decided_by: null,
     comment: null,
     edited: null,
+    assigned_to: null,
   }
   await connection
     .insertInto('approvals')
@@ -103,13 +105,14 @@ export async function findApproval(connection: Connection, scope: Scope, id: str
 export async function listApprovals(
   connection: Connection,
   scope: Scope,
-  { status, runId, escalated }: Omit<ApprovalQuery, 'cursor' | 'limit'>,
+  { status, runId, escalated, assignedTo }: Omit<ApprovalQuery, 'cursor' | 'limit'>,
   { before, limit }: { before: string | undefined; limit: number },
 ): Promise<Approval[]> {
   let query = select(connection, scope).orderBy('approvals.id', 'desc').limit(limit)
   if (before) query = query.where('approvals.id', '<', before)
   if (status) query = query.where('approvals.status', '=', status)
   if (runId) query = query.where('approvals.run_id', '=', runId)
+  if (assignedTo) query = query.where('approvals.assigned_to', '=', assignedTo)
   if (escalated) query = query.where('approvals.escalated_at', 'is not', null)
   return (await query.execute()).map(toApproval)
 }
@@ -145,6 +148,18 @@ export async function addApprover(
     .returning('status')
     .executeTakeFirst()
   return row?.status
+}
+
+/** Hands a pending approval on. @returns whether it was pending */
+export async function assignApproval(connection: Connection, scope: Scope, id: string, to: string): Promise<boolean> {
+  const result = await connection
+    .updateTable('approvals')
+    .set({ assigned_to: to })
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
 }
 
 /** The call of a tool by an agent that was approved last. */

@@ -1,7 +1,5 @@
 import type {
-  EditedCall,
   Cost,
-  Decision,
   FreezeKind,
   ManifestKind,
   ModelCall,
@@ -13,7 +11,6 @@ import type {
   RunLimits,
   RunPriority,
   RunStatus,
-  ApprovalStatus,
   SecretUse,
   ToolCheck,
   ToolEffect,
@@ -21,16 +18,9 @@ import type {
   ToolReviewState,
   WebhookDeliveryState,
 } from '@causeway/contracts'
-import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
-
-/** Who owns a row: every row that belongs to an environment carries both. */
-interface Owned {
-  organisation_id: string
-  environment_id: string
-}
-
-type Now = ColumnType<Date, Date | undefined, Date>
-type Json<Value extends object> = JSONColumnType<Value>
+import type { Generated, GeneratedAlways } from 'kysely'
+import type { ApprovalTable } from './approval-table.ts'
+import type { Json, Now, Owned } from './column-types.ts'
 
 interface BatchTotalsRow {
   endpoint: string
@@ -138,30 +128,7 @@ export interface Tables {
     data: Json<Record<string, unknown>>
     at: Now
   }
-  approvals: Owned & {
-    id: string
-    run_id: string
-    session_id: string
-    agent: string
-    call_id: string
-    tool: string
-    tool_version: string
-    arguments: Json<Record<string, unknown>>
-    binding: string
-    decision: Json<Decision>
-    requested_by: string
-    status: ApprovalStatus
-    created_at: Now
-    expires_at: Date
-    decided_at: Date | null
-    decided_by: string | null
-    comment: string | null
-    escalates_at: Date | null
-    escalated_at: Date | null
-    needed: Generated<number>
-    approved_by: Generated<string[]>
-    edited: Json<EditedCall> | null
-  }
+  approvals: ApprovalTable
   webhook_deliveries: Owned & {
     id: Generated<string>
     webhook: string
@@ -384,8 +351,8 @@ export interface Tables {
     submitted_in: string
     submitted_at: Date
     due_at: Date
-    checks: JSONColumnType<ToolCheck[]>
-    history: JSONColumnType<ToolReviewEntry[]>
+    checks: Json<ToolCheck[]>
+    history: Json<ToolReviewEntry[]>
   }
   spans: Owned & {
     trace_id: string

@@ -1,3 +1,4 @@
+import websocket from '@fastify/websocket'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -51,6 +52,12 @@ export interface AppOptions {
   drainSeconds?: number
 }
 
+/** RFC 6455, section 7.4.1. */
+const goingAway = 1001
+
+/** Largest message that a reader of events may send, in bytes. */
+const socketPayloadBytes = 1024
+
 /** Largest body of the platform's API, in bytes; the model routes have a limit of their own. */
 const bodyLimit = 2 * 1024 * 1024
 
@@ -80,6 +87,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(handleError)
   acceptJsonBodies(app)
+  await app.register(websocket, {
+    options: { maxPayload: socketPayloadBytes },
+    preClose(done) {
+      for (const socket of app.websocketServer.clients) socket.close(goingAway, 'the server stops; go on with "after"')
+      app.websocketServer.close(done)
+    },
+  })
   addSecurityHeaders(app)
   measureRequests(app, metrics)
   drainOnClose(app, drainSeconds)

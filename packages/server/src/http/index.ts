@@ -1,6 +1,7 @@
 export { requireRight, type Authenticator, type Caller } from './caller.ts'
 export { createApp, type App, type AppOptions } from './create-app.ts'
 export { decodeCursor, encodeCursor, pageFrom } from './cursor.ts'
+export { isOwnSite, openEventSocket } from './event-socket.ts'
 export { lastEventId, openEventStream, wantsEventStream, type EventStream } from './event-stream.ts'
 export { departureOf } from './departure.ts'
 export type { ReadinessCheck } from './operation-routes.ts'

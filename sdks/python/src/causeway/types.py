@@ -142,6 +142,7 @@ Approval = TypedDict(
         "decidedAt": str | None,
         "decidedBy": str | None,
         "comment": str | None,
+        "assignedTo": NotRequired[str | None],
         "edited": NotRequired[ApprovalEdited | None],
         "previous": NotRequired[ApprovalPrevious | None],
     },
@@ -634,6 +635,52 @@ ApprovalEscalatedEvent = TypedDict(
     },
 )
 
+ApprovalDelegatedEventData = TypedDict(
+    "ApprovalDelegatedEventData",
+    {
+        "callId": str,
+        "tool": str,
+        "approvalId": str,
+        "to": str,
+        "by": str,
+        "comment": str | None,
+    },
+)
+
+ApprovalDelegatedEvent = TypedDict(
+    "ApprovalDelegatedEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["approval-delegated"],
+        "data": ApprovalDelegatedEventData,
+    },
+)
+
+NoteAddedEventData = TypedDict(
+    "NoteAddedEventData",
+    {
+        "text": str,
+        "by": str,
+    },
+)
+
+NoteAddedEvent = TypedDict(
+    "NoteAddedEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["note-added"],
+        "data": NoteAddedEventData,
+    },
+)
+
 ApprovalDecidedEventData = TypedDict(
     "ApprovalDecidedEventData",
     {
@@ -944,4 +991,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, PlanMadeEvent, HandedOffEvent, OutputRejectedEvent, AnswerEvaluatedEvent, ToolAcceptedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDelegatedEvent, NoteAddedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, PlanMadeEvent, HandedOffEvent, OutputRejectedEvent, AnswerEvaluatedEvent, ToolAcceptedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]

@@ -31,8 +31,14 @@ const settings = {
   listen_addresses: '',
 }
 
+export interface PostgresOptions {
+  binaries: string
+  /** Whether what is committed survives a crash of the server, though not one of the machine. */
+  durable?: boolean
+}
+
 /** Starts the server in the background, because most test files need none; it is up after about two seconds. */
-export function startPostgres({ binaries }: { binaries: string }): PostgresServer {
+export function startPostgres({ binaries, durable = false }: PostgresOptions): PostgresServer {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-postgres-'))
   const user = serverUser()
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid)
@@ -54,7 +60,11 @@ export function startPostgres({ binaries }: { binaries: string }): PostgresServe
       '--no-instructions',
     ]
     await promisify(execFile)(join(binaries, 'initdb'), prepare, { ...user, cwd: folder })
-    const options = Object.entries({ ...settings, unix_socket_directories: folder })
+    const options = Object.entries({
+      ...settings,
+      ...(durable && { synchronous_commit: 'on' }),
+      unix_socket_directories: folder,
+    })
     const server = [
       join(binaries, 'postgres'),
       '-D',
