@@ -194,6 +194,9 @@ const eventData = {
       .array(z.object({ pointer: z.string(), label: Label }))
       .optional()
       .describe('parts of the output with another label'),
+    handle: z
+      .object({ name: z.string(), told: z.string().describe('what the model is told in place of the output') })
+      .optional(),
     durationMs: z.number(),
     attempts: z.number().int(),
     ageSeconds: z.number().optional().describe('how old the answer is, where it was kept from an earlier call'),

@@ -149,6 +149,7 @@ export {
   CodeImplementation,
   A2aImplementation,
   AsyncAnswer,
+  handleKey,
   HttpImplementation,
   McpImplementation,
   ResultPolicy,

@@ -114,9 +114,18 @@ const labelled = {
   readers: Readers.default('*').describe('who may see it'),
 }
 
+/** The member by which an argument names a result that the model has not read. */
+export const handleKey = '$handle'
+
 /** How what a tool answers is labelled. */
 export const ResultPolicy = z.strictObject({
   ...labelled,
+  handle: z
+    .boolean()
+    .optional()
+    .describe(
+      'the model is not shown what the tool answers, but a handle with the output schema, which the tool must have; it passes parts on as {"$handle": …, "at": "/…"}',
+    ),
   parts: z
     .array(
       z.strictObject({

@@ -1,13 +1,18 @@
-import { jsonPointer, type ManifestOf, type TracedArgument } from '@causeway/contracts'
-import { leavesOf, placesAt, type SeenValues } from '../labels/index.ts'
+import { jsonPointer, type Label, type ManifestOf, type TracedArgument } from '@causeway/contracts'
+import { join, leavesOf, placesAt, type SeenValues } from '../labels/index.ts'
 import type { AgentReach, CallFlow } from '../policy/index.ts'
 import type { Segment } from './segment.ts'
 
 type Tool = Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
 type Arguments = Record<string, unknown>
 
-/** Traces a call that the model asks for through all that it has seen. */
-export async function flowOf(segment: Segment, { name, spec }: Tool, values: Arguments): Promise<CallFlow> {
+/** Traces a call that the model asks for through all that it has seen, and through what it passes on without having read it. */
+export async function flowOf(
+  segment: Segment,
+  { name, spec }: Tool,
+  values: Arguments,
+  unread: readonly Label[],
+): Promise<CallFlow> {
   const { agent, run, fold } = segment
   const { seen, created, callsOf } = fold.state()
   const { criticalArguments, payloadArguments, egress } = spec
@@ -19,7 +24,7 @@ export async function flowOf(segment: Segment, { name, spec }: Tool, values: Arg
     reach: await reachOf(segment),
     scope: created.scope,
     callsMade: callsOf.get(name) ?? 0,
-    context: seen.context,
+    context: unread.reduce(join, seen.context),
     critical: (criticalArguments ?? everyArgument(values))
       .flatMap(at => placesAt(values, at))
       .map(({ pointer, value }) => traced(seen, pointer, value)),

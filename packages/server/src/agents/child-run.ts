@@ -82,7 +82,7 @@ export async function startChild(
       input,
       limits,
       parent: { runId: run.id, callId, agent: run.agent },
-      inherited: { context: seen.context, said: lastOf(seen.userTexts) },
+      inherited: { context: called.decision.context ?? seen.context, said: lastOf(seen.userTexts) },
       requestedBy,
       traceId,
     }

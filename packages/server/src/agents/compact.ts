@@ -2,6 +2,7 @@ import type { EventData, SessionEvent } from '@causeway/contracts'
 import { systemMessage, userMessage } from '../models/index.ts'
 import { keptTurns, tokensOf } from './context.ts'
 import type { RunState } from './fold-session.ts'
+import { resultText } from './result-text.ts'
 import { askModel } from './model-step.ts'
 import { readWholeSession } from './read-session.ts'
 import { flush, note, type Segment } from './segment.ts'
@@ -94,8 +95,7 @@ function entryOf({ sequence, ...event }: SessionEvent): string[] {
     return said(`The assistant: ${[event.data.text, ...calls].filter(Boolean).join(' ')}`)
   }
   if (event.type === 'tool-responded') {
-    const { tool, output, error } = event.data
-    return said(`The tool ${tool}: ${JSON.stringify(output ?? error?.message ?? null)}`)
+    return said(`The tool ${event.data.tool}: ${resultText(event.data)}`)
   }
   if (event.type === 'tool-denied')
     return said(`The call of ${event.data.tool} was denied: ${event.data.error.message}`)

@@ -9,6 +9,8 @@ import type {
   TokenUsage,
 } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
+import type { KeptResult } from './handles.ts'
+import { resultText } from './result-text.ts'
 import { isAccepted, type PlanState } from './plan.ts'
 import { SeenValues } from '../labels/index.ts'
 import { assistantMessage, toolMessage, userMessage, type ModelMessage } from '../models/index.ts'
@@ -51,6 +53,8 @@ export interface RunState {
   readonly seen: SeenValues
   /** How often this run has called each tool. */
   readonly callsOf: ReadonlyMap<string, number>
+  /** Results that the model was not shown, by their handles. */
+  readonly kept: ReadonlyMap<string, KeptResult>
   /** How often a final answer of this run did not match. */
   readonly rejections: number
   /** What judges have said of the answers of this run. */
@@ -106,6 +110,7 @@ export class SessionFold {
   readonly #unknownOutcomes = new Set<string>()
   readonly #seen = new SeenValues()
   readonly #callsOf = new Map<string, number>()
+  readonly #kept = new Map<string, KeptResult>()
 
   constructor(runId: string) {
     this.#runId = runId
@@ -143,6 +148,7 @@ export class SessionFold {
         this.#update(event.data.callId, call => (call.decided = event.data))
         return
       case 'tool-responded':
+        this.#keep(event.data)
         if (own && event.data.outcome === 'unknown') this.#noteUnknown(event.data.callId)
         this.#see(event.data)
         if (own && event.data.spent) this.#spend(event.data.spent)
@@ -208,6 +214,7 @@ export class SessionFold {
       unknownOutcomes: this.#unknownOutcomes,
       seen: this.#seen,
       callsOf: this.#callsOf,
+      kept: this.#kept,
       mostRepeated: this.#mostRepeated,
       children: this.#children,
       actor: this.#actor,
@@ -300,8 +307,14 @@ export class SessionFold {
   }
 
   /** What a tool says when it fails is seen too. */
-  #see({ tool, output, error, label, parts }: EventData<'tool-responded'>): void {
-    this.#seen.addResult(tool, output ?? error?.message, { label: label ?? untrustedOf(tool), parts: parts ?? [] })
+  #see({ tool, output, error, label, parts, handle }: EventData<'tool-responded'>): void {
+    const labels = { label: label ?? untrustedOf(tool), parts: parts ?? [] }
+    if (handle) this.#seen.addUnread(tool, output, labels)
+    else this.#seen.addResult(tool, output ?? error?.message, labels)
+  }
+
+  #keep({ tool, output, handle, label = untrustedOf(tool), parts = [] }: EventData<'tool-responded'>): void {
+    if (handle) this.#kept.set(handle.name, { output, label, parts })
   }
 
   #countRepeats(callId: string, told: string): void {
@@ -364,13 +377,6 @@ const rejection = (problem: string): string =>
 
 /** Tells calls apart by what they do: the tool and its canonical arguments. */
 export const callIdentity = (tool: string, values: Record<string, unknown>): string => `${tool} ${canonicalize(values)}`
-
-function resultText({ outcome, output, error }: EventData<'tool-responded'>): string {
-  // In one order of keys: the database keeps another than the tool wrote, and a run that goes on elsewhere must send the same.
-  if (outcome === 'completed') return typeof output === 'string' ? output : (canonicalize(output ?? null) ?? 'null')
-  const warning = outcome === 'unknown' ? ' It is not known whether the call took effect; do not repeat it.' : ''
-  return `${error?.code ?? 'tool-failed'}: ${error?.message ?? 'the tool failed'}${warning}`
-}
 
 /** The limit that what was spent has reached, if any. `seconds` is watched by a timer, not here. */
 export function reachedLimit(

@@ -11,6 +11,7 @@ import {
 import { askUserDefinition } from './ask-user.ts'
 import { offeredTools, sentMessages } from './context.ts'
 import { FencedError } from './event-log-store.ts'
+import { handleHint, isKept } from './handles.ts'
 import { handOffDefinition } from './hand-off.ts'
 import { planDefinition } from './plan.ts'
 import { spanOfModelCall } from './spans.ts'
@@ -156,7 +157,7 @@ async function requestOf(segment: Segment, state: RunState): Promise<ModelReques
         .filter(tool => tool !== undefined)
         .map(({ manifest }) => ({
           name: manifest.name,
-          description: manifest.spec.description,
+          description: isKept(manifest.spec) ? `${manifest.spec.description} ${handleHint}` : manifest.spec.description,
           input: manifest.spec.input,
         })),
       ...own,

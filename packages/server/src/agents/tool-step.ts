@@ -9,6 +9,7 @@ import {
 import canonicalize from 'canonicalize'
 import type { Carried } from '../database/index.ts'
 import { isRepeatable, type ToolCall } from '../tools/index.ts'
+import { resolveHandles, type ResolvedArguments } from './handles.ts'
 import { bindingOf, readArguments } from './call-arguments.ts'
 import { acceptance, cameTooLate, standingOf } from './accepted-call.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
@@ -56,11 +57,12 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
     return deny(segment, call, { code: 'not-found', message: `There is no tool ${call.tool} here.` })
   if (typeof call.arguments === 'string')
     return deny(segment, call, { code: 'invalid-tool-arguments', message: 'The arguments are not a JSON object.' })
-  const values = readArguments(tool.manifest.spec, editedBy(state) ?? call.arguments)
-  if (values instanceof CausewayError)
-    return deny(segment, call, { code: 'invalid-tool-arguments', message: values.message })
+  const read = argumentsOf(segment, tool, call.arguments, editedBy(state))
+  if (read instanceof CausewayError)
+    return deny(segment, call, { code: 'invalid-tool-arguments', message: read.message })
+  const { values } = read
 
-  const decision = await decideOn(segment, tool, values)
+  const decision = await decideOn(segment, tool, read)
   if (decision.answer === 'deny') return deny(segment, call, deniedBy(decision), decision)
   if (segment.recording) return replayCall(segment, segment.recording, { call, tool, arguments: values, decision })
   if (decision.answer === 'ask') {
@@ -71,7 +73,24 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
   return carryOut(segment, call, tool, values, decision)
 }
 
-async function decideOn(segment: Segment, tool: Tool, values: Arguments): Promise<Decision> {
+/** What a call is made with: what handles stand for, in one form, and the labels of what the model has not read of it. */
+function argumentsOf(
+  { fold }: Segment,
+  { manifest: { spec } }: Tool,
+  asked: Arguments,
+  edited: Arguments | undefined,
+): ResolvedArguments | CausewayError {
+  try {
+    const { values, labels } = resolveHandles(asked, fold.state().kept)
+    const read = readArguments(spec, edited ?? values)
+    return read instanceof CausewayError ? read : { values: read, labels }
+  } catch (error) {
+    if (error instanceof CausewayError) return error
+    throw error
+  }
+}
+
+async function decideOn(segment: Segment, tool: Tool, { values, labels }: ResolvedArguments): Promise<Decision> {
   const { dependencies, run, agent, fold } = segment
   return dependencies.policy.decide(run.scope, {
     action: 'call-tool',
@@ -79,7 +98,7 @@ async function decideOn(segment: Segment, tool: Tool, values: Arguments): Promis
     tool: tool.manifest,
     toolVersion: tool.version,
     outcomeUnknown: fold.state().unknownOutcomes.has(callIdentity(tool.manifest.name, values)),
-    flow: await flowOf(segment, tool.manifest, values),
+    flow: await flowOf(segment, tool.manifest, values, labels),
     circumstances: circumstancesOf(segment),
   })
 }

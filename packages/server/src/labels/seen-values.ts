@@ -41,8 +41,13 @@ export class SeenValues {
     this.#said.push(searchable([text]))
   }
 
-  addResult(tool: string, output: unknown, { label, parts }: ResultLabels): void {
-    this.#context = join(this.#context, label)
+  addResult(tool: string, output: unknown, labels: ResultLabels): void {
+    this.#context = join(this.#context, labels.label)
+    this.addUnread(tool, output, labels)
+  }
+
+  /** What a tool has said that the model was not shown: where values come from is known, and the model has seen nothing. */
+  addUnread(tool: string, output: unknown, { label, parts }: ResultLabels): void {
     const pointers = new Set(parts.map(({ pointer }) => pointer))
     const own = (integrity: Label['integrity'], values: readonly string[]): void => {
       if (values.length > 0) this.#results.push({ tool, integrity, text: searchable(values) })

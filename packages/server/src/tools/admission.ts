@@ -11,12 +11,16 @@ export function checkToolManifest(manifest: Manifest): ProblemPlace[] {
     return problem ? [{ pointer: `/spec/result/parts/${index}/when`, message: `expected CEL: ${problem}` }] : []
   })
   const { input, output, contractTests = [] } = manifest.spec
+  const withoutSchema =
+    manifest.spec.result.handle && !output
+      ? [{ pointer: '/spec/output', message: 'expected an output schema, which the model is shown with the handle' }]
+      : []
   const schemas = [
     ...schemaProblems(input, '/spec/input'),
     ...schemaProblems(output, '/spec/output'),
     ...contractTests.flatMap((each, index) => schemaProblems(each.output, `/spec/contractTests/${index}/output`)),
   ]
-  return [...schemas, ...conditions, ...codeProblems(manifest)]
+  return [...schemas, ...withoutSchema, ...conditions, ...codeProblems(manifest)]
 }
 
 /** Code in TypeScript that cannot be read, or that is more than JavaScript with types. */

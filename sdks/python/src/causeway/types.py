@@ -715,6 +715,14 @@ ToolRespondedEventDataParts = TypedDict(
     },
 )
 
+ToolRespondedEventDataHandle = TypedDict(
+    "ToolRespondedEventDataHandle",
+    {
+        "name": str,
+        "told": str,
+    },
+)
+
 ToolRespondedEventData = TypedDict(
     "ToolRespondedEventData",
     {
@@ -726,6 +734,7 @@ ToolRespondedEventData = TypedDict(
         "spent": NotRequired[Spent],
         "label": NotRequired[Label],
         "parts": NotRequired[list[ToolRespondedEventDataParts]],
+        "handle": NotRequired[ToolRespondedEventDataHandle],
         "durationMs": float,
         "attempts": int,
         "ageSeconds": NotRequired[float],

@@ -1,6 +1,6 @@
 import { CausewayError, type ManifestOf } from '@causeway/contracts'
 import { Server, type CallToolResult, type Tool } from '@modelcontextprotocol/server'
-import type { GovernedEnd } from '../../agents/index.ts'
+import { handleHint, type GovernedEnd } from '../../agents/index.ts'
 
 type GovernedTool = Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
 
@@ -30,9 +30,10 @@ export function createAgentServer({ agent, version, tools, call }: AgentServerOp
 /** A tool as clients see it. What it is annotated with is what its manifest says, which was reviewed. */
 const toolOf = ({ name, spec }: GovernedTool): Tool => ({
   name,
-  description: spec.description,
+  description: spec.result.handle ? `${spec.description} ${handleHint}` : spec.description,
   inputSchema: { ...spec.input, type: 'object' },
-  ...(spec.output?.['type'] === 'object' && { outputSchema: { ...spec.output, type: 'object' } }),
+  ...(spec.output?.['type'] === 'object' &&
+    !spec.result.handle && { outputSchema: { ...spec.output, type: 'object' } }),
   annotations: {
     readOnlyHint: spec.effect === 'read',
     destructiveHint: spec.effect === 'irreversible',
@@ -47,7 +48,9 @@ function resultOf(end: GovernedEnd): CallToolResult {
   if (!('outcome' in event)) return failed(`${event.error.code}: ${event.error.message}`)
   if (event.outcome !== 'completed')
     return failed(`${event.error?.code ?? 'tool-failed'}: ${event.error?.message ?? ''}`)
-  const { output } = event
+  const { output, handle } = event
+  // A model stands behind the client, and is shown no more than one of ours.
+  if (handle) return { content: [{ type: 'text', text: handle.told }] }
   const text = typeof output === 'string' ? output : JSON.stringify(output ?? null)
   const isObject = typeof output === 'object' && output !== null && !Array.isArray(output)
   return {
