@@ -194,6 +194,10 @@ const eventData = {
       .array(z.object({ pointer: z.string(), label: Label }))
       .optional()
       .describe('parts of the output with another label'),
+    content: z
+      .array(z.record(z.string(), z.unknown()))
+      .optional()
+      .describe('all that it has answered, as content of MCP, where that is more than words'),
     handle: z
       .object({ name: z.string(), told: z.string().describe('what the model is told in place of the output') })
       .optional(),

@@ -86,6 +86,7 @@ export {
 } from './api/tool-reviews.ts'
 export { Trigger, TriggerList } from './api/triggers.ts'
 export {
+  BudgetAlert,
   Webhook,
   WebhookDelivery,
   WebhookDeliveryPage,

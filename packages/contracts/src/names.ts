@@ -1,11 +1,11 @@
 import * as z from 'zod'
 
-export const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+export const namePattern = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/
 
-/** Name of a manifest: lower-case words joined by hyphens, at most 63 characters. */
+/** Name of a manifest: lower-case words joined by hyphens or underscores, at most 63 characters. */
 export const Name = z
   .string()
-  .regex(namePattern, 'expected lower-case words joined by hyphens, for example "lookup-order"')
+  .regex(namePattern, 'expected lower-case words joined by hyphens or underscores, for example "lookup-order"')
   .max(63)
 
 const plainSecret = String.raw`[A-Z][A-Z0-9_]{0,62}`

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { webhook } from '@causeway/sdk'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { budget, webhook } from '@causeway/sdk'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
@@ -65,6 +66,51 @@ const worldOf = (kind: (typeof databaseKinds)[number], approvalTerms = {}) =>
   })
 
 describe.each(databaseKinds)('a webhook on %s', kind => {
+  test('tells that a budget is nearly and then wholly used up, once for each window [A7.outgoing-events, C4.alerts]', async () => {
+    await using receiver = await startReceiver()
+    await using world = await startScriptedWorld({ kind, model: { respond: () => ({ text: 'Hi.' }) }, environment })
+    const { url, adminKey } = world.causeway
+    await world.causeway.apply(
+      webhook({
+        name: 'bills',
+        url: receiver.url,
+        events: ['budget-warned', 'budget-reached'],
+        secret: { secret: 'HOOK' },
+      }),
+      budget({ name: 'desk', window: 'day', limits: { requests: 4 }, warnAt: 0.5, each: 'key' }),
+      budget({ name: 'rate', window: 'minute', limits: { requests: 3 }, onLimit: 'warn' }),
+    )
+    const ask = async (): Promise<number> => {
+      const { status } = await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'clerk', messages: [{ role: 'user', content: 'Hi' }] }),
+      })
+      return status
+    }
+    for (let call = 0; call < 4; call++) {
+      expect(await ask()).toBe(200)
+      // What is used is looked at once a second.
+      await sleep(1_100)
+    }
+    expect([await ask(), await ask(), await ask()]).toEqual([429, 429, 429])
+    await expect
+      .poll(receiver.types, { timeout: 10_000 })
+      .toEqual(['causeway.budget-warned', 'causeway.budget-reached'])
+    await sleep(500)
+    const [warned, reached] = receiver.received
+    expect(warned?.event).toMatchObject({
+      subject: 'desk',
+      data: { budget: 'desk', window: 'day', each: 'key', warnAt: 0.5 },
+    })
+    expect(reached?.event.data).toMatchObject({ subject: expect.stringMatching(/^key_/) })
+    expect(receiver.received).toHaveLength(2)
+    expect((await world.causeway.admin.webhookDeliveries.list({ webhook: 'bills' })).data).toMatchObject([
+      { type: 'budget-reached', state: 'delivered', runId: '' },
+      { type: 'budget-warned', state: 'delivered' },
+    ])
+  })
+
   test('gets what it asks for, signed, as CloudEvents, until it has arrived [A7.outgoing-events]', async () => {
     await using receiver = await startReceiver([503])
     await using world = await worldOf(kind)

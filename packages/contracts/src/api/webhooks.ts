@@ -27,9 +27,9 @@ export const WebhookDelivery = z.object({
   id: z.string().describe('the header webhook-id of the message, the same at each attempt'),
   webhook: z.string(),
   type: OutgoingEventType,
-  runId: z.string(),
-  sessionId: z.string(),
-  sequence: z.number().int().describe('place of the event in the log of the session'),
+  runId: z.string().describe('empty where it tells of no run'),
+  sessionId: z.string().describe('empty where it tells of no session'),
+  sequence: z.number().int().describe('place of the event in the log of the session; 0 where there is none'),
   state: WebhookDeliveryState,
   attempts: z.number().int(),
   nextAt: Instant.nullable().describe('when it is tried again'),
@@ -38,6 +38,22 @@ export const WebhookDelivery = z.object({
   createdAt: Instant,
 })
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>
+
+/** What is told when a budget is nearly or wholly used up, once for each window. Windows of a minute are no news. */
+export const BudgetAlert = z.object({
+  type: z.enum(['budget-warned', 'budget-reached']),
+  budget: z.string(),
+  window: z.string(),
+  windowEnd: Instant,
+  each: z.string().nullable().describe('what it counts apart'),
+  subject: z
+    .string()
+    .nullable()
+    .describe('the id of the key, user or team, or the name of the agent, where it counts these apart'),
+  across: z.string(),
+  warnAt: z.number().nullable(),
+})
+export type BudgetAlert = z.infer<typeof BudgetAlert>
 
 /** Filters of the list of messages, newest first. */
 export const WebhookDeliveryQuery = PageQuery.extend({

@@ -19,7 +19,7 @@ test('issues are told in plain words, at the key or the value that is wrong [I2.
   expect(explain({ kind: 'Agent', name: 'a', spec })).toEqual([
     '/spec/instructions (value): expected at least 1 character, got 0',
     '/spec/model (value): expected the key "model" (text), got nothing',
-    '/spec/tools/0 (value): expected lower-case words joined by hyphens, for example "lookup-order", got "Lookup"',
+    '/spec/tools/0 (value): expected lower-case words joined by hyphens or underscores, for example "lookup-order", got "Lookup"',
     '/spec/tools/1 (value): expected text, got a number',
     '/spec/limits/steps (value): expected a whole number, got 1.5',
     '/spec/limits/stps (key): expected one of the keys "steps", "toolCalls", "tokens", "costUsd", "seconds", got "stps"',

@@ -9,6 +9,8 @@ export const OutgoingEventType = z.enum([
   'approval-delegated',
   'approval-decided',
   'question-asked',
+  'budget-warned',
+  'budget-reached',
 ])
 export type OutgoingEventType = z.infer<typeof OutgoingEventType>
 

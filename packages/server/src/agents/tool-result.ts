@@ -28,6 +28,7 @@ export function recordOfResult(
     ...(result.outcome === 'completed' &&
       spec.output &&
       isKept(spec) && { handle: handleOf(called, result.output, spec.output) }),
+    ...(result.outcome === 'completed' && result.content && !isKept(spec) && { content: [...result.content] }),
     durationMs,
     attempts,
     ...(result.outcome === 'completed' && result.ageSeconds !== undefined && { ageSeconds: result.ageSeconds }),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { CausewayError } from '@causeway/contracts'
-import { keptFresh, type Connection, type Database } from '../database/index.ts'
+import { keptFresh, type Connection, type Database, type Scope } from '../database/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Logger } from '../telemetry/index.ts'
+import { createBudgetAlerts } from './alerts.ts'
 import { createAllowance, type Allowance } from './allowance.ts'
 import { covers, measures, nothing, type Amounts } from './amounts.ts'
 import { applyingBudgets, type ApplyingBudget, type Spender } from './applying-budgets.ts'
@@ -106,7 +107,9 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
   }, syncMs)
   timer.unref()
 
-  const takeAll = async (budgets: readonly ApplyingBudget[], wanted: Amounts): Promise<TakenRoom> => {
+  const alerts = createBudgetAlerts({ database, logger })
+
+  const takeAll = async (scope: Scope, budgets: readonly ApplyingBudget[], wanted: Amounts): Promise<TakenRoom> => {
     const taken: Allowance[] = []
     const slotsTaken: Slots[] = []
     const warnings: string[] = []
@@ -115,6 +118,7 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
       for (const slots of slotsTaken) slots.give()
     }
     const noRoom = (budget: ApplyingBudget, tooManyAtOnce: boolean): void => {
+      if (!tooManyAtOnce) alerts.tell(scope, budget, 'budget-reached')
       if (budget.spec.onLimit !== 'warn')
         throw new BudgetExceeded(budget, { now: now(), rateLimits: limitsOf(budget), tooManyAtOnce })
       if (!warnings.includes(budget.name)) warnings.push(budget.name)
@@ -134,7 +138,11 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
       settle(nothing)
       throw error
     }
-    for (const budget of budgets) if (await isNearlyUsedUp(budget)) warnings.push(budget.name)
+    for (const budget of budgets) {
+      if (!(await isNearlyUsedUp(budget))) continue
+      warnings.push(budget.name)
+      alerts.tell(scope, budget, 'budget-warned')
+    }
     let settled = false
     return {
       warnings,
@@ -184,7 +192,7 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
   return {
     async take(spender, wanted) {
       const applying = await applyingTo(spender, new Date(now()))
-      return applying.length === 0 ? noRoomTaken : takeAll(applying, wanted)
+      return applying.length === 0 ? noRoomTaken : takeAll(spender.scope, applying, wanted)
     },
     async correction(spender, at) {
       const applying = await applyingTo(spender, at)

@@ -142,6 +142,7 @@ export interface Tables {
     last_status: number | null
     last_error: string | null
     created_at: Now
+    payload: Json<Record<string, unknown>> | null
   }
   disabled_webhooks: Owned & { name: string; reason: string; disabled_at: Now }
   effects: Owned & {

@@ -5,6 +5,7 @@ import type { ToolGates } from './tool-gates.ts'
 import {
   Accepted,
   resultBytesAtMost,
+  RichOutput,
   type AttemptTool,
   type ReconcileTool,
   type ToolCall,
@@ -36,7 +37,7 @@ export function createExecuteTool(
         if (call.before === 'interrupted') throw interrupted(call)
         const answer = await once(call, gates, attempt, signal)
         if (answer instanceof Accepted) return { outcome: 'accepted', accepted: answer, ...took(attempts) }
-        return { outcome: 'completed', output: checkedOutput(call, answer), ...took(attempts) }
+        return { outcome: 'completed', ...checkedAnswer(call, answer), ...took(attempts) }
       } catch (thrown) {
         const error = asCausewayError(thrown)
         if (
@@ -133,11 +134,22 @@ async function mayRetry(error: CausewayError, attempts: number, signal: AbortSig
   }
 }
 
+function checkedAnswer(call: ToolCall, answer: unknown): Pick<Completed, 'output' | 'content'> {
+  if (!(answer instanceof RichOutput)) return { output: checkedOutput(call, answer) }
+  if (JSON.stringify(answer.content).length > resultBytesAtMost) throw tooLong(call)
+  return { output: checkedOutput(call, answer.output), content: answer.content }
+}
+
+type Completed = Extract<ToolResult, { outcome: 'completed' }>
+
+const tooLong = ({ tool }: Pick<ToolCall, 'tool'>): CausewayError =>
+  new CausewayError('invalid-tool-output', `${tool} answered with more than ${resultBytesAtMost} bytes.`)
+
 /** What a tool has said, if it may say that. @throws CausewayError invalid-tool-output */
-export function checkedOutput({ tool, spec }: Pick<ToolCall, 'tool' | 'spec'>, output: unknown): unknown {
+export function checkedOutput(call: Pick<ToolCall, 'tool' | 'spec'>, output: unknown): unknown {
+  const { tool, spec } = call
   const text = JSON.stringify(output ?? null)
-  if (text.length > resultBytesAtMost)
-    throw new CausewayError('invalid-tool-output', `${tool} answered with more than ${resultBytesAtMost} bytes.`)
+  if (text.length > resultBytesAtMost) throw tooLong(call)
   const problem = spec.output && mismatch(spec.output, output)
   if (problem)
     throw new CausewayError('invalid-tool-output', `The result of ${tool} does not match its output schema: ${problem}`)

@@ -34,7 +34,8 @@ export function keepResults(execute: ExecuteTool, { now = Date.now }: { now?: ()
       return { outcome: 'completed', output: JSON.parse(kept.text), attempts: 0, durationMs: 0, ageSeconds }
     }
     const result = await execute(call, signal)
-    if (result.outcome === 'completed')
+    // What is more than words is seldom asked for twice.
+    if (result.outcome === 'completed' && !result.content)
       results.set(key, { text: JSON.stringify(result.output ?? null), keptAt: now() }, { ttl: seconds * 1000 })
     return result
   }

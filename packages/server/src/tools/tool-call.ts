@@ -34,11 +34,25 @@ export class Accepted {
   }
 }
 
+/** What a tool has answered in more than words. */
+export class RichOutput {
+  /** What it says in words or data: all that a model is told. */
+  readonly output: unknown
+  /** Everything, as content of MCP: https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-result */
+  readonly content: readonly Record<string, unknown>[]
+  constructor(output: unknown, content: readonly Record<string, unknown>[]) {
+    this.output = output
+    this.content = content
+  }
+}
+
 /** How a call ended. `unknown`: it may or may not have taken effect. */
 export type ToolResult =
   | {
       outcome: 'completed'
       output: unknown
+      /** Images, audio and resources, for clients that can show them. */
+      content?: readonly Record<string, unknown>[]
       attempts: number
       durationMs: number
       /** How old it is, where it was kept from an earlier call. */
@@ -53,7 +67,7 @@ export class ToolOutage extends Error {
 }
 
 /**
- * One attempt at a call. @returns what it says, or that it was Accepted
+ * One attempt at a call. @returns what it says, a RichOutput where that is more than words, or that it was Accepted
  * @throws CausewayError `tool-outcome-unknown` and `tool-timeout` when the effect may have happened
  */
 export type AttemptTool = (call: ToolCall, signal: AbortSignal) => Promise<unknown>

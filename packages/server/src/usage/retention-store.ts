@@ -28,3 +28,11 @@ export async function deleteOldCounters(connection: Connection, before: Date, li
       select ctid from budget_counters where window_start < ${before} limit ${limit})`.execute(connection)
   return Number(numAffectedRows)
 }
+
+export async function deleteOldAlerts(connection: Connection, before: Date, limit: number): Promise<number> {
+  // across tenants: as above
+  const { numAffectedRows = 0n } = await sql`
+    delete from budget_alerts where ctid in (
+      select ctid from budget_alerts where window_start < ${before} limit ${limit})`.execute(connection)
+  return Number(numAffectedRows)
+}

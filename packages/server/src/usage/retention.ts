@@ -1,7 +1,7 @@
 import type { Database } from '../database/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { deleteOldDeliveries } from '../webhooks/index.ts'
-import { deleteOldCalls, deleteOldCounters, deleteOldSlots } from './retention-store.ts'
+import { deleteOldAlerts, deleteOldCalls, deleteOldCounters, deleteOldSlots } from './retention-store.ts'
 
 const everyMs = 10 * 60 * 1000
 /** Rows that one statement deletes at most, so that none holds locks for long. */
@@ -34,6 +34,7 @@ export function startRetention({ database, logger, keepCallsDays }: RetentionOpt
     try {
       await drain(before => deleteOldCalls(database.kysely, before, batch), keepCallsDays)
       await drain(before => deleteOldCounters(database.kysely, before, batch), keepCountersDays)
+      await drain(before => deleteOldAlerts(database.kysely, before, batch), keepCountersDays)
       await drain(before => deleteOldDeliveries(database.kysely, before, batch), keepDeliveriesDays)
       await drain(before => deleteOldSlots(database.kysely, before, batch), keepCountersDays)
     } catch (error) {

@@ -81,6 +81,38 @@ export function createWebhooks({ database, manifests, audit, logger, ...sending 
   const eventOf = async ({ sessionId, sequence, ...scope }: DueDelivery): Promise<SessionEvent | undefined> =>
     (await readEvents(kysely, scope, { sessionId, after: sequence - 1, limit: 1 })).at(0)
 
+  /** What a message tells; undefined where that was erased. */
+  const messageOf = async (due: DueDelivery): Promise<CloudEvent | undefined> => {
+    const head = {
+      specversion: '1.0',
+      source: `/environments/${due.environmentId}`,
+      datacontenttype: 'application/json',
+    } as const
+    if (due.payload) {
+      const { type, payload: data, createdAt } = due
+      const { budget } = data
+      return {
+        ...head,
+        id: due.id,
+        type: `causeway.${type}`,
+        ...(typeof budget === 'string' && { subject: budget }),
+        time: createdAt.toISOString(),
+        data,
+      }
+    }
+    const event = await eventOf(due)
+    if (!event) return undefined
+    const { sequence, sessionId, runId, at, type, data } = event
+    return {
+      ...head,
+      id: `${sessionId}/${sequence}`,
+      type: `causeway.${type}`,
+      subject: runId,
+      time: at,
+      data: { sessionId, runId, ...data },
+    }
+  }
+
   /** Whether a message has arrived, is to be sent again, or never will be. */
   const note = async (due: DueDelivery, { status, error }: Attempted): Promise<void> => {
     if (error === null) return noteAttempt(kysely, due, due.id, { state: 'delivered', status, error })
@@ -104,21 +136,10 @@ export function createWebhooks({ database, manifests, audit, logger, ...sending 
 
   const send = async (due: DueDelivery): Promise<void> => {
     try {
-      const [webhook, event] = [await active(due, due.webhook), await eventOf(due)]
-      if (!webhook || !event) {
+      const [webhook, message] = [await active(due, due.webhook), await messageOf(due)]
+      if (!webhook || !message) {
         const error = webhook ? 'The event is gone.' : 'The webhook is gone.'
         return await noteAttempt(kysely, due, due.id, { state: 'failed', status: null, error })
-      }
-      const { sequence, sessionId, runId, at, type, data } = event
-      const message: CloudEvent = {
-        specversion: '1.0',
-        id: `${sessionId}/${sequence}`,
-        source: `/environments/${due.environmentId}`,
-        type: `causeway.${type}`,
-        subject: runId,
-        time: at,
-        datacontenttype: 'application/json',
-        data: { sessionId, runId, ...data },
       }
       await note(due, await sendMessage(sending, due, webhook, due.id, message))
     } catch (error) {

@@ -57,6 +57,10 @@ export interface DueDelivery extends Scope {
   webhook: string
   sessionId: string
   sequence: number
+  type: Row['type']
+  /** What it tells where that is no event of a session. */
+  payload: Row['payload']
+  createdAt: Date
   /** The attempt that is made now, from 1. */
   attempt: number
 }
@@ -77,6 +81,9 @@ export async function takeDueDeliveries(connection: Connection, limit: number): 
     webhook: row.webhook,
     sessionId: row.session_id,
     sequence: row.sequence,
+    type: row.type,
+    payload: row.payload,
+    createdAt: row.created_at,
     attempt: row.attempts,
   }))
 }

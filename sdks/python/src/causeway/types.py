@@ -734,6 +734,7 @@ ToolRespondedEventData = TypedDict(
         "spent": NotRequired[Spent],
         "label": NotRequired[Label],
         "parts": NotRequired[list[ToolRespondedEventDataParts]],
+        "content": NotRequired[list[dict[str, Any]]],
         "handle": NotRequired[ToolRespondedEventDataHandle],
         "durationMs": float,
         "attempts": int,

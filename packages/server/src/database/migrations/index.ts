@@ -20,6 +20,7 @@ import { runPriorities } from './0021-run-priorities.ts'
 import { webhooks } from './0022-webhooks.ts'
 import { erasure } from './0023-erasure.ts'
 import { editedApprovals } from './0024-edited-approvals.ts'
+import { budgetAlerts } from './0025-budget-alerts.ts'
 import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   webhooks,
   erasure,
   editedApprovals,
+  budgetAlerts,
 ]

@@ -51,6 +51,8 @@ function resultOf(end: GovernedEnd): CallToolResult {
   const { output, handle } = event
   // A model stands behind the client, and is shown no more than one of ours.
   if (handle) return { content: [{ type: 'text', text: handle.told }] }
+  // Blocks of MCP as another server has given them; clients say of those that they cannot read what they are.
+  if (event.content) return { content: event.content as CallToolResult['content'] }
   const text = typeof output === 'string' ? output : JSON.stringify(output ?? null)
   const isObject = typeof output === 'object' && output !== null && !Array.isArray(output)
   return {

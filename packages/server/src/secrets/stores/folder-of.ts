@@ -5,7 +5,7 @@ import { findNames } from '../store.ts'
 /** Where the secrets of an environment lie in a store outside. */
 export type FolderOf = (scope: Scope) => Promise<string>
 
-const plainName = /^[A-Za-z0-9][A-Za-z0-9-]*$/
+const plainName = /^[A-Za-z0-9][A-Za-z0-9_-]*$/
 
 /** @param template may hold `{organisation}` and `{environment}` for their names */
 export function createFolderOf({ database, template }: { database: Database; template: string }): FolderOf {

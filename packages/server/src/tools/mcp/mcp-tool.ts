@@ -1,7 +1,7 @@
 import { CausewayError } from '@causeway/contracts'
 import { ProtocolError, type CallToolResult } from '@modelcontextprotocol/client'
 import { isRepeatable } from '../execute-tool.ts'
-import type { AttemptTool } from '../tool-call.ts'
+import { RichOutput, type AttemptTool } from '../tool-call.ts'
 import { definitionHash } from './tool-definition.ts'
 import type { ToolServers } from './tool-servers.ts'
 
@@ -28,10 +28,12 @@ export function createMcpTool({ servers }: { servers: ToolServers }): AttemptToo
         throw new CausewayError(code, server.redact(String(cause)).slice(0, 500), { cause })
       })
     if (result.isError) throw new CausewayError('tool-failed', server.redact(textOf(result)).slice(0, 2000))
-    return JSON.parse(server.redact(JSON.stringify(result.structuredContent ?? textOf(result))))
+    const output: unknown = JSON.parse(server.redact(JSON.stringify(result.structuredContent ?? textOf(result))))
+    if (result.content.every(({ type }) => type === 'text')) return output
+    return new RichOutput(output, JSON.parse(server.redact(JSON.stringify(result.content))))
   }
 }
 
-/** What a result says in words; other content is named, not brought in. */
+/** What a result says in words; other content is named. */
 const textOf = ({ content }: CallToolResult): string =>
   content.map(block => (block.type === 'text' ? block.text : `[${block.type}]`)).join('\n')

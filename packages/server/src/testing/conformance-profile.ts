@@ -1,0 +1,157 @@
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Manifest, type ManifestInput } from '@causeway/contracts'
+import { agent } from '@causeway/sdk'
+import { createScriptedModel } from '@causeway/sdk/testing'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { createMcpHandler, Server, type CallToolResult, type Tool } from '@modelcontextprotocol/server'
+import { anyKind } from '../database/testing/index.ts'
+import { clerkManifests } from './scripted-world.ts'
+import { startTestPlatform } from './start-test-platform.ts'
+
+/** One red dot, and a moment of silence. */
+const image = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=='
+const audio = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA='
+
+const text = (said: string): CallToolResult['content'][number] => ({ type: 'text', text: said })
+const resource: CallToolResult['content'][number] = {
+  type: 'resource',
+  resource: { uri: 'test://embedded-resource', mimeType: 'text/plain', text: 'This is an embedded resource content.' },
+}
+
+/** What the tools of the conformance suite answer. Source: the suite's documentation of its server scenarios. */
+const answers: Readonly<Record<string, () => CallToolResult>> = {
+  test_simple_text: () => ({ content: [text('This is a simple text response for testing.')] }),
+  test_image_content: () => ({ content: [{ type: 'image', data: image, mimeType: 'image/png' }] }),
+  test_audio_content: () => ({ content: [{ type: 'audio', data: audio, mimeType: 'audio/wav' }] }),
+  test_embedded_resource: () => ({ content: [resource] }),
+  test_multiple_content_types: () => ({
+    content: [
+      text('Multiple content types test:'),
+      { type: 'image', data: image, mimeType: 'image/png' },
+      {
+        type: 'resource',
+        resource: {
+          uri: 'test://mixed-content-resource',
+          mimeType: 'application/json',
+          text: '{"test":"data","value":123}',
+        },
+      },
+    ],
+  }),
+  test_error_handling: () => ({
+    isError: true,
+    content: [text('This tool intentionally returns an error for testing')],
+  }),
+  json_schema_2020_12_tool: () => ({ content: [text('ok')] }),
+}
+
+const dialect2020: Tool['inputSchema'] = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  $defs: {
+    address: {
+      $anchor: 'addressDef',
+      type: 'object',
+      properties: { street: { type: 'string' }, city: { type: 'string' } },
+    },
+  },
+  properties: {
+    name: { type: 'string' },
+    address: { $ref: '#/$defs/address' },
+    contactMethod: { type: 'string', enum: ['phone', 'email'] },
+    phone: { type: 'string' },
+    email: { type: 'string' },
+  },
+  allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
+  if: { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] },
+  then: { required: ['phone'] },
+  else: { required: ['email'] },
+  additionalProperties: false,
+}
+
+const tools: Tool[] = Object.keys(answers).map(name => ({
+  name,
+  description: `The tool ${name} of the profile.`,
+  inputSchema: name === 'json_schema_2020_12_tool' ? dialect2020 : { type: 'object', properties: {} },
+  annotations: { readOnlyHint: true },
+}))
+
+/** A platform with an agent whose tools are those that the conformance suite of MCP calls, from a tool server, behind a proxy that brings the key. */
+export interface ConformanceProfile extends AsyncDisposable {
+  readonly url: string
+}
+
+export async function startConformanceProfile(): Promise<ConformanceProfile> {
+  await using parts = new AsyncDisposableStack()
+  const handler = toNodeHandler(
+    createMcpHandler(() => {
+      const server = new Server({ name: 'profile', version: '1' }, { capabilities: { tools: {} } })
+      server.setRequestHandler('tools/list', () => ({ tools }))
+      server.setRequestHandler('tools/call', ({ params }) => answers[params.name]?.() ?? { content: [] })
+      return server
+    }),
+  )
+  const upstream = parts.use(
+    await listening((message, response) => void handler(message as Parameters<typeof handler>[0], response)),
+  )
+  const model = parts.use(await createScriptedModel({}))
+  const causeway = parts.use(await startTestPlatform({ kind: anyKind }))
+  const server: ManifestInput = {
+    kind: 'ToolServer',
+    name: 'profile',
+    spec: { transport: { type: 'mcp-http', url: upstream.url } },
+  }
+  await causeway.apply(...clerkManifests(model, []), server)
+  const offered = await causeway.admin.toolServers.tools('profile')
+  const imported = offered.flatMap(({ tool, manifest }) =>
+    manifest ? [{ ...Manifest.parse(manifest), name: tool }] : [],
+  )
+  const reads = imported.flatMap(each =>
+    each.kind === 'Tool'
+      ? [{ ...each, spec: { ...each.spec, risk: 1, input: schemaOf(each.name, each.spec.input) } }]
+      : [],
+  )
+  await causeway.apply(
+    ...reads,
+    agent({ name: 'profile', instructions: 'Help.', model: 'clerk', tools: reads.map(({ name }) => name) }),
+  )
+  const proxy = parts.use(await proxyTo(`${causeway.url}/v1/agents/profile/mcp`, causeway.adminKey))
+  const owned = parts.move()
+  return { url: proxy.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** A reviewer keeps the dialect that a draft leaves out. */
+const schemaOf = (name: string, input: Record<string, unknown>): Record<string, unknown> =>
+  name === 'json_schema_2020_12_tool' ? dialect2020 : input
+
+/** Adds the key to what passes, since the suite brings none. */
+const proxyTo = (target: string, key: string) =>
+  listening((message, response) => {
+    const { host, authorization, ...headers } = message.headers
+    const sent = request(
+      target,
+      { method: message.method, headers: { ...headers, ...(host && { host }), authorization: `Bearer ${key}` } },
+      answer => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(response)
+      },
+    )
+    sent.on('error', () => response.destroy())
+    message.pipe(sent)
+  })
+
+async function listening(handle: Parameters<typeof createServer>[1] & object) {
+  const server = createServer(handle)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
