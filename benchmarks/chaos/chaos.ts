@@ -148,7 +148,8 @@ function recordedTwice(events: readonly SessionEvent[]): number {
 const takeOvers = (events: readonly SessionEvent[]): number[] =>
   events.flatMap((event, index) => {
     const before = events[index - 1]
-    return event.type === 'segment-started' && event.data.segment > 1 && before
+    // One that was taken from the queue twice before it could record anything has only waited there.
+    return event.type === 'segment-started' && event.data.segment > 1 && before && before.type !== 'run-created'
       ? [(Date.parse(event.at) - Date.parse(before.at)) / 1000]
       : []
   })

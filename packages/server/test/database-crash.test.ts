@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasEnded } from '@causeway/contracts'
+import { policy } from '@causeway/sdk'
 import { createScriptedModel, createToolWorld } from '@causeway/sdk/testing'
 import { describe, expect, test } from 'vitest'
 import { crashPostgres } from '../src/database/testing/crash-postgres.ts'
@@ -54,23 +55,31 @@ describe.each(binaries === undefined ? [] : [binaries])('a crash of PostgreSQL',
         await startPlatformProcess({ url, dataFolder, [Symbol.asyncDispose]: async () => undefined }),
       )
       await client.manifests.apply({
-        manifests: clerkManifests(
-          model,
-          [
-            worldTool(world, 'act', {
-              effect: 'irreversible',
-              risk: 2,
-              result: { integrity: 'trusted', readers: '*', parts: [] },
-            }),
-          ],
-          { steps: 100, toolCalls: 100 },
-        ),
+        manifests: [
+          policy({
+            name: 'unattended',
+            cedar: 'permit (principal, action == Action::"call-tool-unattended", resource);',
+          }),
+          ...clerkManifests(
+            model,
+            [
+              worldTool(world, 'act', {
+                effect: 'irreversible',
+                risk: 2,
+                result: { integrity: 'trusted', readers: '*', parts: [] },
+              }),
+            ],
+            { steps: 100, toolCalls: 100 },
+          ),
+        ],
       })
       const runs = await Promise.all(
         Array.from({ length: runsAtOnce }, (_, index) => client.runs.create({ agent: 'clerk', input: `run${index}` })),
       )
       for (const giveUpAt = Date.now() + 20_000; done.size < 10 && Date.now() < giveUpAt;) await sleep(20)
+      expect(done.size).toBeGreaterThanOrEqual(10)
       await crashPostgres(url)
+      expect(done.size).toBeLessThan(runsAtOnce * steps)
 
       for (const { id } of runs) {
         for (const giveUpAt = Date.now() + 60_000; Date.now() < giveUpAt; await sleep(200)) {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '../telemetry/index.ts'
 import type { FetchedJob, JobSource } from './job-source.ts'
 import { createPause } from './pause.ts'
@@ -34,6 +35,8 @@ export interface DispatcherOptions {
 /** Delayed and retried jobs are not announced; this is how late they may be. Milliseconds. */
 const pollMs = 1_000
 const longestPollMs = 10_000
+/** How often a job is handed back whose end could not be recorded; about as long as its heartbeat. */
+const handBackAttempts = 10
 /** Well below the heartbeat of the queue, so that one lost message does no harm. Milliseconds. */
 const keepMs = 3_000
 
@@ -70,12 +73,23 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     return source.complete(job)
   }
 
+  /** When the database is back, the job is delivered again at once. Else its heartbeat runs out, because nobody keeps it now. */
+  const handBackLater = async (job: FetchedJob): Promise<void> => {
+    for (let attempt = 0; attempt < handBackAttempts && !stopping.signal.aborted; attempt++)
+      try {
+        await delay(pollMs, undefined, { signal: stopping.signal })
+        return await source.handBack(job)
+      } catch {
+        // It is tried again, or left to the heartbeat.
+      }
+  }
+
   const run = async (job: FetchedJob): Promise<void> => {
     try {
       await deliver(job)
     } catch (error) {
-      // Nobody keeps the job now, so its heartbeat runs out and it is delivered again.
       logger.warn({ err: error, job: job.id }, 'the end of a job could not be recorded')
+      void handBackLater(job)
     }
     running.delete(job)
     if (backlog) pause.wake()
