@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import {
   agentRoutes,
   checkAgentManifest,
+  countAllQueued,
   callbackRoutes,
   createCallbackAddresses,
   createFreshEvents,
@@ -20,7 +21,13 @@ import {
   watchEvents,
   type WatchOptions,
 } from './agents/index.ts'
-import { approvalRoutes, createApprovalLinks, createApprovals, startExpiry } from './approvals/index.ts'
+import {
+  countAllPending,
+  approvalRoutes,
+  createApprovalLinks,
+  createApprovals,
+  startExpiry,
+} from './approvals/index.ts'
 import { auditRoutes, createAudit, joinAlike, type AuditRecord } from './audit/index.ts'
 import { createLedger, createQuotas } from './budgets/index.ts'
 import { isLoopback, type Config } from './config/index.ts'
@@ -86,7 +93,13 @@ import {
 } from './tools/index.ts'
 import { checkTriggerManifest, createTriggers, requireOwnKeys, startTriggers, triggerRoutes } from './triggers/index.ts'
 import { createFreezes, freezeRoutes } from './freezes/index.ts'
-import { createBlockedVersions, createToolReviews, requireReviewed, toolReviewRoutes } from './tool-reviews/index.ts'
+import {
+  countOverdue,
+  createBlockedVersions,
+  createToolReviews,
+  requireReviewed,
+  toolReviewRoutes,
+} from './tool-reviews/index.ts'
 import { a2aRoutes, agUiRoutes, createAgentModels, mcpRoutes } from './protocols/index.ts'
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
@@ -240,6 +253,12 @@ export async function startPlatform({
 
   const oauth =
     config.oauthIssuer === undefined ? undefined : createOAuthTokens({ issuer: config.oauthIssuer, baseUrl })
+  const { metrics } = telemetry
+  metrics.gauge('causeway_runs_queued', 'Runs that wait for a worker', () => countAllQueued(database.kysely))
+  metrics.gauge('causeway_approvals_pending', 'Calls that wait for a person', () => countAllPending(database.kysely))
+  metrics.gauge('causeway_tool_reviews_overdue', 'Reviews of tools whose time is over', () =>
+    countOverdue(database.kysely),
+  )
   const authenticator = createAuthenticator({ database, audit, oauth })
   const storedResponses = createStoredResponses({ database, logger })
   parts.defer(startRemoval({ responses: storedResponses, logger }))
@@ -278,6 +297,7 @@ export async function startPlatform({
         batches,
         shadows,
         ports,
+        onStranger: () => metrics.modelCallsRefused.inc(),
         agents: createAgentModels(runs),
       }),
       routes: api => {

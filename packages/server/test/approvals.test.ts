@@ -155,6 +155,10 @@ describe.each(databaseKinds)('an approval on %s', kind => {
       { id, assignedTo: 'user:ada' },
     ])
     expect((await admin.approvals.list({ assignedTo: 'user:kim' })).data).toEqual([])
+    const { url, adminKey } = world.causeway
+    const figures = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${adminKey}` } })).text()
+    for (const figure of ['causeway_approvals_pending 1', 'causeway_runs_queued 0', 'causeway_tool_reviews_overdue 0'])
+      expect(figures).toContain(figure)
     await admin.runs.note(run.id, 'Called the customer.')
     await admin.approvals.decide(id, { outcome: 'approve' })
     await admin.runs.wait(run.id)

@@ -47,8 +47,11 @@ describe.each(databaseKinds)('the model API on %s', kind => {
     await expect.poll(allowed).toBe(2)
     expect((await admin.audit.list({ action: 'model.deny' })).data).toHaveLength(1)
     expect((await admin.audit.verify()).valid).toBe(true)
+    for (const authorization of ['Bearer cw_nobody', 'Bearer x'])
+      expect((await fetch(`${url}/v1/models`, { headers: { authorization } })).status).toBe(401)
     const metrics = await (await fetch(`${url}/metrics`, { headers: { 'x-api-key': world.causeway.adminKey } })).text()
     expect(metrics).toMatch(/causeway_model_calls_total\{.*provider="scripted".*\} 2/)
+    expect(metrics).toContain('causeway_model_calls_refused_total 2')
   })
 
   test('the trace of a run has spans for the run, its model calls and its tool calls [G1.genai-names]', async () => {

@@ -115,6 +115,7 @@ describe('a result that the model is not shown', () => {
     [{ at: '/mails/9' }, 'has nothing at /mails/9'],
     [{ at: '/mails', more: 1 }, 'and nothing else'],
     [{ at: '/mails' }, '/text'],
+    [{ at: '/mails/*/text' }, '/text'],
   ])(
     'is refused where the handle %j leads nowhere, or to something else than the tool takes [E2.handles]',
     async (change, why) => {

@@ -42,6 +42,9 @@ export const handleHint = `You get a handle and a schema in place of the result.
 export const isKept = ({ result, output }: Pick<ToolSpec, 'result' | 'output'>): boolean =>
   result.handle === true && output !== undefined
 
+/** How deep arguments are nested, and what all handles of a call stand for, at the most. */
+const [depthAtMost, charactersAtMost] = [32, 1_000_000]
+
 /** Arguments with what their handles stand for, and the labels of that. */
 export interface ResolvedArguments {
   values: Record<string, unknown>
@@ -54,10 +57,13 @@ export function resolveHandles(
   kept: ReadonlyMap<string, KeptResult>,
 ): ResolvedArguments {
   const labels: Label[] = []
-  const resolved = (value: unknown): unknown => {
+  let characters = 0
+  const resolved = (value: unknown, depth: number): unknown => {
     if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value)) return value.map(resolved)
-    if (!Object.hasOwn(value, handleKey)) return mapped(value, resolved)
+    if (depth > depthAtMost) throw wrong(`The arguments are nested more than ${depthAtMost} deep.`)
+    const inside = (each: unknown): unknown => resolved(each, depth + 1)
+    if (Array.isArray(value)) return value.map(inside)
+    if (!Object.hasOwn(value, handleKey)) return mapped(value, inside)
     const reference = Reference.safeParse(value)
     if (!reference.success) throw wrong(`A handle is {"${handleKey}": "…", "at": "/…"} and nothing else.`)
     const { [handleKey]: name, at } = reference.data
@@ -66,10 +72,13 @@ export function resolveHandles(
     const places = placesAt(result.output, at)
     const [first] = places
     if (!first) throw wrong(`The result ${name} has nothing at ${at}.`)
+    // The same long result could be named again and again.
+    for (const place of places) characters += JSON.stringify(place.value ?? null).length
+    if (characters > charactersAtMost) throw wrong(`The handles stand for more than ${charactersAtMost} characters.`)
     labels.push(...places.map(({ pointer }) => labelAt(result, pointer)))
     return at.split('/').includes('*') ? places.map(place => place.value) : first.value
   }
-  return { values: mapped(values, resolved), labels }
+  return { values: mapped(values, each => resolved(each, 1)), labels }
 }
 
 const mapped = (values: object, each: (value: unknown) => unknown): Record<string, unknown> =>

@@ -285,3 +285,14 @@ export async function markQueued(connection: Connection, scope: Scope, id: strin
     .where('ended_at', 'is', null)
     .execute()
 }
+
+/** Runs that wait for a worker, in all environments. */
+export async function countAllQueued(connection: Connection): Promise<number> {
+  // across tenants: a figure for whoever runs the platform
+  const { count } = await connection
+    .selectFrom('runs')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('status', '=', 'queued')
+    .executeTakeFirstOrThrow()
+  return count
+}

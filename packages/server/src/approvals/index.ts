@@ -1,5 +1,5 @@
 export { createApprovalLinks } from './approval-links.ts'
 export { createApprovals, type Approvals } from './create-approvals.ts'
 export { startExpiry } from './expiry.ts'
-export { listApprovals } from './store.ts'
+export { countAllPending, listApprovals } from './store.ts'
 export { approvalRoutes } from './routes.ts'

@@ -250,3 +250,14 @@ export async function overdueApprovals(connection: Connection, limit: number): P
     .execute()
   return rows.map(row => ({ id: row.id, organisationId: row.organisation_id, environmentId: row.environment_id }))
 }
+
+/** Calls that wait for a person, in all environments. */
+export async function countAllPending(connection: Connection): Promise<number> {
+  // across tenants: a figure for whoever runs the platform
+  const { count } = await connection
+    .selectFrom('approvals')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('status', '=', 'pending')
+    .executeTakeFirstOrThrow()
+  return count
+}

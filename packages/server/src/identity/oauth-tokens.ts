@@ -25,14 +25,22 @@ export interface OAuthTokens {
 /** Signatures with a shared secret would make whoever checks them able to make them. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 const timeoutMs = 5_000
+/** How long a server that did not answer is left alone. */
+const retryAfterMs = 5_000
 const clockToleranceSeconds = 30
 
 /** @param baseUrl where others reach the platform: the resource that tokens are for */
 export function createOAuthTokens({ issuer, baseUrl }: { issuer: string; baseUrl: () => string }): OAuthTokens {
   let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined
+  let forgottenAt = Number.POSITIVE_INFINITY
   const keysOf = (): NonNullable<typeof keys> => {
-    keys ??= findKeys(issuer).catch((error: unknown) => {
+    // Whoever sends what looks like a token would make us ask a server that does not answer, each time.
+    if (performance.now() > forgottenAt) {
       keys = undefined
+      forgottenAt = Number.POSITIVE_INFINITY
+    }
+    keys ??= findKeys(issuer).catch((error: unknown) => {
+      forgottenAt = performance.now() + retryAfterMs
       throw error
     })
     return keys

@@ -26,3 +26,15 @@ test('model and tool calls are counted with their tokens and cost; names without
   expect(text.match(/^causeway_model_calls_total\{/gm)).toHaveLength(201)
   expect(text).toContain('process_cpu_seconds_total')
 })
+
+test('a figure that cannot be read keeps its last value, and the others are told [G1.prometheus-metrics]', async () => {
+  const metrics = createMetrics()
+  const values = [3, new Error('the database is away'), 5]
+  metrics.gauge('causeway_things', 'Things', async () => {
+    const next = values.shift()
+    if (typeof next !== 'number') throw next
+    return next
+  })
+  const told = async () => /^causeway_things (\d+)$/m.exec(await metrics.registry.metrics())?.[1]
+  expect([await told(), await told(), await told()]).toEqual(['3', '3', '5'])
+})

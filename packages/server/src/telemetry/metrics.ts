@@ -50,6 +50,20 @@ export function createMetrics() {
 
   return {
     registry,
+    /** A figure that is read when somebody asks for it. Where that fails, the last one stays. */
+    gauge(name: string, help: string, read: () => Promise<number>): void {
+      registry.registerMetric(
+        new Gauge({
+          name,
+          help,
+          registers: [],
+          async collect() {
+            const value = await read().catch(() => undefined)
+            if (value !== undefined) this.set(value)
+          },
+        }),
+      )
+    },
     httpRequests: counter('causeway_http_requests_total', 'Requests to the API', ['method', 'route', 'status']),
     httpDuration: histogram('causeway_http_request_duration_seconds', 'Time to answer a request', ['method', 'route']),
     runsActive: new Gauge({
@@ -57,6 +71,11 @@ export function createMetrics() {
       help: 'Runs that this replica works on',
       registers: [registry],
     }),
+    modelCallsRefused: counter(
+      'causeway_model_calls_refused_total',
+      'Model calls without credentials that are valid',
+      [],
+    ),
     runsEnded: counter('causeway_runs_ended_total', 'Runs that have ended', ['status', 'reason']),
     spansDropped: counter('causeway_spans_dropped_total', 'Spans that could not be delivered', ['destination']),
     observeModelCall(call: ModelCall): void {

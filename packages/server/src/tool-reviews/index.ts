@@ -1,3 +1,3 @@
 export { createBlockedVersions, createToolReviews, type BlockedVersions } from './create-tool-reviews.ts'
 export { toolReviewRoutes } from './routes.ts'
-export { requireReviewed } from './store.ts'
+export { countOverdue, requireReviewed } from './store.ts'

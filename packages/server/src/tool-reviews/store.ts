@@ -176,3 +176,15 @@ export async function requireReviewed(
 }
 
 const isApproved = (state: ToolReviewState | undefined): boolean => state === 'approved' || state === 'deprecated'
+
+/** Reviews whose time is over, of all organisations. */
+export async function countOverdue(connection: Connection): Promise<number> {
+  // across tenants: a figure for whoever runs the platform
+  const { count } = await connection
+    .selectFrom('tool_reviews')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('state', '=', 'in-review')
+    .where('due_at', '<', new Date())
+    .executeTakeFirstOrThrow()
+  return count
+}

@@ -39,6 +39,8 @@ export interface GatewayDependencies {
   logger: Logger
   cache: AnswerCache
   shadows: Shadows
+  /** Called for each call without credentials that are valid: nobody knows whose record it would be. */
+  onStranger?: () => void
   /** Absent where no responses are kept. */
   storedResponses?: StoredResponses
   /** Absent where there are no agents. */

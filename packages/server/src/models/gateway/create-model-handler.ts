@@ -51,6 +51,7 @@ export function createModelHandler(given: Omit<GatewayDependencies, 'cache'>): M
       await answer({ requestId, request, response, headers, framing })
     } catch (error) {
       if (error instanceof ClientGone) return
+      if (error instanceof CausewayError && error.status === 401) given.onStranger?.()
       if (!(error instanceof CausewayError))
         logger.error({ err: error, requestId }, 'a model call failed inside Causeway')
       writeError(response, { requestId, dialect, headers, framing }, asCausewayError(error))
