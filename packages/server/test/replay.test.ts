@@ -62,6 +62,26 @@ describe.each(databaseKinds)('going back on %s', kind => {
     expect(world.world.calls).toEqual([])
   })
 
+  test('a call that a person has changed is answered as it was then, to what the model asks for [A1.replay, A5.approval-edits]', async () => {
+    await using world = await startScriptedWorld({
+      kind,
+      model: { respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('pay') : { text: 'Done.' }) },
+      tools: { pay: ({ order }) => ({ paid: order }) },
+      governance: { pay: { approval: 'always' } },
+    })
+    const { admin } = world.causeway
+    const first = await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay 1042.' })
+    const [approval] = (await admin.approvals.list({ status: 'pending' })).data
+    await admin.approvals.decide(approval?.id ?? '', { outcome: 'approve', arguments: { order: '7' } })
+    await admin.runs.wait(first.id)
+    const replay = await admin.runs.wait((await admin.runs.replay(first.id)).id)
+    const answers = (await admin.runs.events(replay.id)).flatMap(({ type, data }) =>
+      type === 'tool-responded' ? [data.output] : [],
+    )
+    expect([replay.status, answers]).toEqual(['succeeded', [{ paid: '7' }]])
+    expect(world.world.calls).toHaveLength(1)
+  })
+
   test('a session is taken elsewhere as one file, and repeated where its agent and tools have never been [A1.replay-elsewhere, E2.labels]', async () => {
     await using world = await startScriptedWorld({
       kind,

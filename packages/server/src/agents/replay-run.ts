@@ -76,10 +76,15 @@ export class Recording {
 
   constructor(events: Iterable<SessionEvent>, runId: string) {
     const called = new Map<string, string>()
+    /** Calls as the model made them, where a person has changed them. */
+    const asked = new Map<string, string>()
     for (const event of events) {
       if (event.runId !== runId) continue
+      if (event.type === 'approval-requested')
+        asked.set(event.data.callId, callIdentity(event.data.tool, event.data.arguments))
       if (event.type === 'tool-called') {
-        called.set(event.data.callId, callIdentity(event.data.tool, event.data.arguments))
+        const { callId, tool, arguments: values } = event.data
+        called.set(callId, asked.get(callId) ?? callIdentity(tool, values))
         this.#versions.set(event.data.tool, event.data.toolVersion)
       }
       if (event.type === 'question-asked') called.set(event.data.callId, identityOf(event.data))
