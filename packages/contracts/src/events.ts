@@ -73,6 +73,17 @@ export const EditedCall = z.object({
 })
 export type EditedCall = z.infer<typeof EditedCall>
 
+/** Whom a model call went to, and what it took. */
+const modelCall = {
+  route: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  rehearsal: z.boolean(),
+  usage: TokenUsage,
+  cost: Cost,
+  durationMs: z.number(),
+}
+
 const toolCall = { callId: z.string(), tool: z.string() }
 
 const eventData = {
@@ -111,16 +122,10 @@ const eventData = {
   'segment-started': z.object({ segment: z.number().int(), replica: z.string() }),
   'model-responded': z.object({
     step: z.number().int(),
-    route: z.string(),
-    provider: z.string(),
-    model: z.string(),
-    rehearsal: z.boolean(),
+    ...modelCall,
     text: z.string(),
     toolCalls: z.array(RequestedToolCall),
     finishReason: z.string(),
-    usage: TokenUsage,
-    cost: Cost,
-    durationMs: z.number(),
     attempts: z.number().int(),
     guardrails: z.array(GuardrailFinding).optional().describe('what guardrails found; absent where nothing was'),
   }),
@@ -131,13 +136,7 @@ const eventData = {
     cited: z.array(z.number().int()).describe('events that it names, as [12]'),
     keptTurns: z.number().int().describe('answers of the model that stay as they were, with what followed them'),
     tokensBefore: z.number().int().describe('of the conversation, as estimated'),
-    route: z.string(),
-    provider: z.string(),
-    model: z.string(),
-    rehearsal: z.boolean(),
-    usage: TokenUsage,
-    cost: Cost,
-    durationMs: z.number(),
+    ...modelCall,
   }),
   'model-failed': z.object({
     step: z.number().int(),
@@ -224,13 +223,7 @@ const eventData = {
     step: z.number().int(),
     accepted: z.boolean(),
     feedback: z.string().describe('what must be better'),
-    route: z.string(),
-    provider: z.string(),
-    model: z.string(),
-    rehearsal: z.boolean(),
-    usage: TokenUsage,
-    cost: Cost,
-    durationMs: z.number(),
+    ...modelCall,
   }),
   'child-started': z.object({ ...toolCall, agent: z.string(), runId: z.string(), sessionId: z.string() }),
   'note-added': z.object({ text: z.string(), by: z.string() }),

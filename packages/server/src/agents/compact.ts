@@ -3,9 +3,9 @@ import { systemMessage, userMessage } from '../models/index.ts'
 import { keptTurns, tokensOf } from './context.ts'
 import type { RunState } from './fold-session.ts'
 import { resultText } from './result-text.ts'
-import { askModel } from './model-step.ts'
+import { answererOf, askModel, noteAnswer } from './model-step.ts'
 import { readWholeSession } from './read-session.ts'
-import { flush, note, type Segment } from './segment.ts'
+import { flush, type Segment } from './segment.ts'
 
 /** What a summary may be, in tokens, and what is left of an entry at least, in characters. */
 const [summaryTokens, leastOfEntry] = [2_000, 100]
@@ -40,7 +40,7 @@ export async function compact(segment: Segment, state: RunState): Promise<boolea
     maxOutputTokens: Math.min(summaryTokens, Math.max(200, Math.floor(room / 16))),
   })
   if (!asked) return false
-  const { text, provider, model, rehearsal, usage, cost, durationMs } = asked.response
+  const { text } = asked.response
   const data: EventData<'context-compacted'> = {
     step: state.spent.steps + 1,
     summary: text,
@@ -49,19 +49,9 @@ export async function compact(segment: Segment, state: RunState): Promise<boolea
     keptTurns,
     tokensBefore: tokensOf(state.messages),
     route: agent.model,
-    provider,
-    model,
-    rehearsal,
-    usage,
-    cost,
-    durationMs,
+    ...answererOf(asked.response),
   }
-  const { inputTokens, outputTokens } = usage
-  note(segment, {
-    events: [{ type: 'context-compacted', data }],
-    progress: { steps: 1, inputTokens, outputTokens, nanoUsd: cost.nanoUsd, ...(rehearsal && { rehearsal }) },
-    carried: asked.carried,
-  })
+  noteAnswer(segment, { type: 'context-compacted', data }, asked)
   return true
 }
 

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { systemMessage, textOf, userMessage } from '../models/index.ts'
 import { readFinalOutput } from './final-output.ts'
 import type { RunState } from './fold-session.ts'
-import { askModel } from './model-step.ts'
-import { note, type Segment } from './segment.ts'
+import { answererOf, askModel, noteAnswer } from './model-step.ts'
+import type { Segment } from './segment.ts'
 
 const Verdict = z.object({ accepted: z.boolean(), feedback: z.string().max(20_000) })
 
@@ -46,24 +46,13 @@ export async function evaluate(segment: Segment, state: RunState, answer: string
     maxOutputTokens: verdictTokens,
   })
   if (!asked) return false
-  const { text, provider, model: answered, rehearsal, usage, cost, durationMs } = asked.response
   const data: EventData<'answer-evaluated'> = {
     step: state.spent.steps + 1,
-    ...verdictIn(text),
+    ...verdictIn(asked.response.text),
     route,
-    provider,
-    model: answered,
-    rehearsal,
-    usage,
-    cost,
-    durationMs,
+    ...answererOf(asked.response),
   }
-  const { inputTokens, outputTokens } = usage
-  note(segment, {
-    events: [{ type: 'answer-evaluated', data }],
-    progress: { steps: 1, inputTokens, outputTokens, nanoUsd: cost.nanoUsd, ...(rehearsal && { rehearsal }) },
-    carried: asked.carried,
-  })
+  noteAnswer(segment, { type: 'answer-evaluated', data }, asked)
   return true
 }
 

@@ -1,4 +1,4 @@
-import { CausewayError, type EventData, type LimitName } from '@causeway/contracts'
+import { CausewayError, type EventData, type LimitName, type NewEvent } from '@causeway/contracts'
 import type { Held, Settlement } from '../budgets/index.ts'
 import type { Carried } from '../database/index.ts'
 import {
@@ -42,7 +42,7 @@ export async function modelStep(segment: Segment, state: RunState): Promise<bool
   const asked = await askModel(segment, state, await requestOf(segment, state), text =>
     dependencies.live.send({ type: 'text-delta', runId: run.id, step, text }),
   )
-  if (asked) record(segment, step, asked.response, asked.carried)
+  if (asked) record(segment, step, asked)
   return asked !== undefined
 }
 
@@ -50,6 +50,33 @@ export async function modelStep(segment: Segment, state: RunState): Promise<bool
 export interface Asked {
   response: ModelResponse
   carried: Carried[]
+}
+
+/** What the log says of whoever answered, beside what was answered. */
+export const answererOf = ({ provider, model, rehearsal, usage, cost, durationMs }: ModelResponse) => ({
+  provider,
+  model,
+  rehearsal,
+  usage,
+  cost,
+  durationMs,
+})
+
+/** Notes what a model has answered: one step of the run, which the books and the limits count. */
+export function noteAnswer(segment: Segment, event: NewEvent, { response, carried }: Asked): void {
+  const { usage, cost, rehearsal } = response
+  note(segment, {
+    events: [event],
+    progress: {
+      steps: 1,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      nanoUsd: cost.nanoUsd,
+      // Only ever turned on: a later answer must not take it back.
+      ...(rehearsal && { rehearsal }),
+    },
+    carried,
+  })
 }
 
 /**
@@ -169,36 +196,20 @@ async function requestOf(segment: Segment, state: RunState): Promise<ModelReques
   }
 }
 
-function record(segment: Segment, step: number, response: ModelResponse, carried: Carried[]): void {
-  const { provider, model, rehearsal, text, toolCalls, finishReason, usage, cost, durationMs, attempts, guardrails } =
-    response
+function record(segment: Segment, step: number, asked: Asked): void {
+  const { response } = asked
+  const { text, toolCalls, finishReason, attempts, guardrails } = response
   const data: EventData<'model-responded'> = {
     step,
     route: segment.agent.model,
-    provider,
-    model,
-    rehearsal,
+    ...answererOf(response),
     text,
     toolCalls: toolCalls.map((call, index) => ({ ...call, callId: `step${step}-${index}-${call.callId}` })),
     finishReason,
-    usage,
-    cost,
-    durationMs,
     attempts,
     ...(guardrails.length > 0 && { guardrails }),
   }
-  note(segment, {
-    events: [{ type: 'model-responded', data }],
-    progress: {
-      steps: 1,
-      inputTokens: usage.inputTokens,
-      outputTokens: usage.outputTokens,
-      nanoUsd: cost.nanoUsd,
-      // Only ever turned on: a later answer must not take it back.
-      ...(rehearsal && { rehearsal }),
-    },
-    carried,
-  })
+  noteAnswer(segment, { type: 'model-responded', data }, asked)
 }
 
 async function fail(segment: Segment, state: RunState, route: string, error: CausewayError): Promise<void> {
