@@ -7,6 +7,7 @@ import {
   resultBytesAtMost,
   RichOutput,
   type AttemptTool,
+  type Reconciled,
   type ReconcileTool,
   type ToolCall,
   type ToolResult,
@@ -82,12 +83,13 @@ async function reconciled(
   call: ToolCall,
   reconcile: ReconcileTool | undefined,
   signal: AbortSignal,
-): Promise<Awaited<ReturnType<ReconcileTool>>> {
-  if (!reconcile || call.spec.implementation.type !== 'http' || !call.spec.implementation.reconcile) return undefined
+): Promise<Reconciled> {
+  const ask = reconcile?.(call)
+  if (!ask) return undefined
   for (const waitMs of reconcileAfterMs) {
     try {
       await sleep(waitMs, undefined, { signal })
-      const found = await reconcile(call, AbortSignal.any([signal, deadlineOf(call)]))
+      const found = await ask(AbortSignal.any([signal, deadlineOf(call)]))
       if (found && 'output' in found) return { output: checkedOutput(call, found.output) }
       if (found) return found
     } catch {

@@ -44,18 +44,19 @@ export function createHttpTool({ secrets, egress, signIn }: HttpToolDependencies
     return resultOf(answer)
   }
 
-  const reconcile: ReconcileTool = async (call, signal) => {
+  const reconcile: ReconcileTool = call => {
     const { implementation } = call.spec
     if (implementation.type !== 'http' || !implementation.reconcile) return undefined
     const { url: template } = implementation.reconcile
     const named = Object.entries(call.arguments).filter(([name]) => template.includes(`{${name}}`))
     const { url } = requestOf({ method: 'GET', url: template }, Object.fromEntries(named))
-    const said = Reconciled.safeParse(
-      resultOf(await send(call, implementation, { url, method: 'GET', body: undefined, signal })),
-    )
-    if (said.data?.state === 'completed') return { output: said.data.output ?? null }
-    if (said.data?.state === 'failed') return { error: { code: 'tool-failed', message: said.data.message } }
-    return undefined
+    return async signal => {
+      const answer = await send(call, implementation, { url, method: 'GET', body: undefined, signal })
+      const said = ReconcileAnswer.safeParse(resultOf(answer))
+      if (said.data?.state === 'completed') return { output: said.data.output ?? null }
+      if (said.data?.state === 'failed') return { error: { code: 'tool-failed', message: said.data.message } }
+      return undefined
+    }
   }
 
   return { attempt, reconcile }
@@ -186,7 +187,7 @@ function acceptedBy({ by }: AsyncAnswer, url: URL, { headers }: HttpAnswer, befo
 }
 
 /** What a tool says when it is asked whether a call took effect. */
-const Reconciled = z.discriminatedUnion('state', [
+const ReconcileAnswer = z.discriminatedUnion('state', [
   z.object({ state: z.literal('completed'), output: z.unknown().optional() }),
   z.object({ state: z.literal('failed'), message: z.string().max(2000).default('The call had no effect.') }),
   z.object({ state: z.literal('unknown') }),

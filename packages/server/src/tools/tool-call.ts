@@ -76,7 +76,7 @@ export type AttemptTool = (call: ToolCall, signal: AbortSignal) => Promise<unkno
 export const resultBytesAtMost = 1_000_000
 
 /** What a tool says of a call of which nobody knows whether it took effect; undefined when it does not know either. */
-export type ReconcileTool = (
-  call: ToolCall,
-  signal: AbortSignal,
-) => Promise<{ output: unknown } | { error: EventError } | undefined>
+export type Reconciled = { output: unknown } | { error: EventError } | undefined
+
+/** How a tool is asked what became of a call. @returns undefined for one that cannot be asked */
+export type ReconcileTool = (call: ToolCall) => ((signal: AbortSignal) => Promise<Reconciled>) | undefined
