@@ -124,7 +124,9 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     expect(html).not.toContain('<script')
     // To look is not to decide.
     expect(await admin.approvals.get(approval?.id ?? '')).toMatchObject({ status: 'pending' })
-    expect((await fetch(`${url.slice(0, -2)}xx`)).status).toBe(404)
+    const dead = await fetch(`${url.slice(0, -2)}xx`)
+    expect([dead.status, dead.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(await dead.text()).toContain('There is nothing to decide here')
     expect((await fetch(url, { method: 'POST', body: new URLSearchParams({ outcome: 'maybe' }) })).status).toBe(400)
 
     const answer = () =>

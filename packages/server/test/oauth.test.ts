@@ -101,6 +101,7 @@ describe('access tokens of an authorization server', () => {
     ])
 
     const grant = await kim.allowOAuthClient({ clientId: 'desk' })
+    await expect(kim.allowOAuthClient({ clientId: 'desk' })).rejects.toMatchObject({ code: 'conflict' })
     expect(await callLookup(causeway.url, token)).toMatchObject({ structuredContent: { status: 'packing' } })
     const [run] = (await causeway.admin.runs.list()).data
     expect(run?.requestedBy).toBe('user:kim')

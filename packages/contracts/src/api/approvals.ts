@@ -83,7 +83,7 @@ export type DecidedApprovals = z.infer<typeof DecidedApprovals>
 
 /** Request for an address at which one person decides an approval, without an account. */
 export const CreateApprovalLink = z.strictObject({
-  person: z.string().min(1).max(200).describe('who decides with it, as the audit log and the run will say'),
+  person: z.string().min(1).max(100).describe('who decides with it, as the audit log and the run will say'),
   expiresInSeconds: z.number().int().min(60).max(604_800).default(86_400),
 })
 export type CreateApprovalLink = z.input<typeof CreateApprovalLink>

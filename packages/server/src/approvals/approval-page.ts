@@ -8,7 +8,22 @@ const escaped = (text: string): string =>
       letter === '\n' ? letter : `&lt;U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase()}&gt;`,
     )
 
-/** The page on which a person decides: text and a form, without a script. To look at it changes nothing. */
+/** A page of text, without a script. */
+const pageOf = (title: string, body: string): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${escaped(title)}</title>
+${body}
+</html>
+`
+
+/** What somebody is told whose address leads nowhere. */
+export const deadLinkPage = (why: string): string =>
+  pageOf('Approval', `<h1>There is nothing to decide here</h1>\n<p role="alert">${escaped(why)}</p>`)
+
+/** The page on which a person decides: text and a form. To look at it changes nothing. */
 export function approvalPage(approval: Approval, { problem }: { problem?: string } = {}): string {
   const { agent, tool, requestedBy, decision, expiresAt, status, decidedBy, edited } = approval
   const values = JSON.stringify(edited?.arguments ?? approval.arguments, null, 2)
@@ -16,13 +31,9 @@ export function approvalPage(approval: Approval, { problem }: { problem?: string
     ({ pointer, origin, from }) =>
       `<li><code>${escaped(pointer)}</code>: ${escaped(origin)} ${escaped(from.join(', '))}</li>`,
   )
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>Approval: ${escaped(tool)}</title>
-<h1>${escaped(agent)} asks to call ${escaped(tool)}</h1>
+  return pageOf(
+    `Approval: ${tool}`,
+    `<h1>${escaped(agent)} asks to call ${escaped(tool)}</h1>
 <p>For ${escaped(requestedBy)}, until ${escaped(expiresAt)}.</p>
 <pre>${escaped(values)}</pre>
 <h2>Why a person is asked</h2>
@@ -36,7 +47,6 @@ ${
 <p><button name="outcome" value="approve">Approve</button> <button name="outcome" value="deny">Deny</button></p>
 </form>`
     : `<p role="status"><strong>${escaped(status)}${decidedBy === null ? '' : ` by ${escaped(decidedBy)}`}</strong></p>`
-}
-</html>
-`
+}`,
+  )
 }

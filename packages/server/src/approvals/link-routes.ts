@@ -1,9 +1,9 @@
 import { CausewayError } from '@causeway/contracts'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { App } from '../http/index.ts'
 import type { ApprovalLinks } from './approval-links.ts'
-import { approvalPage } from './approval-page.ts'
+import { approvalPage, deadLinkPage } from './approval-page.ts'
 import type { Approvals } from './create-approvals.ts'
 
 /** Where people decide who have no account. The address is the credential; to open it decides nothing. */
@@ -11,18 +11,24 @@ export function linkRoutes(app: App, { approvals, links }: { approvals: Approval
   const page = (reply: FastifyReply, status: number, html: string): FastifyReply =>
     reply.code(status).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html)
   const schema = { hide: true, params: z.object({ token: z.string().max(2000) }) }
+  const tokenOf = ({ params }: FastifyRequest): string => schema.params.parse(params).token
 
-  app.get('/approve/:token', { config: { public: true }, schema }, async ({ params: { token } }, reply) =>
-    page(reply, 200, approvalPage((await links.read(token)).approval)),
-  )
   app.register(async forms => {
+    // Whoever opens an address is a person with a browser.
+    forms.setErrorHandler((error, _request, reply) => {
+      if (!(error instanceof CausewayError) || error.code !== 'not-found') throw error
+      return page(reply, error.status, deadLinkPage(error.message))
+    })
+    forms.get('/approve/:token', { config: { public: true }, schema }, async (request, reply) =>
+      page(reply, 200, approvalPage((await links.read(tokenOf(request))).approval)),
+    )
     forms.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string', bodyLimit: 20_000 },
       (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
     )
     forms.post('/approve/:token', { config: { public: true }, schema }, async (request, reply) => {
-      const { token } = schema.params.parse(request.params)
+      const token = tokenOf(request)
       const { decider, approval } = await links.read(token)
       const answer = Answer.safeParse(request.body)
       if (!answer.success)

@@ -146,15 +146,16 @@ export async function insertKey(connection: Connection, key: NewKey): Promise<vo
     .execute()
 }
 
-/** Lets a hash be used again whose keys are revoked or over. */
-export async function retireHash(connection: Connection, hash: string): Promise<void> {
-  // across tenants: the hash says whose it is
+/** Lets a hash be used again whose key is revoked or over. @returns whether it can be: no key in force has it */
+export async function retireHash(connection: Connection, hash: string): Promise<boolean> {
+  // across tenants: there is one key for a hash, whosoever it is
   await connection
     .updateTable('api_keys')
     .set({ hash: sql`hash || ' ' || id` })
     .where('hash', '=', hash)
     .where(where => where.or([where('revoked_at', 'is not', null), where('expires_at', '<=', new Date())]))
     .execute()
+  return (await findKeyByHash(connection, hash)) === undefined
 }
 
 /** The keys that somebody may see: those of the organisation, or those of one environment of it. */

@@ -27,6 +27,13 @@ export async function createOAuthGrant(
     dependencies,
     caller,
     { ...bounds, name: `oauth ${clientId} for ${user.name}`.slice(0, 200), role: caller.role, userId: user.id },
-    { prefix: 'oauth', hash, before: connection => retireHash(connection, hash) },
+    {
+      prefix: 'oauth',
+      hash,
+      before: async connection => {
+        if (await retireHash(connection, hash)) return
+        throw new CausewayError('conflict', `${clientId} may act for ${user.email} already; revoke that grant first.`)
+      },
+    },
   )
 }

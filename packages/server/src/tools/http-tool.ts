@@ -49,8 +49,8 @@ export function createHttpTool({ secrets, egress, signIn }: HttpToolDependencies
     if (implementation.type !== 'http' || !implementation.reconcile) return undefined
     const { url: template } = implementation.reconcile
     const named = Object.entries(call.arguments).filter(([name]) => template.includes(`{${name}}`))
-    const { url } = requestOf({ method: 'GET', url: template }, Object.fromEntries(named))
     return async signal => {
+      const { url } = requestOf({ method: 'GET', url: template }, Object.fromEntries(named))
       const answer = await send(call, implementation, { url, method: 'GET', body: undefined, signal })
       const said = ReconcileAnswer.safeParse(resultOf(answer))
       if (said.data?.state === 'completed') return { output: said.data.output ?? null }
