@@ -16,6 +16,7 @@ const policies = preparse('bench', [
 
 const request: DecisionRequest & { action: 'call-tool' } = {
   action: 'call-tool',
+  arguments: {},
   agent: { name: 'clerk', tools: ['tool-1', 'tool-2', 'tool-3'] },
   tool: {
     name: 'tool-1',

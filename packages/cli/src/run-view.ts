@@ -1,4 +1,4 @@
-import type { EventData, SessionEvent } from '@causeway/contracts'
+import type { EventData, GuardrailFinding, SessionEvent } from '@causeway/contracts'
 import type { StreamItem } from '@causeway/sdk'
 import { brief, print, styled, usd } from './output.ts'
 import { visible } from './visible.ts'
@@ -46,9 +46,12 @@ function modelLine(data: EventData<'model-responded'>): string {
   const { provider, model, rehearsal, usage, durationMs, guardrails = [] } = data
   const mark = rehearsal ? styled('yellow', ' [rehearsal: a script, not a model]') : ''
   const figures = `${usage.inputTokens}+${usage.outputTokens} tokens · ${Math.round(durationMs)} ms`
-  const found = guardrails.map(({ guardrail, detector, count }) => ` · ${guardrail}: ${count} × ${detector}`).join('')
-  return styled('dim', `  ${visible(provider)}/${visible(model)} · ${figures}${found}`) + mark
+  return styled('dim', `  ${visible(provider)}/${visible(model)} · ${figures}${found(guardrails)}`) + mark
 }
+
+/** What guardrails have found. */
+const found = (findings: readonly GuardrailFinding[]): string =>
+  findings.map(({ guardrail, detector, count: times }) => ` · ${guardrail}: ${times} × ${detector}`).join('')
 
 /** The lines for an event. */
 function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, options: RunViewOptions): string[] {
@@ -133,13 +136,13 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
   }
 }
 
-const reasons = ({ reasons: found }: EventData<'tool-called'>['decision']): string[] =>
-  found.map(({ message }) => styled('dim', `  ${brief(message)}`))
+const reasons = ({ reasons: given }: EventData<'tool-called'>['decision']): string[] =>
+  given.map(({ message }) => styled('dim', `  ${brief(message)}`))
 
-function resultLine({ outcome, output, error, durationMs }: EventData<'tool-responded'>): string {
+function resultLine({ outcome, output, error, durationMs, guardrails = [] }: EventData<'tool-responded'>): string {
   return outcome === 'completed'
-    ? styled('dim', `  → ${brief(output)} · ${Math.round(durationMs)} ms`)
-    : styled('red', `  ✗ ${outcome}: ${brief(error?.message ?? '')}`)
+    ? styled('dim', `  → ${brief(output)} · ${Math.round(durationMs)} ms${found(guardrails)}`)
+    : styled('red', `  ✗ ${outcome}: ${brief(error?.message ?? '')}${found(guardrails)}`)
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`

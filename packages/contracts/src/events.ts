@@ -200,6 +200,7 @@ const eventData = {
     handle: z
       .object({ name: z.string(), told: z.string().describe('what the model is told in place of the output') })
       .optional(),
+    guardrails: z.array(GuardrailFinding).optional().describe('what guardrails found; absent where nothing was'),
     durationMs: z.number(),
     attempts: z.number().int(),
     ageSeconds: z.number().optional().describe('how old the answer is, where it was kept from an earlier call'),

@@ -142,7 +142,7 @@ export {
   PlannedChange,
   StoredManifest,
 } from './manifests/plan.ts'
-export { PolicySpec, PolicyTest } from './manifests/policy.ts'
+export { PolicySpec, PolicyCondition, PolicyTest } from './manifests/policy.ts'
 export { ProviderSpec, RehearsalConversation, RehearsalTurn } from './manifests/provider.ts'
 export { McpStdioTransport, ToolServerSpec } from './manifests/tool-server.ts'
 export { ModelCapability, RouteSpec, RouteStrategy, RouteTarget } from './manifests/route.ts'

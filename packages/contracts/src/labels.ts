@@ -13,6 +13,7 @@ export const Label = z.object({
   integrity: Integrity,
   readers: Readers,
   origins: z.array(z.string()).describe('the tools that it came from; empty for what the user and the agent say'),
+  flags: z.array(z.string()).optional().describe('what guardrails have found in it; absent where nothing was'),
 })
 export type Label = z.infer<typeof Label>
 

@@ -191,10 +191,11 @@ export async function startPlatform({
   const calls = batchOf<ModelCallRecord>('calls of models', rows => insertCalls(database.kysely, rows))
   const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database, joinAlike(rows)))
   const ledger = createLedger({ database, quotas })
+  const guardrails = createGuardrails({ manifests })
   const models = parts.adopt(
     createModels({
       manifests,
-      guardrails: createGuardrails({ manifests }),
+      guardrails,
       scores: createScoreSums({ database, logger }),
       secrets,
       logger,
@@ -305,7 +306,7 @@ export async function startPlatform({
         manifestRoutes(api, { manifests, database })
         secretRoutes(api, { database, keys: masterKeys, audit, manifests, secrets })
         agentRoutes(api, runs)
-        callbackRoutes(api, { ...runs, callbacks, redact: secrets.redact })
+        callbackRoutes(api, { ...runs, callbacks, guardrails, redact: secrets.redact })
         a2aRoutes(api, runs)
         agUiRoutes(api, runs)
         mcpRoutes(api, {
@@ -353,6 +354,7 @@ export async function startPlatform({
     live,
     fresh,
     callbacks,
+    guardrails,
     notifications,
     replica: `${process.pid}-${randomUUID().slice(0, 8)}`,
   }

@@ -1,5 +1,5 @@
 import type { Approval, EventData, SessionEvent, ToolSpec } from '@causeway/contracts'
-import { agent } from '@causeway/sdk'
+import { agent, policy } from '@causeway/sdk'
 import type { ScriptedTurn } from '@causeway/sdk/testing'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds, type DatabaseKind } from '../src/database/testing/index.ts'
@@ -107,6 +107,17 @@ describe.each(databaseKinds)('labels on %s', kind => {
       reasons: [{ id: 'needs-approval' }],
       arguments: [{ origin: 'trusted', from: ['read'] }],
     })
+  })
+
+  test('a condition decides by the arguments of the calls of a run [E3.argument-conditions]', async () => {
+    await using world = await start(kind, [send('dana@harbour.example'), send('dana@harbour.example', 'x'.repeat(30))])
+    const { admin } = world.causeway
+    const long = { id: 'long', tools: ['send'], when: 'size(arguments.text) > 20', answer: 'ask' as const }
+    await world.causeway.apply(policy({ name: 'house', conditions: [long] }))
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Write to dana@harbour.example.' })
+    expect(run.status).toBe('waiting')
+    expect(world.world.calls).toHaveLength(1)
+    expect((await pending(world))[0]?.decision.reasons).toMatchObject([{ source: 'policy', id: 'house/long' }])
   })
 
   test('a label sticks to the session: the next run of it is asked too, though it reads nothing [E2.labels]', async () => {

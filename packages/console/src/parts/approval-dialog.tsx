@@ -137,6 +137,11 @@ function Origins({ decision: { context, arguments: traced = [] } }: { decision: 
           The model has read what outsiders may have written: <Untrusted text={context.origins.join(', ')} />.
         </p>
       )}
+      {context?.flags && (
+        <p className="text-muted mt-1.5">
+          In what the model has read, guardrails have found: <Untrusted text={context.flags.join(', ')} />.
+        </p>
+      )}
     </>
   )
 }

@@ -231,7 +231,7 @@ function toolEntry(event: Extract<SessionEvent, { type: 'tool-called' | 'tool-de
         </>
       ),
     }
-  const { outcome, output, error, durationMs, attempts } = event.data
+  const { outcome, output, error, durationMs, attempts, guardrails = [] } = event.data
   const look = {
     completed: { icon: CircleCheck, tone: 'text-good', after: 'completed' },
     failed: { icon: CircleX, tone: 'text-bad', after: 'failed' },
@@ -241,7 +241,7 @@ function toolEntry(event: Extract<SessionEvent, { type: 'tool-called' | 'tool-de
     icon: look.icon,
     tone: look.tone,
     title: <Title name={tool} after={look.after} />,
-    note: `${duration(durationMs)} · ${count(attempts, 'attempt')}`,
+    note: [duration(durationMs), count(attempts, 'attempt'), ...guardrails.map(foundText)].join(' · '),
     body: (
       <>
         {outcome === 'completed' && <UntrustedJson value={output ?? null} label={label('Result')} />}

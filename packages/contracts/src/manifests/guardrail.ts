@@ -1,18 +1,31 @@
 import * as z from 'zod'
 import { Name } from '../names.ts'
 
-/** What a guardrail finds without being told how it looks. What has a checksum is found only where that is right. */
-export const Detector = z.enum(['email', 'phone', 'payment-card', 'iban', 'us-ssn', 'ip-address', 'credential'])
+/**
+ * What a guardrail finds without being told how it looks. What has a checksum is found only where that is right. An "injection" is
+ * text in the shape of orders to a model, "hidden-text" is what people do not see and models read.
+ */
+export const Detector = z.enum([
+  'email',
+  'phone',
+  'payment-card',
+  'iban',
+  'us-ssn',
+  'ip-address',
+  'credential',
+  'injection',
+  'hidden-text',
+])
 export type Detector = z.infer<typeof Detector>
 
-/** Which way a text goes: to a model, or from one. */
-export const GuardrailSide = z.enum(['input', 'output'])
+/** Which way a text goes: to a model, from one, or from a tool before it is recorded and anybody reads it. */
+export const GuardrailSide = z.enum(['input', 'output', 'result'])
 export type GuardrailSide = z.infer<typeof GuardrailSide>
 
-export const GuardrailAction = z.enum(['redact', 'block', 'classify'])
+export const GuardrailAction = z.enum(['redact', 'block', 'classify', 'flag'])
 export type GuardrailAction = z.infer<typeof GuardrailAction>
 
-/** What is done about something in the texts of every call of a model in the environment. */
+/** What is done about something in the texts of every call of a model or a tool in the environment. */
 export const GuardrailSpec = z.strictObject({
   detectors: z.array(Detector).max(20).default([]),
   patterns: z
@@ -24,15 +37,15 @@ export const GuardrailSpec = z.strictObject({
     )
     .max(50)
     .default([]),
-  at: z.array(GuardrailSide).min(1).max(2).default(['input']),
+  at: z.array(GuardrailSide).min(1).max(3).default(['input']),
   action: GuardrailAction.describe(
-    '"redact" puts the name of what was found in its place, "block" refuses the call, "classify" only says that the data is of a class',
+    '"redact" puts the name of what was found in its place, "block" refuses the call or withholds the result, "classify" says that the data is of a class, "flag" says what was found. In a result whatever was found stands in its label, whatever the action',
   ),
   dataClass: Name.optional().describe('the class of data that a text with such a thing is'),
 })
 export type GuardrailSpec = z.infer<typeof GuardrailSpec>
 
-/** What a guardrail has found in the texts of a call. What it was is not kept. */
+/** What a guardrail has found in the texts of a call of a model or a tool. What it was is not kept. */
 export const GuardrailFinding = z.object({
   guardrail: z.string(),
   detector: z.string().describe('the detector or pattern that found it'),

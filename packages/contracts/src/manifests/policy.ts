@@ -16,6 +16,7 @@ export const PolicyTest = z.strictObject({
       egress: z.boolean().default(false),
     })
     .prefault({}),
+  arguments: z.record(z.string(), z.unknown()).optional().describe('of the call, for conditions'),
   context: z
     .strictObject({
       environment: Name.default('prod'),
@@ -24,6 +25,7 @@ export const PolicyTest = z.strictObject({
       team: Name.optional(),
       profile: SafetyProfile.default('balanced'),
       integrity: Integrity.default('trusted'),
+      flags: z.array(z.string().max(63)).max(50).optional(),
       argumentsFrom: z.enum(['none', 'user-stated', 'trusted', 'other']).default('none'),
     })
     .prefault({}),
@@ -31,9 +33,26 @@ export const PolicyTest = z.strictObject({
 })
 export type PolicyTest = z.infer<typeof PolicyTest>
 
+/** What is decided about calls of tools by their arguments. */
+export const PolicyCondition = z.strictObject({
+  id: Name,
+  tools: z.array(Name).min(1).max(100).describe('the tools whose calls it is about'),
+  when: z
+    .string()
+    .min(1)
+    .max(2000)
+    .describe(
+      'CEL over `arguments`, which are in their canonical form; a call on which it cannot be evaluated is denied',
+    ),
+  answer: z.enum(['ask', 'deny']).describe('what comes of a call of which it is true'),
+  message: z.string().min(1).max(500).optional().describe('what people and the model are told'),
+})
+export type PolicyCondition = z.infer<typeof PolicyCondition>
+
 /** Cedar policies that apply in the environment, beside the built-in ones. */
 export const PolicySpec = z.strictObject({
-  cedar: z.string().min(1).max(200_000),
+  cedar: z.string().max(200_000).default(''),
+  conditions: z.array(PolicyCondition).max(100).optional(),
   mode: z
     .enum(['enforce', 'shadow'])
     .optional()

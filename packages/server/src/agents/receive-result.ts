@@ -1,5 +1,6 @@
 import { CausewayError, hasEnded, type SessionEvent, type ToolCallback } from '@causeway/contracts'
 import type { Connection, Database } from '../database/index.ts'
+import type { Guardrails } from '../guardrails/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Secrets } from '../secrets/index.ts'
@@ -17,6 +18,7 @@ export interface ReceiveResultDependencies {
   jobs: Jobs
   manifests: Manifests
   callbacks: CallbackAddresses
+  guardrails: Guardrails
   redact: Secrets['redact']
 }
 
@@ -26,7 +28,7 @@ export interface ReceiveResultDependencies {
  * @throws CausewayError not-found (no such address), conflict (the call has a result, or its run has ended), invalid-request
  */
 export async function receiveResult(
-  { database, jobs, manifests, callbacks, redact }: ReceiveResultDependencies,
+  { database, jobs, manifests, callbacks, guardrails, redact }: ReceiveResultDependencies,
   token: string,
   sent: ToolCallback,
 ): Promise<void> {
@@ -39,7 +41,8 @@ export async function receiveResult(
   if (tool?.spec.implementation.type !== 'http' || tool.spec.implementation.async?.by !== 'callback')
     throw new CausewayError('conflict', `${name} gives its results itself.`)
   const result = finalResult({ tool: name, spec: tool.spec }, redacted(sent, redact), Date.now() - Date.parse(at))
-  const { event, effect } = recordOfResult(called, tool.spec, result)
+  const watches = await guardrails.inForce(scope)
+  const { event, effect } = recordOfResult(called, tool.spec, result, watches.result)
   await database.transaction(async transaction => {
     await lockRun(transaction, scope, runId)
     // Another may have been faster.

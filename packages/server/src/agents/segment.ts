@@ -12,6 +12,7 @@ import type { Audit } from '../audit/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Ledger } from '../budgets/index.ts'
 import type { Carried, Connection, Database } from '../database/index.ts'
+import type { Guardrails } from '../guardrails/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Models } from '../models/index.ts'
 import type { DecisionRequest, Policy } from '../policy/index.ts'
@@ -37,6 +38,7 @@ export interface SegmentDependencies {
   manifests: Manifests
   models: Models
   policy: Policy
+  guardrails: Guardrails
   ledger: Ledger
   audit: Audit
   approvals: Approvals

@@ -1,23 +1,30 @@
-import type { EventData, JsonSchema, ToolSpec } from '@causeway/contracts'
+import type { EventData, GuardrailFinding, JsonSchema, ToolSpec } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import { createHash } from 'node:crypto'
-import { labelResult } from '../labels/index.ts'
-import type { ToolResult } from '../tools/index.ts'
+import { guardResult, type Watches } from '../guardrails/index.ts'
+import { flagged, labelResult } from '../labels/index.ts'
+import type { RichOutput, ToolResult } from '../tools/index.ts'
 import { handleFor, isKept, toldOfHandle } from './handles.ts'
 import type { EffectChange } from './event-log-store.ts'
 
 /** A result that ends a call. */
 export type FinalResult = Exclude<ToolResult, { outcome: 'accepted' }>
 
-/** What a result becomes in the log and in the ledger of effects: labelled as the manifest of the tool says. */
+/**
+ * What a result becomes in the log and in the ledger of effects: what guardrails let through of it, labelled as the manifest of the
+ * tool and they say.
+ */
 export function recordOfResult(
   called: EventData<'tool-called'>,
   spec: ToolSpec,
-  result: FinalResult,
+  answered: FinalResult,
+  watches: Watches['result'],
 ): { event: { type: 'tool-responded'; data: EventData<'tool-responded'> }; effect: EffectChange } {
+  const { result, findings } = guarded(called.tool, answered, watches)
   const { outcome, attempts, durationMs } = result
   const said = result.outcome === 'completed' ? result.output : result.error.message
-  const { label, parts } = labelResult(called.tool, spec.result, said)
+  const found = findings.map(({ detector }) => detector)
+  const { label, parts } = flagged(labelResult(called.tool, spec.result, said), found)
   const data: EventData<'tool-responded'> = {
     callId: called.callId,
     tool: called.tool,
@@ -29,11 +36,37 @@ export function recordOfResult(
       spec.output &&
       isKept(spec) && { handle: handleOf(called, result.output, spec.output) }),
     ...(result.outcome === 'completed' && result.content && !isKept(spec) && { content: [...result.content] }),
+    ...(findings.length > 0 && { guardrails: findings }),
     durationMs,
     attempts,
     ...(result.outcome === 'completed' && result.ageSeconds !== undefined && { ageSeconds: result.ageSeconds }),
   }
-  return { event: { type: 'tool-responded', data }, effect: effectOf(called, outcome, attempts) }
+  return { event: { type: 'tool-responded', data }, effect: effectOf(called, answered.outcome, attempts) }
+}
+
+/** A result as others may have it. One that is withheld has failed for them, and is what it was in the ledger of effects. */
+function guarded(
+  tool: string,
+  answered: FinalResult,
+  watches: Watches['result'],
+): { result: FinalResult; findings: GuardrailFinding[] } {
+  const said = answered.outcome === 'completed' ? [answered.output, answered.content] : [answered.error.message]
+  const { value, findings, withheld } = guardResult<readonly unknown[]>(said, watches)
+  if (withheld !== undefined) {
+    const { attempts, durationMs, outcome } = answered
+    const done = outcome === 'completed' ? `${tool} has done what it was asked, but its result` : `What ${tool} said`
+    const message = `${done} is withheld: ${withheld}.`
+    return {
+      result: { outcome: 'failed', error: { code: 'guardrail-blocked', message }, attempts, durationMs },
+      findings,
+    }
+  }
+  if (findings.length === 0) return { result: answered, findings }
+  // What has changed are texts in it: its shape is the same.
+  const [first, content] = value as [unknown, RichOutput['content'] | undefined]
+  if (answered.outcome !== 'completed')
+    return { result: { ...answered, error: { ...answered.error, message: String(first) } }, findings }
+  return { result: { ...answered, output: first, ...(content && { content }) }, findings }
 }
 
 function handleOf(called: EventData<'tool-called'>, output: unknown, schema: JsonSchema) {

@@ -8,6 +8,7 @@ import {
 } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import type { Carried } from '../database/index.ts'
+import type { Watches } from '../guardrails/index.ts'
 import { isRepeatable, type ToolCall } from '../tools/index.ts'
 import { resolveHandles, type ResolvedArguments } from './handles.ts'
 import { bindingOf, readArguments } from './call-arguments.ts'
@@ -97,6 +98,7 @@ async function decideOn(segment: Segment, tool: Tool, { values, labels }: Resolv
     agent: { name: run.agent, tools: agent.tools },
     tool: tool.manifest,
     toolVersion: tool.version,
+    arguments: values,
     outcomeUnknown: fold.state().unknownOutcomes.has(callIdentity(tool.manifest.name, values)),
     flow: await flowOf(segment, tool.manifest, values, labels),
     circumstances: circumstancesOf(segment),
@@ -193,6 +195,8 @@ async function execute(
   const { kysely } = dependencies.database
   const effect = { key: called.effectKey, runId: run.id, fence: run.fence }
   if (mark && !(await markExecuting(kysely, run.scope, effect))) throw new FencedError(run.id)
+  // Nothing that can fail may stand between the call and the note of its result.
+  const { result: watches } = await dependencies.guardrails.inForce(run.scope)
   const startedAt = new Date()
   const result = await dependencies.executeTool(
     {
@@ -216,7 +220,7 @@ async function execute(
   }
   if (signal.aborted && result.outcome !== 'completed' && isRepeatable({ spec: tool.manifest.spec }))
     signal.throwIfAborted()
-  settle(segment, called, tool.manifest.spec, result)
+  settle(segment, called, tool.manifest.spec, result, watches)
 }
 
 /** The run was interrupted in the middle of the call. It is made again only if that cannot cause a second effect. */
@@ -248,7 +252,7 @@ async function resumeAccepted(
   const standing = standingOf(accepted)
   if (standing.next === 'wait') return { waits: { until: standing.until } }
   if (standing.next === 'over') {
-    settle(segment, called, tool.manifest.spec, cameTooLate(called, tool.manifest.spec))
+    settle(segment, called, tool.manifest.spec, cameTooLate(called, tool.manifest.spec), [])
     return {}
   }
   const before = { accepted: standing.reference }
@@ -303,7 +307,13 @@ async function callAgent(
   } catch (error) {
     if (!(error instanceof CausewayError)) throw error
     const { code, message } = error
-    settle(segment, called, manifest.spec, { outcome: 'failed', error: { code, message }, attempts: 1, durationMs: 0 })
+    settle(
+      segment,
+      called,
+      manifest.spec,
+      { outcome: 'failed', error: { code, message }, attempts: 1, durationMs: 0 },
+      [],
+    )
   }
   return {}
 }
@@ -336,8 +346,10 @@ function settle(
   called: EventData<'tool-called'>,
   spec: Tool['manifest']['spec'],
   result: FinalResult,
+  watches: Watches['result'],
 ): void {
-  const { event, effect } = recordOfResult(called, spec, result)
+  const { event, effect } = recordOfResult(called, spec, result, watches)
+  segment.dependencies.telemetry.metrics.observeFindings(event.data.guardrails)
   note(segment, { events: [event], effect })
 }
 

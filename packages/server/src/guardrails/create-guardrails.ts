@@ -6,7 +6,7 @@ import { detectors } from './detectors/index.ts'
 import type { Watch } from './matches-in.ts'
 import { findPattern } from './pattern.ts'
 
-/** What is looked for on each side of the calls of an environment. */
+/** What is looked for on each side of the calls of an environment, of models and of tools. */
 export interface Watches extends Readonly<Record<GuardrailSide, readonly Watch[]>> {
   /** Another one when a guardrail has changed. */
   readonly version: string
@@ -22,6 +22,7 @@ export const createGuardrails = ({ manifests }: { manifests: Pick<Manifests, 'al
   inForce: compiledManifests(manifests, 'Guardrail', active => ({
     input: active.flatMap(guardrail => watchesOf(guardrail, 'input')),
     output: active.flatMap(guardrail => watchesOf(guardrail, 'output')),
+    result: active.flatMap(guardrail => watchesOf(guardrail, 'result')),
     version: createHash('sha256').update(JSON.stringify(active)).digest('base64'),
   })),
 })

@@ -1,4 +1,6 @@
 export { createGuardrails, type Guardrails, type Watches } from './create-guardrails.ts'
-export { detectors } from './detectors/index.ts'
+export { guardResult, type GuardedResult } from './guard-result.ts'
+export { mapStrings } from './map-strings.ts'
+export { detectors, ordersToModels } from './detectors/index.ts'
 export { matchesIn, redacted, type Match, type Watch } from './matches-in.ts'
 export { checkGuardrailManifest } from './pattern.ts'

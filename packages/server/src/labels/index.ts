@@ -1,4 +1,4 @@
 export { isAmong, join, mayRead, trusted } from './label.ts'
-export { conditionProblem, labelResult, type ResultLabels } from './label-result.ts'
+export { conditionProblem, flagged, labelResult, type ResultLabels } from './label-result.ts'
 export { SeenValues } from './seen-values.ts'
 export { leavesOf, placesAt } from './value-pointer.ts'

@@ -1,5 +1,5 @@
-import { jsonPointer, type Label, type ResultPolicy } from '@causeway/contracts'
-import { Environment } from '@marcbachmann/cel-js'
+import { jsonPointer, type Detector, type Label, type ResultPolicy } from '@causeway/contracts'
+import { createExpressions } from '../expressions/index.ts'
 import { join, trusted } from './label.ts'
 import { placesAt } from './value-pointer.ts'
 
@@ -9,8 +9,8 @@ export interface ResultLabels {
   parts: { pointer: string; label: Label }[]
 }
 
-// CEL: https://github.com/google/cel-spec. A condition sees the part of the result that it is about, and nothing else.
-const environment = new Environment().registerVariable('part', 'dyn')
+/** A condition sees the part of the result that it is about. */
+const conditions = createExpressions({ part: 'dyn' })
 
 const partsAtMost = 10_000
 
@@ -34,16 +34,31 @@ export function labelResult(
   return { label, parts }
 }
 
-/** The problem of a condition that is no CEL; undefined for one that is. */
-export function conditionProblem(when: string): string | undefined {
-  const { valid, error } = environment.check(when)
-  return valid ? undefined : (error?.message.split('\n')[0] ?? 'it cannot be read')
+/** Findings that say that somebody wrote it who may have wanted to steer the model, whatever the manifest of the tool says. */
+const steering: ReadonlySet<string> = new Set<Detector>(['injection', 'hidden-text'])
+
+/** The labels of a result in which something was found. They only become stricter. */
+export function flagged({ label, parts }: ResultLabels, found: readonly string[]): ResultLabels {
+  if (found.length === 0) return { label, parts }
+  const flags: Label = {
+    integrity: found.some(each => steering.has(each)) ? 'untrusted' : 'trusted',
+    readers: '*',
+    origins: [],
+    flags: [...new Set(found)],
+  }
+  return {
+    label: join(label, flags),
+    parts: parts.map(part => ({ pointer: part.pointer, label: join(part.label, flags) })),
+  }
 }
+
+/** The problem of a condition that is no CEL; undefined for one that is. */
+export const conditionProblem = (when: string): string | undefined => conditions.problemOf(when)
 
 /** A condition that cannot be evaluated, such as one about a member that is missing, does not hold. */
 function holds(when: string, part: unknown): boolean {
   try {
-    return environment.evaluate(when, { part }) === true
+    return conditions.evaluate(when, { part }) === true
   } catch {
     return false
   }

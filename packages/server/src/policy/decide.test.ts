@@ -29,6 +29,7 @@ const toolCall = (
     name: 'pay',
     spec: ToolSpec.parse({ description: 'x', input: { type: 'object' }, implementation: { type: 'worker' }, ...spec }),
   },
+  arguments: {},
   outcomeUnknown: false,
   flow: { ...nothingSeen, ...flow },
   circumstances: { environment: 'dev', role: 'admin', requestedBy: 'key:x', team: null },
@@ -84,7 +85,7 @@ test('an error while a policy is evaluated denies [E3.fail-closed]', () => {
   })
   expect(
     decide(
-      { name: 'never-prepared', schemaName: 'causeway', answers: new Map() },
+      { name: 'never-prepared', schemaName: 'causeway', conditions: [], answers: new Map() },
       toolCall({ effect: 'read', risk: 1 }),
     ).answer,
   ).toBe('deny')

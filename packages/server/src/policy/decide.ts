@@ -6,6 +6,7 @@ import {
   type EntityUidJson,
 } from '@cedar-policy/cedar-wasm/nodejs'
 import { askedBy, deniedBy, originOf, type CallFlow } from './call-rules.ts'
+import { heldOn } from './conditions.ts'
 import type { PolicyAnswer, PreparsedPolicySet } from './policy-set.ts'
 
 interface Circumstances {
@@ -39,6 +40,8 @@ export type DecisionRequest =
       tool: Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
       /** Absent where policies are only tried. */
       toolVersion?: string
+      /** In their canonical form. */
+      arguments: Readonly<Record<string, unknown>>
       /** An earlier call with the same arguments has an unknown outcome in this run. */
       outcomeUnknown: boolean
       flow: CallFlow
@@ -115,12 +118,15 @@ function answerToolCall(policies: PreparsedPolicySet, request: DecisionRequest &
     ...contextOf(circumstances),
     profile: flow.profile,
     integrity: flow.context.integrity,
+    flags: [...(flow.context.flags ?? [])].toSorted(),
     argumentsFrom: originOf(flow),
   }
   const call = ask(policies, 'call-tool', principal, resource, context, entities)
   if (!call.allowed) return { answer: 'deny', reasons: call.reasons }
+  const held = heldOn(policies.conditions, tool.name, request.arguments)
+  if (held.deny.length > 0) return { answer: 'deny', reasons: held.deny }
 
-  const asks: DecisionReason[] = askedBy(tool, flow)
+  const asks: DecisionReason[] = [...askedBy(tool, flow), ...held.ask]
   if (outcomeUnknown)
     asks.push(invariant('outcome-unknown', 'The same call was made before and it is not known whether it took effect.'))
   if (tool.spec.approval === 'always')

@@ -1,4 +1,10 @@
-import { CausewayError, type DecisionReason, type Manifest, type ProblemPlace } from '@causeway/contracts'
+import {
+  CausewayError,
+  type DecisionReason,
+  type Manifest,
+  type PolicySpec,
+  type ProblemPlace,
+} from '@causeway/contracts'
 import {
   policySetTextToParts,
   policyToJson,
@@ -7,6 +13,7 @@ import {
   validate,
   type DetailedError,
 } from '@cedar-policy/cedar-wasm/nodejs'
+import { checkConditions, conditionsOf, type Condition } from './conditions.ts'
 import { defaultPolicies, policySchema } from './vocabulary.ts'
 
 const schemaName = 'causeway'
@@ -19,6 +26,8 @@ type PoliciesById = Record<string, string>
 export interface PreparsedPolicySet {
   readonly name: string
   readonly schemaName: string
+  /** What is decided by the arguments of calls. */
+  readonly conditions: readonly Condition[]
   /** What the engine has answered: an answer depends on nothing but the policies and the question, and asking takes a while. */
   readonly answers: Map<string, PolicyAnswer>
 }
@@ -29,18 +38,24 @@ export interface PolicyAnswer {
   reasons: DecisionReason[]
 }
 
+/** What a Policy manifest has that decides. */
+interface ParsedPolicy extends Pick<PolicySpec, 'conditions'> {
+  name: string
+  cedar: string
+}
+
 /**
  * Parses the built-in policies and those of the manifests and keeps them under the given name; the same name replaces what it held.
  * @throws CausewayError internal when a stored policy does not parse, so that every decision on it fails closed.
  */
-export function preparse(name: string, manifests: readonly { name: string; cedar: string }[]): PreparsedPolicySet {
+export function preparse(name: string, manifests: readonly ParsedPolicy[]): PreparsedPolicySet {
   const policies = Object.assign(
     {},
     split('', defaultPolicies),
     ...manifests.map(each => split(`${each.name}/`, each.cedar)),
   )
   parsedOrThrow(preparsePolicySet(name, { staticPolicies: policies }))
-  return { name, schemaName, answers: new Map() }
+  return { name, schemaName, conditions: conditionsOf(manifests), answers: new Map() }
 }
 
 /** The problems of a Policy manifest: text that does not parse, names that the vocabulary does not have. Other kinds have none. */
@@ -55,6 +70,7 @@ export function checkPolicyManifest(manifest: Manifest): ProblemPlace[] {
   const repeated = answer.type === 'failure' ? [] : repeatedIds(manifest.spec.cedar)
   return [
     ...repeated,
+    ...checkConditions(manifest),
     ...errors.map(error => ({ pointer: '/spec/cedar', message: describe(error, manifest.spec.cedar) })),
   ]
 }

@@ -9,9 +9,9 @@ const setName = 'tests-of-a-policy'
 export function checkPolicy(manifest: Manifest): ProblemPlace[] {
   const problems = checkPolicyManifest(manifest)
   if (manifest.kind !== 'Policy' || problems.length > 0) return problems
-  const { cedar, tests = [] } = manifest.spec
+  const { cedar, conditions, tests = [] } = manifest.spec
   if (tests.length === 0) return []
-  const policies = preparse(setName, [{ name: manifest.name, cedar }])
+  const policies = preparse(setName, [{ name: manifest.name, cedar, conditions }])
   return tests.flatMap((test, index) => {
     const { answer, reasons } = decide(policies, requestOf(test))
     if (answer === test.expect) return []
@@ -28,8 +28,8 @@ const originsOf: Readonly<Record<PolicyTest['context']['argumentsFrom'], readonl
   other: ['model-made'],
 }
 
-function requestOf({ agent, tool, context }: PolicyTest): DecisionRequest {
-  const { environment, role, requestedBy, team, profile, integrity, argumentsFrom } = context
+function requestOf({ agent, tool, arguments: values = {}, context }: PolicyTest): DecisionRequest {
+  const { environment, role, requestedBy, team, profile, integrity, flags, argumentsFrom } = context
   const { name, effect, risk, egress } = tool
   return {
     action: 'call-tool',
@@ -45,6 +45,7 @@ function requestOf({ agent, tool, context }: PolicyTest): DecisionRequest {
         implementation: { type: 'worker' },
       }),
     },
+    arguments: values,
     outcomeUnknown: false,
     flow: {
       profile,
@@ -52,7 +53,7 @@ function requestOf({ agent, tool, context }: PolicyTest): DecisionRequest {
       reach: { privateData: false, untrustedInput: false, egress },
       scope: undefined,
       callsMade: 0,
-      context: { integrity, readers: '*', origins: [] },
+      context: { integrity, readers: '*', origins: [], ...(flags && { flags }) },
       critical: originsOf[argumentsFrom].map(origin => ({ pointer: '/argument', origin, from: [] })),
       destinations: [],
       links: [],

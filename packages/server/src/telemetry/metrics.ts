@@ -14,7 +14,15 @@ interface ModelCall {
   cost?: { nanoUsd: number }
   cache?: 'hit' | 'miss' | null
   savedNanoUsd?: number
-  guardrails?: readonly { guardrail: string; at: string; action: string; count: number }[]
+  guardrails?: readonly Found[]
+}
+
+/** What a guardrail has found. */
+interface Found {
+  guardrail: string
+  at: string
+  action: string
+  count: number
 }
 
 interface ToolCall {
@@ -47,6 +55,10 @@ export function createMetrics() {
   ])
   const [providerLabel, modelLabel, toolLabel] = [createBoundedLabel(), createBoundedLabel(), createBoundedLabel()]
   const guardrailLabel = createBoundedLabel()
+  const observeFindings = (found: readonly Found[] = []): void => {
+    for (const { guardrail, at, action, count } of found)
+      findings.inc({ guardrail: guardrailLabel(guardrail), at, action }, count)
+  }
 
   return {
     registry,
@@ -87,13 +99,13 @@ export function createMetrics() {
       cost.inc((call.cost?.nanoUsd ?? 0) / 1e9)
       if (call.cache) cacheLookups.inc({ result: call.cache })
       saved.inc((call.savedNanoUsd ?? 0) / 1e9)
-      for (const { guardrail, at, action, count } of call.guardrails ?? [])
-        findings.inc({ guardrail: guardrailLabel(guardrail), at, action }, count)
+      observeFindings(call.guardrails)
     },
     observeToolCall(call: ToolCall): void {
       const tool = toolLabel(call.tool)
       toolCalls.inc({ tool, outcome: call.outcome })
       toolDuration.observe({ tool }, call.seconds)
     },
+    observeFindings,
   }
 }

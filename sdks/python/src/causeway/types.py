@@ -16,6 +16,7 @@ Label = TypedDict(
         "integrity": Literal["trusted", "endorsed", "untrusted"],
         "readers": Literal["*"] | list[str],
         "origins": list[str],
+        "flags": NotRequired[list[str]],
     },
 )
 
@@ -443,8 +444,8 @@ ModelRespondedEventDataGuardrails = TypedDict(
     {
         "guardrail": str,
         "detector": str,
-        "at": Literal["input", "output"],
-        "action": Literal["redact", "block", "classify"],
+        "at": Literal["input", "output", "result"],
+        "action": Literal["redact", "block", "classify", "flag"],
         "count": int,
     },
 )
@@ -736,6 +737,7 @@ ToolRespondedEventData = TypedDict(
         "parts": NotRequired[list[ToolRespondedEventDataParts]],
         "content": NotRequired[list[dict[str, Any]]],
         "handle": NotRequired[ToolRespondedEventDataHandle],
+        "guardrails": NotRequired[list[ModelRespondedEventDataGuardrails]],
         "durationMs": float,
         "attempts": int,
         "ageSeconds": NotRequired[float],

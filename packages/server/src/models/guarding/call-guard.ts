@@ -1,7 +1,6 @@
 import { CausewayError, type GuardrailFinding } from '@causeway/contracts'
-import { matchesIn, redacted, type Match, type Watches } from '../../guardrails/index.ts'
+import { mapStrings, matchesIn, redacted, type Match, type Watches } from '../../guardrails/index.ts'
 import { parseBody } from '../dialects/parse-body.ts'
-import { mapStrings } from './map-strings.ts'
 
 /** The guardrails of one call. Everything that goes to a provider or comes from one passes here. */
 export interface CallGuard {

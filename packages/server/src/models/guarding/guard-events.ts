@@ -1,6 +1,6 @@
+import { mapStrings } from '../../guardrails/index.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { CallGuard } from './call-guard.ts'
-import { mapStrings } from './map-strings.ts'
 import { createTextWindow } from './text-window.ts'
 
 type TextEvent = Extract<ModelEvent, { type: 'text' | 'reasoning' | 'refusal' }>

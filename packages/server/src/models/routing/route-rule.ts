@@ -1,25 +1,8 @@
-import type { ManifestOf } from '@causeway/contracts'
-import { Environment } from '@marcbachmann/cel-js'
-import type { Manifest, ProblemPlace } from '@causeway/contracts'
+import type { Manifest, ManifestOf, ProblemPlace } from '@causeway/contracts'
+import { createExpressions } from '../../expressions/index.ts'
 import type { RoutingRequest } from './routing-request.ts'
 
-// CEL: https://github.com/google/cel-spec. Rules see these two and nothing else.
-const environment = new Environment().registerVariable('request', 'map').registerVariable('caller', 'map')
-
-type Rule = (context: { request: object; caller: object }) => unknown
-
-const compiled = new Map<string, Rule>()
-/** Rules come from manifests, of which there are few; the bound is for an environment that changes them all day. */
-const rememberedRules = 1000
-
-function ruleOf(expression: string): Rule {
-  const known = compiled.get(expression)
-  if (known) return known
-  if (compiled.size >= rememberedRules) compiled.clear()
-  const rule: Rule = environment.parse(expression)
-  compiled.set(expression, rule)
-  return rule
-}
+const rules = createExpressions({ request: 'map', caller: 'map' })
 
 /** Whether a rule is true of a request. A rule that cannot be evaluated, such as one about a field that is missing, is not true. */
 export function isTrueOf(expression: string, request: RoutingRequest): boolean {
@@ -34,7 +17,7 @@ export function isTrueOf(expression: string, request: RoutingRequest): boolean {
       metadata: request.metadata(),
       needs: [...request.needs()],
     }
-    return ruleOf(expression)({ request: context, caller: { ...caller, team: caller.team ?? '' } }) === true
+    return rules.evaluate(expression, { request: context, caller: { ...caller, team: caller.team ?? '' } }) === true
   } catch {
     return false
   }
@@ -45,12 +28,11 @@ export function checkRouteManifest(manifest: Manifest): ProblemPlace[] {
   if (manifest.kind !== 'Route') return []
   return targetsOf(manifest).flatMap(({ when }, index) => {
     if (when === undefined) return []
-    const { valid, error } = environment.check(when)
-    return valid
+    const problem = rules.problemOf(when)
+    return problem === undefined
       ? []
-      : [{ pointer: `/spec/targets/${index}/when`, message: `expected CEL: ${firstLine(error?.message)}` }]
+      : [{ pointer: `/spec/targets/${index}/when`, message: `expected CEL: ${problem}` }]
   })
 }
 
 const targetsOf = ({ spec }: ManifestOf<'Route'>) => spec.targets
-const firstLine = (message = 'the expression cannot be read'): string => message.split('\n')[0] ?? ''

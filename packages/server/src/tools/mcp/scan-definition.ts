@@ -1,4 +1,5 @@
 import type { ToolFinding } from '@causeway/contracts'
+import { ordersToModels } from '../../guardrails/index.ts'
 import { leavesOf } from '../../labels/index.ts'
 import type { ToolDefinition } from './tool-definition.ts'
 
@@ -11,16 +12,8 @@ const blocked: readonly [rule: string, pattern: RegExp, message: string][] = [
     /<!--|<\s*(important|system|instructions?|secret|hidden|admin|assistant|user)\b|\[\/?INST\]|<\|[a-z_]+\|>/i,
     'It has markup that speaks to a model.',
   ],
-  [
-    'overrides-instructions',
-    /\b(ignore|disregard|forget|override|bypass)\b[^.]{0,40}\b(previous|prior|above|earlier|all|other|system|safety|your)\b[^.]{0,30}\b(instructions?|rules?|prompts?|messages?|guidelines?|polic(y|ies)|restrictions?)\b/i,
-    'It tells the model to ignore instructions.',
-  ],
-  [
-    'hides-from-user',
-    /\b(do not|don't|never|without)\b[^.]{0,30}\b(tell|telling|mention|mentioning|inform|informing|show|showing|reveal|revealing|notify|notifying|ask|asking|disclose|disclosing)\b[^.]{0,30}\b(user|human|anyone|person|operator)\b/i,
-    'It tells the model to hide something from the user.',
-  ],
+  ['overrides-instructions', ordersToModels.overridesInstructions, 'It tells the model to ignore instructions.'],
+  ['hides-from-user', ordersToModels.hidesFromUser, 'It tells the model to hide something from the user.'],
   [
     'steers-other-calls',
     /\b(before|after|whenever|when|each time|every time)\b[^.]{0,40}\b(using|calling|invoking|you (use|call|invoke))\b[^.]{0,60}\b(must|should|always|first|also|need to|have to|read|send|call|pass|include|copy)\b/i,

@@ -1,0 +1,1 @@
+export { createExpressions, type Expressions } from './create-expressions.ts'
