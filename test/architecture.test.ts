@@ -160,7 +160,7 @@ const placeOf = {
   'the HTTP client': {
     library: /^undici$/,
     place:
-      /\/models\/providers\/|\/tools\/http-tool\.ts$|\/egress\/create-egress\.ts$|\/secrets\/stores\/ask-json\.ts$/,
+      /\/models\/providers\/|\/tools\/http-tool\.ts$|\/egress\/(create-egress|kept-connections)\.ts$|\/secrets\/stores\/ask-json\.ts$/,
   },
   'the policy engine': { library: /^@cedar-policy\//, place: /\/policy\// },
   'the queue': { library: /^pg-boss$/, place: /\/jobs\// },

@@ -66,6 +66,7 @@ import {
   createExternalStores,
   createHiddenValues,
   createMasterKeys,
+  createSealedTexts,
   createSignedTokens,
   createOwnStore,
   createSecrets,
@@ -100,7 +101,7 @@ import {
   requireReviewed,
   toolReviewRoutes,
 } from './tool-reviews/index.ts'
-import { a2aRoutes, agUiRoutes, createAgentModels, mcpRoutes } from './protocols/index.ts'
+import { a2aRoutes, agUiRoutes, createAgentModels, createPushes, mcpRoutes } from './protocols/index.ts'
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { startRetention, usageRoutes } from './usage/index.ts'
@@ -208,7 +209,7 @@ export async function startPlatform({
   const batches = createProviderBatches({ models, database, ports })
   parts.defer(watchBatches({ batches, models, database, ports, logger }))
   const workers = createWorkerHub()
-  const egress = createEgress({ allowed: config.egressAllowed })
+  const egress = parts.adopt(createEgress({ allowed: config.egressAllowed }), each => each.close())
   const toolSignIn = createToolSignIn({ secrets, egress })
   const toolServers = createToolServers({
     manifests,
@@ -276,7 +277,8 @@ export async function startPlatform({
     watch: (scope: Scope, options: WatchOptions) =>
       watchEvents({ connection: database.kysely, notifications, live, fresh }, scope, options),
   }
-  const webhooks = createWebhooks({ database, manifests, audit, secrets, egress, logger })
+  const pushes = createPushes({ database, sealed: createSealedTexts(platformKeys, 'push of a task'), egress })
+  const webhooks = createWebhooks({ database, manifests, audit, secrets, egress, logger, others: pushes })
   const triggers = createTriggers({ ...runs, secrets, logger })
   const app = parts.adopt(
     await createApp({
@@ -307,7 +309,7 @@ export async function startPlatform({
         secretRoutes(api, { database, keys: masterKeys, audit, manifests, secrets })
         agentRoutes(api, runs)
         callbackRoutes(api, { ...runs, callbacks, guardrails, redact: secrets.redact })
-        a2aRoutes(api, runs)
+        a2aRoutes(api, { ...runs, pushes })
         agUiRoutes(api, runs)
         mcpRoutes(api, {
           ...runs,

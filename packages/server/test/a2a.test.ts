@@ -1,4 +1,4 @@
-import { Role, TaskState, type StreamResponse, type Task } from '@a2a-js/sdk'
+import { Role, StreamResponse, TaskState, type Task } from '@a2a-js/sdk'
 import {
   ClientFactory,
   DefaultAgentCardResolver,
@@ -7,8 +7,9 @@ import {
   type Client,
 } from '@a2a-js/sdk/client'
 import { describe, expect, test } from 'vitest'
-import { databaseKinds } from '../src/database/testing/index.ts'
-import { type ScriptedWorld, looksUp, startScriptedWorld } from '../src/testing/scripted-world.ts'
+import { anyKind, databaseKinds } from '../src/database/testing/index.ts'
+import { fakeUpstream } from '../src/models/testing/fake-upstream.ts'
+import { calls, looksUp, startScriptedWorld, type ScriptedWorld } from '../src/testing/scripted-world.ts'
 
 /** The official client, which knows the address of the agent only. */
 async function clientOf({ causeway }: ScriptedWorld, transport: 'JSONRPC' | 'HTTP+JSON'): Promise<Client> {
@@ -138,5 +139,92 @@ describe.each(databaseKinds)('an agent over A2A on %s', kind => {
     })
     expect(await old.json()).toMatchObject({ id: 1, error: { code: -32009 } })
     expect((await fetch(`${url}/v1/agents/clerk/a2a/.well-known/agent-card.json`)).status).toBe(401)
+  })
+})
+
+describe('who wants to be told how a task stands', () => {
+  test.each(['JSONRPC', 'HTTP+JSON'] as const)(
+    'is told by %s when it waits and when it has ended, with its credentials, which nobody can read [I5.a2a]',
+    async transport => {
+      await using receiver = await fakeUpstream(response => response.writeHead(204).end())
+      await using world = await startScriptedWorld({
+        kind: anyKind,
+        model: { turns: [calls('lookup'), { text: 'Done.' }] },
+        governance: { lookup: { approval: 'always' } },
+      })
+      const client = await clientOf(world, transport)
+      expect((await client.getAgentCard()).capabilities?.pushNotifications).toBe(true)
+      const push = {
+        tenant: '',
+        id: 'mine',
+        taskId: '',
+        url: `${receiver.url}/told`,
+        token: 'token-of-the-task',
+        authentication: { scheme: 'Bearer', credentials: 'credential-of-the-client' },
+      }
+      const task = taskIn(
+        await client.sendMessage({
+          ...request('look'),
+          configuration: {
+            acceptedOutputModes: [],
+            taskPushNotificationConfig: push,
+            historyLength: undefined,
+            returnImmediately: true,
+          },
+        }),
+      )
+      await expect.poll(() => receiver.requests.length, { timeout: 10_000 }).toBe(1)
+      const [approval] = (await world.causeway.admin.approvals.list({ status: 'pending' })).data
+      await world.causeway.admin.approvals.decide(approval?.id ?? '', { outcome: 'approve' })
+      await expect.poll(() => receiver.requests.length, { timeout: 10_000 }).toBe(2)
+      const told = receiver.requests.map(({ body }) => StreamResponse.fromJSON(JSON.parse(body)).payload)
+      expect(told).toMatchObject([
+        { $case: 'task', value: { id: task.id, status: { state: TaskState.TASK_STATE_AUTH_REQUIRED } } },
+        { $case: 'task', value: { id: task.id, status: { state: TaskState.TASK_STATE_COMPLETED } } },
+      ])
+      expect(receiver.requests[1]?.headers).toMatchObject({
+        'content-type': 'application/a2a+json',
+        'x-a2a-notification-token': 'token-of-the-task',
+        authorization: 'Bearer credential-of-the-client',
+      })
+
+      const list = await client.listTaskPushNotificationConfig({
+        tenant: '',
+        taskId: task.id,
+        pageSize: 0,
+        pageToken: '',
+      })
+      expect(list.configs).toMatchObject([
+        { id: 'mine', url: push.url, token: '', authentication: { scheme: 'Bearer', credentials: '' } },
+      ])
+
+      // Of a task that has ended one is told at once.
+      await client.createTaskPushNotificationConfig({ ...push, taskId: task.id, id: 'late', token: '' })
+      await expect.poll(() => receiver.requests.length, { timeout: 10_000 }).toBe(3)
+      await client.deleteTaskPushNotificationConfig({ tenant: '', taskId: task.id, id: 'late' })
+      await expect(client.getTaskPushNotificationConfig({ tenant: '', taskId: task.id, id: 'late' })).rejects.toThrow(
+        'no push configuration',
+      )
+    },
+  )
+
+  test('is not told at an address inside, of a task of another agent, or with a header that breaks out [I5.a2a, B7.ssrf]', async () => {
+    await using world = await startScriptedWorld({ kind: anyKind, model: looksUp })
+    const client = await clientOf(world, 'JSONRPC')
+    const { id: taskId } = taskIn(await client.sendMessage(request('Where is 1042?')))
+    const add = (more: object): Promise<unknown> =>
+      client.createTaskPushNotificationConfig({
+        tenant: '',
+        id: '',
+        taskId,
+        url: 'https://example.com/told',
+        token: '',
+        authentication: undefined,
+        ...more,
+      })
+    await expect(add({ url: 'http://169.254.169.254/latest' })).rejects.toThrow('private address')
+    await expect(add({ url: 'file:///etc/passwd' })).rejects.toThrow('push configuration is wrong')
+    await expect(add({ token: 'a\r\nx-evil: 1' })).rejects.toThrow('visible characters')
+    await expect(add({ taskId: 'run_other' })).rejects.toThrow('There is no task')
   })
 })

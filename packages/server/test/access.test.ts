@@ -105,6 +105,7 @@ describe.each(databaseKinds)('access on %s', kind => {
       '/v1/agents/{name}/a2a': {},
       '/v1/agents/{name}/a2a/message:send': {},
       '/v1/agents/{name}/a2a/message:stream': {},
+      '/v1/agents/{name}/a2a/tasks/{id}/pushNotificationConfigs': {},
       '/v1/agents/{name}/ag-ui': { threadId: 'x', runId: 'x', messages: [{ role: 'user', content: 'x' }] },
       '/v1/sessions/{id}/fork': { after: 0 },
       '/v1/runs/{id}/replay': {},
@@ -140,7 +141,7 @@ describe.each(databaseKinds)('access on %s', kind => {
           : path.endsWith('/context')
             ? '?step=1'
             : ''
-        const body = bodies[path]
+        const body = method === 'GET' ? undefined : bodies[path]
         const response = await fetch(url + target + query, {
           method,
           headers: {

@@ -25,7 +25,7 @@ export type WebhookDeliveryState = z.infer<typeof WebhookDeliveryState>
 /** One message to one webhook. */
 export const WebhookDelivery = z.object({
   id: z.string().describe('the header webhook-id of the message, the same at each attempt'),
-  webhook: z.string(),
+  webhook: z.string().describe('its name; "a2a:" and an id for a client of A2A that is told how its task stands'),
   type: OutgoingEventType,
   runId: z.string().describe('empty where it tells of no run'),
   sessionId: z.string().describe('empty where it tells of no session'),

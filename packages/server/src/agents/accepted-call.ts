@@ -7,6 +7,10 @@ type Accepted = Extract<ToolResult, { outcome: 'accepted' }>['accepted']
 /** How long a tool is waited for that answers later, and how often it is asked, where its manifest does not say. Seconds. */
 const [waitedAtMost, askedEvery] = [3600, 10]
 
+/** Whether the tool may send the result of a call to an address that it is given. */
+export const answersByCallback = ({ implementation }: ToolSpec): boolean =>
+  implementation.type === 'http' && implementation.async?.by === 'callback'
+
 /** That a tool has taken a call and answers later. `first`: what was recorded when it was taken. */
 export function acceptance(
   { callId, tool }: EventData<'tool-called'>,

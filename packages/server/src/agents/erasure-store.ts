@@ -64,6 +64,7 @@ export async function eraseWords(
     .execute()
   if (runs.length > 0) {
     const [runIds, traceIds] = [runs.map(({ id }) => id), runs.map(run => run.trace_id)]
+    await connection.deleteFrom('a2a_pushes').where(inScope(scope)).where('run_id', 'in', runIds).execute()
     await connection
       .updateTable('effects')
       .set({ result: null })

@@ -55,7 +55,10 @@ const isSent = (events: readonly NewEvent[]): boolean =>
   events.some(({ type }) => OutgoingEventType.options.some(each => each === type))
 
 // across tenants: it is a part of the append, which knows whose the run is
-/** A message to each webhook in force that asks for such an event: none is sent that was not recorded, and none is lost. */
+/**
+ * A message to each webhook in force that asks for such an event, and to each client of A2A that wants to be told how the run stands:
+ * none is sent that was not recorded, and none is lost.
+ */
 const outgoing = sql`, outgoing as (
       insert into webhook_deliveries (organisation_id, environment_id, webhook, session_id, sequence, run_id, type)
       select active.organisation_id, active.environment_id, active.name, appended.session_id, appended.sequence, runs.id, appended.type
@@ -68,6 +71,10 @@ const outgoing = sql`, outgoing as (
         and coalesce(manifests.spec -> 'agents' ? runs.agent, true)
         and not exists (select from disabled_webhooks as disabled where disabled.organisation_id = active.organisation_id
           and disabled.environment_id = active.environment_id and disabled.name = active.name)
+      union all
+      select push.organisation_id, push.environment_id, 'a2a:' || push.id, appended.session_id, appended.sequence, push.run_id, appended.type
+      from appended join a2a_pushes as push on push.run_id = appended.run_id
+      where appended.type in ('run-ended', 'approval-requested', 'question-asked')
     )`
 
 /** Where in the log of the session the appended events stand. */

@@ -5,6 +5,7 @@ import type { Jobs } from '../jobs/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Secrets } from '../secrets/index.ts'
 import { checkedOutput } from '../tools/index.ts'
+import { answersByCallback } from './accepted-call.ts'
 import type { CallbackAddresses, CalledBack } from './callback-address.ts'
 import { appendEvents } from './event-log-store.ts'
 import { SessionFold } from './fold-session.ts'
@@ -38,8 +39,7 @@ export async function receiveResult(
   const { data: called, at } = await openCall(database.kysely, call)
   const { callId, tool: name } = called
   const tool = await manifests.version(scope, 'Tool', name, called.toolVersion)
-  if (tool?.spec.implementation.type !== 'http' || tool.spec.implementation.async?.by !== 'callback')
-    throw new CausewayError('conflict', `${name} gives its results itself.`)
+  if (!tool || !answersByCallback(tool.spec)) throw new CausewayError('conflict', `${name} gives its results itself.`)
   const result = finalResult({ tool: name, spec: tool.spec }, redacted(sent, redact), Date.now() - Date.parse(at))
   const watches = await guardrails.inForce(scope)
   const { event, effect } = recordOfResult(called, tool.spec, result, watches.result)

@@ -12,7 +12,7 @@ import type { Watches } from '../guardrails/index.ts'
 import { isRepeatable, type ToolCall } from '../tools/index.ts'
 import { resolveHandles, type ResolvedArguments } from './handles.ts'
 import { bindingOf, readArguments } from './call-arguments.ts'
-import { acceptance, cameTooLate, standingOf } from './accepted-call.ts'
+import { acceptance, answersByCallback, cameTooLate, standingOf } from './accepted-call.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
 import { ownTool } from './own-tools.ts'
 import type { Recording } from './replay-run.ts'
@@ -208,7 +208,9 @@ async function execute(
       arguments: called.arguments,
       onBehalfOf: { agent: run.agent, user: run.requestedBy },
       effectKey: called.effectKey,
-      callbackUrl: dependencies.callbacks.urlFor({ scope: run.scope, runId: run.id, callId: called.callId }),
+      ...(answersByCallback(tool.manifest.spec) && {
+        callbackUrl: dependencies.callbacks.urlFor({ scope: run.scope, runId: run.id, callId: called.callId }),
+      }),
       ...(before && { before }),
     },
     signal,

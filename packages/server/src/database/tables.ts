@@ -144,6 +144,7 @@ export interface Tables {
     created_at: Now
     payload: Json<Record<string, unknown>> | null
   }
+  a2a_pushes: Owned & { run_id: string; id: string; url: string; credentials: string | null; created_at: Now }
   disabled_webhooks: Owned & { name: string; reason: string; disabled_at: Now }
   effects: Owned & {
     key: string

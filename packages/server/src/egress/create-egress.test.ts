@@ -1,3 +1,4 @@
+import { request } from 'undici'
 import { expect, test } from 'vitest'
 import { createEgress } from './create-egress.ts'
 import { answerJson, fakeUpstream } from '../models/testing/fake-upstream.ts'
@@ -107,4 +108,31 @@ test('a redirect is not followed, wherever it leads [B7.redirects-refused]', asy
   const egress = createEgress({ allowed: [`127.0.0.1:${new URL(outside.url).port}`] })
   await expect(egress.fetch(outside.url)).rejects.toThrow('fetch failed')
   expect(inside.requests).toEqual([])
+})
+
+test('connections are kept for the address that the name has now, and for no other [B7.dns-rebinding]', async () => {
+  const connections = new Set<number | undefined>()
+  await using inside = await fakeUpstream(response => {
+    connections.add(response.socket?.remotePort)
+    answerJson(response, { ok: true })
+  })
+  const { port } = new URL(inside.url)
+  let address = '127.0.0.1'
+  const egress = createEgress({
+    allowed: [`kept.example:${port}`],
+    addressesOf: async () => [{ address, family: 4 }],
+  })
+  const url = new URL(`http://kept.example:${port}/`)
+  const ask = async (): Promise<unknown> => {
+    const { dispatcher, isUsed, giveBack } = await egress.lease(url)
+    await (await request(url, { dispatcher })).body.json()
+    giveBack()
+    return isUsed
+  }
+  expect([await ask(), await ask(), connections.size]).toEqual([false, true, 1])
+  // The name is another machine now, where nobody listens.
+  address = '127.0.0.2'
+  await expect(ask()).rejects.toThrow('ECONNREFUSED')
+  await expect(egress.lease(new URL('http://kept.example:1/'))).rejects.toMatchObject({ code: 'egress-denied' })
+  await egress.close()
 })

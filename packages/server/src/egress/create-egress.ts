@@ -2,8 +2,9 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { CausewayError } from '@causeway/contracts'
 import { TransformStream } from 'node:stream/web'
-import { Agent, fetch, Response, type Dispatcher, type RequestInit } from 'undici'
+import { Agent, Client, fetch, Response, type buildConnector, type Dispatcher, type RequestInit } from 'undici'
 import { isClosed } from './closed-addresses.ts'
+import { createKeptConnections, type LeasedConnection } from './kept-connections.ts'
 
 /** An address that was checked. */
 export interface CheckedAddress {
@@ -24,6 +25,10 @@ export interface Egress {
   resolve(url: URL): Promise<CheckedAddress>
   /** Connections to the checked address of a URL and to nothing else; to be destroyed after use. @throws as `resolve` */
   connect(url: URL, certificates?: ClientCertificates): Promise<Dispatcher>
+  /** A connection to the checked address of a URL that may have been used before. @throws as `resolve` */
+  lease(url: URL): Promise<LeasedConnection>
+  /** Ends the connections that are kept. */
+  close(): Promise<void>
   /** Like the global `fetch`, over `connect`; a redirect is an error, and so is a body without end. @throws as `resolve`, and TypeError as `fetch` */
   fetch(url: string | URL, init?: RequestInit): Promise<Response>
 }
@@ -36,6 +41,8 @@ export interface EgressOptions {
 }
 
 const connectLimitMs = 10_000
+/** Connections that are kept; one that is idle for four seconds is closed (undici). */
+const keptAtMost = 200
 /** Ports below 1024 belong to other protocols than HTTP. */
 const privilegedPorts: ReadonlySet<string> = new Set(['80', '443'])
 
@@ -62,17 +69,23 @@ export function createEgress({ allowed, addressesOf = systemAddresses }: EgressO
     return first
   }
 
-  async function connect(url: URL, certificates?: ClientCertificates): Promise<Agent> {
+  const kept = createKeptConnections({ keptAtMost })
+
+  const connect = async (url: URL, certificates?: ClientCertificates): Promise<Agent> =>
+    // Source: undici, Client: with no pipelining a connection is closed after one request.
+    new Agent({ connect: { ...pinnedTo(await resolve(url)), ...certificates }, pipelining: 0 })
+
+  /** The name is looked up and checked every time; what is kept is for the address that was found. */
+  const lease = async (url: URL): Promise<LeasedConnection> => {
     const checked = await resolve(url)
-    return new Agent({
-      connect: { lookup: (_host, _options, found) => found(null, [checked]), timeout: connectLimitMs, ...certificates },
-      pipelining: 0,
-    })
+    return kept.lease(`${url.origin} ${checked.address}`, () => new Client(url.origin, { connect: pinnedTo(checked) }))
   }
 
   return {
     resolve,
     connect,
+    lease,
+    close: () => kept.close(),
     async fetch(url, init = {}) {
       const dispatcher = await connect(new URL(url))
       try {
@@ -87,6 +100,12 @@ export function createEgress({ allowed, addressesOf = systemAddresses }: EgressO
     },
   }
 }
+
+/** A connection goes to this address, whatever the name is. */
+const pinnedTo = (checked: CheckedAddress): buildConnector.BuildOptions => ({
+  lookup: (_host, _options, found) => found(null, [checked]),
+  timeout: connectLimitMs,
+})
 
 /** Bytes of one answer that are read, at the most. */
 const bodyBytesAtMost = 16 * 1024 * 1024

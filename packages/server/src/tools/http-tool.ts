@@ -1,7 +1,7 @@
 import { CausewayError, type AsyncAnswer, type HttpImplementation } from '@causeway/contracts'
 import { request, type Dispatcher } from 'undici'
 import * as z from 'zod'
-import type { Egress } from '../egress/index.ts'
+import type { ClientCertificates, Egress } from '../egress/index.ts'
 import { handlesIn, type Secrets } from '../secrets/index.ts'
 import { connectionFailure } from './connection-failure.ts'
 import type { ToolSignIn } from './sign-in.ts'
@@ -74,21 +74,46 @@ export function createHttpTool({ secrets, egress, signIn }: HttpToolDependencies
     await secrets.ready(call.scope, handlesIn(implementation.headers))
     const headers = headersOf(implementation, call, secrets, body !== undefined)
     const signedIn = implementation.auth && (await signIn(call, implementation.auth))
-    const pinned = await egress.connect(url, signedIn?.certificates)
+    const options = {
+      method,
+      headers: { ...headers, ...signedIn?.headers },
+      body: body ?? null,
+      signal,
+      // A server that repeats what it was sent would bring its credentials into the conversation.
+      redact: (text: string) => secrets.redact(signedIn ? signedIn.redact(text) : text),
+    }
+    const isRead = call.spec.effect === 'read'
+    const certificates = signedIn?.certificates
+    const answer = await (isRead && !certificates ? overKept(url, options) : overOwn(url, options, certificates))
+    if (answer.status === 401) signedIn?.forget()
+    return answer
+  }
+
+  /** For what may be asked again: one that was kept may have been closed by the other side, and then another is taken. */
+  async function overKept(url: URL, options: Omit<Options, 'dispatcher'>): Promise<HttpAnswer> {
+    const { dispatcher, isUsed, giveBack } = await egress.lease(url)
     try {
-      const answer = await exchange(url, {
-        method,
-        headers: { ...headers, ...signedIn?.headers },
-        body: body ?? null,
-        dispatcher: pinned,
-        signal,
-        // A server that repeats what it was sent would bring its credentials into the conversation.
-        redact: text => secrets.redact(signedIn ? signedIn.redact(text) : text),
-      })
-      if (answer.status === 401) signedIn?.forget()
+      const answer = await exchange(url, { ...options, dispatcher })
+      giveBack()
       return answer
+    } catch (error) {
+      await dispatcher.destroy()
+      const isLost = error instanceof CausewayError && error.code === 'tool-outcome-unknown'
+      if (isUsed && isLost && !options.signal.aborted) return overOwn(url, options, undefined)
+      throw error
+    }
+  }
+
+  async function overOwn(
+    url: URL,
+    options: Omit<Options, 'dispatcher'>,
+    certificates: ClientCertificates | undefined,
+  ): Promise<HttpAnswer> {
+    const dispatcher = await egress.connect(url, certificates)
+    try {
+      return await exchange(url, { ...options, dispatcher })
     } finally {
-      await pinned.destroy()
+      await dispatcher.destroy()
     }
   }
 }
@@ -124,7 +149,7 @@ function scalar(name: string, value: unknown): string {
 }
 
 function headersOf(
-  { headers, async: later }: HttpImplementation,
+  { headers }: HttpImplementation,
   { scope, effectKey, callbackUrl }: ToolCall,
   secrets: Secrets,
   hasBody: boolean,
@@ -138,7 +163,7 @@ function headersOf(
     ...Object.fromEntries(own),
     ...(hasBody && { 'content-type': 'application/json' }),
     'idempotency-key': effectKey,
-    ...(later?.by === 'callback' && callbackUrl !== undefined && { 'causeway-callback-url': callbackUrl }),
+    ...(callbackUrl !== undefined && { 'causeway-callback-url': callbackUrl }),
   }
 }
 

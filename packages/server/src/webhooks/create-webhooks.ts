@@ -13,7 +13,14 @@ import type { Caller } from '../identity/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { retryAt } from './retry-after.ts'
-import { sendMessage, type Attempted, type CloudEvent, type SendMessageDependencies } from './send-message.ts'
+import {
+  post,
+  sendMessage,
+  type Attempted,
+  type CloudEvent,
+  type OutgoingMessage,
+  type SendMessageDependencies,
+} from './send-message.ts'
 import {
   countPending,
   disabledWebhooks,
@@ -38,16 +45,34 @@ export interface Webhooks {
   sendDue(): Promise<number>
 }
 
+/** Messages that no webhook asks for, but somebody to whom one run matters. They are sent as those to webhooks are. */
+export interface OtherMessages {
+  /** What is sent now; undefined where nobody wants it any more. */
+  messageOf(scope: Scope, to: OtherReceiver): Promise<OutgoingMessage | undefined>
+  /** Nothing more is sent there. */
+  giveUp(scope: Scope, to: OtherReceiver): Promise<void>
+}
+
+/** Somebody to whom a run matters. */
+export interface OtherReceiver {
+  runId: string
+  id: string
+}
+
+/** What stands before the id of such a receiver where webhooks have their names, which have no colon. */
+const otherReceiver = 'a2a:'
+
 export interface WebhooksOptions extends SendMessageDependencies {
   database: Database
   manifests: Manifests
   audit: Audit
   logger: Logger
+  others: OtherMessages
 }
 
 const atOnce = 32
 
-export function createWebhooks({ database, manifests, audit, logger, ...sending }: WebhooksOptions): Webhooks {
+export function createWebhooks({ database, manifests, audit, logger, others, ...sending }: WebhooksOptions): Webhooks {
   const { kysely } = database
 
   const active = async (scope: Scope, name: string): Promise<ManifestOf<'Webhook'> | undefined> =>
@@ -125,6 +150,8 @@ export function createWebhooks({ database, manifests, audit, logger, ...sending 
       ...(nextAt && { nextAt }),
     })
     if (nextAt) return
+    const receiver = otherReceiverOf(due)
+    if (receiver) return others.giveUp(due, receiver)
     const reason =
       status === 410 ? 'It answered that it is gone (410).' : `${due.attempt} attempts have failed: ${error}`
     await disableWebhook(kysely, due, due.webhook, reason)
@@ -134,8 +161,16 @@ export function createWebhooks({ database, manifests, audit, logger, ...sending 
     )
   }
 
+  const sendToOther = async (due: DueDelivery, receiver: OtherReceiver): Promise<void> => {
+    const message = await others.messageOf(due, receiver)
+    if (message) return note(due, await post(sending, message))
+    await noteAttempt(kysely, due, due.id, { state: 'failed', status: null, error: 'Nobody wants it any more.' })
+  }
+
   const send = async (due: DueDelivery): Promise<void> => {
     try {
+      const receiver = otherReceiverOf(due)
+      if (receiver) return await sendToOther(due, receiver)
       const [webhook, message] = [await active(due, due.webhook), await messageOf(due)]
       if (!webhook || !message) {
         const error = webhook ? 'The event is gone.' : 'The webhook is gone.'
@@ -196,6 +231,9 @@ export function createWebhooks({ database, manifests, audit, logger, ...sending 
     },
   }
 }
+
+const otherReceiverOf = ({ webhook, runId }: DueDelivery): OtherReceiver | undefined =>
+  webhook.startsWith(otherReceiver) ? { runId, id: webhook.slice(otherReceiver.length) } : undefined
 
 const everyMs = 1_000
 

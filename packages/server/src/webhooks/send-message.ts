@@ -42,17 +42,39 @@ export async function sendMessage(
   const now = new Date()
   try {
     await secrets.ready(scope, [secret])
-    const response = await egress.fetch(url, {
-      method: 'POST',
-      body,
-      headers: {
-        'content-type': 'application/cloudevents+json; charset=utf-8',
-        'webhook-id': id,
-        'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-        'webhook-signature': signerOf(secrets.resolve(scope, secret, 'tool')).sign(id, now, body),
+    return await post(
+      { secrets, egress },
+      {
+        url,
+        body,
+        headers: {
+          'content-type': 'application/cloudevents+json; charset=utf-8',
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+          'webhook-signature': signerOf(secrets.resolve(scope, secret, 'tool')).sign(id, now, body),
+        },
       },
-      signal: AbortSignal.timeout(answerMs),
-    })
+    )
+  } catch (error) {
+    return { status: null, error: secrets.redact(reasonOf(error)).slice(0, 500) }
+  }
+}
+
+/** What is sent, and where. */
+export interface OutgoingMessage {
+  url: string
+  headers: Record<string, string>
+  body: string
+}
+
+/** Sends a message once, through the guard of what goes out. Never fails. */
+export async function post(
+  { secrets, egress }: SendMessageDependencies,
+  { url, headers, body }: OutgoingMessage,
+): Promise<Attempted> {
+  try {
+    const signal = AbortSignal.timeout(answerMs)
+    const response = await egress.fetch(url, { method: 'POST', body, headers, signal })
     await response.body?.cancel()
     return { status: response.status, error: response.ok ? null : `It answered with status ${response.status}.` }
   } catch (error) {

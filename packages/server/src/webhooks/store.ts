@@ -55,6 +55,7 @@ export async function countPending(connection: Connection, scope: Scope): Promis
 export interface DueDelivery extends Scope {
   id: string
   webhook: string
+  runId: string
   sessionId: string
   sequence: number
   type: Row['type']
@@ -79,6 +80,7 @@ export async function takeDueDeliveries(connection: Connection, limit: number): 
     environmentId: row.environment_id,
     id: row.id,
     webhook: row.webhook,
+    runId: row.run_id,
     sessionId: row.session_id,
     sequence: row.sequence,
     type: row.type,

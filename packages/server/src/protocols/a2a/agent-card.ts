@@ -16,7 +16,7 @@ export function agentCardOf(
     version: version.slice(0, 12),
     supportedInterfaces: [at('JSONRPC'), at('HTTP+JSON')],
     provider: undefined,
-    capabilities: { streaming: true, pushNotifications: false, extendedAgentCard: false, extensions: [] },
+    capabilities: { streaming: true, pushNotifications: true, extendedAgentCard: false, extensions: [] },
     securitySchemes: {
       key: {
         scheme: {

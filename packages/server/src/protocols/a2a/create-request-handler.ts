@@ -1,6 +1,10 @@
 import {
   TaskState,
   type CancelTaskRequest,
+  type DeleteTaskPushNotificationConfigRequest,
+  type GetTaskPushNotificationConfigRequest,
+  type ListTaskPushNotificationConfigsRequest,
+  type TaskPushNotificationConfig,
   type GetTaskRequest,
   type ListTasksRequest,
   type Message,
@@ -12,7 +16,6 @@ import {
 import {
   ContentTypeNotSupportedError,
   ExtendedAgentCardNotConfiguredError,
-  PushNotificationNotSupportedError,
   RequestMalformedError,
   TaskNotCancelableError,
   TaskNotFoundError,
@@ -25,21 +28,23 @@ import {
   createRun,
   findRun,
   listRuns,
-  openQuestion,
   settledRun,
   type CreateRunDependencies,
   type EventSource,
 } from '../../agents/index.ts'
-import { listApprovals, type Approvals } from '../../approvals/index.ts'
+import type { Approvals } from '../../approvals/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import { answerInSession } from '../open-question.ts'
-import { createTextOfSteps, needsApproval, questionText } from '../text-of-steps.ts'
+import { createTextOfSteps } from '../text-of-steps.ts'
 import { agentCardOf } from './agent-card.ts'
+import { asksOf, currentTask } from './current-task.ts'
+import type { Pushes } from './pushes.ts'
 import { tellErrors } from './tell-errors.ts'
-import { answerArtifact, statusOf, taskOf, type Asks } from './task-of-run.ts'
+import { answerArtifact, statusOf } from './task-of-run.ts'
 
 export interface A2aDependencies extends CreateRunDependencies, EventSource {
   approvals: Approvals
+  pushes: Pushes
 }
 
 interface A2aOptions {
@@ -62,21 +67,12 @@ export function createRequestHandler(
   dependencies: A2aDependencies,
   { caller, agent, url, signal, report }: A2aOptions,
 ): A2ARequestHandler {
-  const { database, manifests } = dependencies
+  const { database, manifests, pushes } = dependencies
   const tell = tellErrors(report)
   const waiting = AbortSignal.any([signal, AbortSignal.timeout(waitAtMostMs)])
 
-  const asksOf = async ({ id, sessionId, status }: Run): Promise<Asks | undefined> => {
-    if (status !== 'waiting') return undefined
-    const question = await openQuestion(database.kysely, caller, { id, sessionId })
-    if (question) return { text: questionText(question), state: TaskState.TASK_STATE_INPUT_REQUIRED }
-    const page = { before: undefined, limit: 1 }
-    const [pending] = await listApprovals(database.kysely, caller, { runId: id, status: 'pending' }, page)
-    const text = pending && needsApproval({ approvalId: pending.id, tool: pending.tool })
-    return text === undefined ? undefined : { text, state: TaskState.TASK_STATE_AUTH_REQUIRED }
-  }
-  const taskFrom = async (run: Run, historyLength?: number): Promise<Task> =>
-    taskOf(run, { asks: await asksOf(run), historyLength })
+  const taskFrom = (run: Run, historyLength?: number): Promise<Task> =>
+    currentTask(database.kysely, caller, run, historyLength)
   const existing = async (id: string): Promise<Run> => {
     const run = await findRun(database.kysely, caller, id)
     if (run?.agent !== agent) throw new TaskNotFoundError({ message: `There is no task ${id} of ${agent}.` })
@@ -100,6 +96,17 @@ export function createRequestHandler(
     return createRun(dependencies, caller, request, undefined)
   }
 
+  /** Begins a task, and tells whom the request names how it stands. */
+  const beginTold = async ({
+    message,
+    configuration,
+  }: Pick<SendMessageRequest, 'message' | 'configuration'>): Promise<Run> => {
+    const run = await begin(message)
+    const push = configuration?.taskPushNotificationConfig
+    if (push) await pushes.add(caller, { ...push, taskId: run.id })
+    return run
+  }
+
   async function* follow(run: Run): AsyncGenerator<StreamResponse, void, undefined> {
     const { id: taskId, sessionId: contextId } = run
     yield { payload: { $case: 'task', value: await taskFrom(run) } }
@@ -108,7 +115,12 @@ export function createRequestHandler(
     let step: number | undefined
     const status = async (): Promise<StreamResponse> => {
       const now = await existing(taskId)
-      const value = { taskId, contextId, status: statusOf(now, await asksOf(now)), metadata: undefined }
+      const value = {
+        taskId,
+        contextId,
+        status: statusOf(now, await asksOf(database.kysely, caller, now)),
+        metadata: undefined,
+      }
       return { payload: { $case: 'statusUpdate', value } }
     }
     const log = { sessionId: contextId, runId: taskId, after: 0, signal }
@@ -143,12 +155,12 @@ export function createRequestHandler(
       Promise.reject(new ExtendedAgentCardNotConfiguredError({ message: 'The card says everything.' })),
 
     sendMessage: tell.answer(async ({ message, configuration }: SendMessageRequest) => {
-      const run = await begin(message)
+      const run = await beginTold({ message, configuration })
       const now = configuration?.returnImmediately ? run : await settledRun(dependencies, caller, run, waiting)
       return taskFrom(now, configuration?.historyLength)
     }),
-    sendMessageStream: tell.stream(async function* ({ message }: SendMessageRequest) {
-      yield* follow(await begin(message))
+    sendMessageStream: tell.stream(async function* (request: SendMessageRequest) {
+      yield* follow(await beginTold(request))
     }),
     resubscribe: tell.stream(async function* ({ id }: SubscribeToTaskRequest) {
       const run = await existing(id)
@@ -185,10 +197,24 @@ export function createRequestHandler(
       return taskFrom(await settledRun(dependencies, caller, await existing(id), waiting))
     }),
 
-    createTaskPushNotificationConfig: noPush,
-    getTaskPushNotificationConfig: noPush,
-    listTaskPushNotificationConfigs: noPush,
-    deleteTaskPushNotificationConfig: noPush,
+    createTaskPushNotificationConfig: tell.answer(async (config: TaskPushNotificationConfig) => {
+      await existing(config.taskId)
+      return pushes.add(caller, config)
+    }),
+    getTaskPushNotificationConfig: tell.answer(async ({ taskId, id }: GetTaskPushNotificationConfigRequest) => {
+      await existing(taskId)
+      const push = await pushes.get(caller, taskId, id)
+      if (!push) throw new TaskNotFoundError({ message: `The task ${taskId} has no push configuration ${id}.` })
+      return push
+    }),
+    listTaskPushNotificationConfigs: tell.answer(async ({ taskId }: ListTaskPushNotificationConfigsRequest) => {
+      await existing(taskId)
+      return { configs: await pushes.list(caller, taskId), nextPageToken: '' }
+    }),
+    deleteTaskPushNotificationConfig: tell.answer(async ({ taskId, id }: DeleteTaskPushNotificationConfigRequest) => {
+      await existing(taskId)
+      await pushes.remove(caller, taskId, id)
+    }),
   }
 }
 
@@ -199,9 +225,6 @@ const statusEvents: ReadonlySet<string> = new Set([
   'question-asked',
   'run-ended',
 ])
-
-const noPush = (): Promise<never> =>
-  Promise.reject(new PushNotificationNotSupportedError({ message: 'Follow the task, or read it.' }))
 
 /** What the message says, as text. */
 function inputOf(message: Message | undefined): string {

@@ -3,6 +3,7 @@ import {
   AgentCard,
   formatSSEErrorEvent,
   formatSSEEvent,
+  ListTaskPushNotificationConfigsResponse,
   ListTasksRequest,
   ListTasksResponse,
   SendMessageRequest,
@@ -10,6 +11,7 @@ import {
   SSE_HEADERS,
   StreamResponse,
   Task,
+  TaskPushNotificationConfig,
   type SendMessageResult,
 } from '@a2a-js/sdk'
 import { restStatusFor, toRestErrorBody } from '@a2a-js/sdk/errors'
@@ -157,6 +159,50 @@ export function a2aRoutes(app: App, dependencies: A2aDependencies): void {
     rest(async (handler, context, { params: { id } }: OfTask, reply) =>
       send(reply, Task.toJSON(await handler.cancelTask({ tenant: '', id, metadata: undefined }, context))),
     ),
+  )
+  const pushes = `${base}/tasks/:id(^[^:/]+)/pushNotificationConfigs`
+  const ofPush = ofTask.extend({ configId: z.string().max(100) })
+  type OfPush = FastifyRequest<{ Params: { name: string; id: string; configId: string } }>
+  app.post(
+    pushes,
+    { ...message, schema: { ...schemaOf('Be told how an A2A task stands'), params: ofTask, body: Body } },
+    rest(
+      async (
+        handler,
+        context,
+        { params, body }: FastifyRequest<{ Params: { name: string; id: string }; Body: object }>,
+        reply,
+      ) => {
+        const config = TaskPushNotificationConfig.fromJSON({ ...(body as object), taskId: params.id })
+        const kept = await handler.createTaskPushNotificationConfig(config, context)
+        return send(reply, TaskPushNotificationConfig.toJSON(kept))
+      },
+    ),
+  )
+  app.get(
+    pushes,
+    { config: { right }, schema: { ...schemaOf('List who is told how an A2A task stands'), params: ofTask } },
+    rest(async (handler, context, { params: { id: taskId } }: OfTask, reply) => {
+      const asked = { tenant: '', taskId, pageSize: 0, pageToken: '' }
+      const list = await handler.listTaskPushNotificationConfigs(asked, context)
+      return send(reply, ListTaskPushNotificationConfigsResponse.toJSON(list))
+    }),
+  )
+  app.get(
+    `${pushes}/:configId`,
+    { config: { right }, schema: { ...schemaOf('Read who is told how an A2A task stands'), params: ofPush } },
+    rest(async (handler, context, { params: { id: taskId, configId } }: OfPush, reply) => {
+      const config = await handler.getTaskPushNotificationConfig({ tenant: '', taskId, id: configId }, context)
+      return send(reply, TaskPushNotificationConfig.toJSON(config))
+    }),
+  )
+  app.delete(
+    `${pushes}/:configId`,
+    { config: { right }, schema: { ...schemaOf('Tell nobody any more how an A2A task stands'), params: ofPush } },
+    rest(async (handler, context, { params: { id: taskId, configId } }: OfPush, reply) => {
+      await handler.deleteTaskPushNotificationConfig({ tenant: '', taskId, id: configId }, context)
+      return reply.code(204).send()
+    }),
   )
   app.route({
     method: ['GET', 'POST'],
