@@ -4,9 +4,8 @@ import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { calls, startScriptedWorld, type ScriptedWorld } from '../../packages/server/src/testing/scripted-world.ts'
+import { consoleFolder } from './console-world.ts'
 import { chromiumPath, openBrowser } from './open-browser.ts'
-
-const consoleFolder = join(import.meta.dirname, '../../packages/console/dist')
 
 const world = (): Promise<ScriptedWorld> =>
   startScriptedWorld({

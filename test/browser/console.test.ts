@@ -1,26 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { calls, startScriptedWorld, type ScriptedWorld } from '../../packages/server/src/testing/scripted-world.ts'
+import { calls, type ScriptedWorld } from '../../packages/server/src/testing/scripted-world.ts'
+import { signIn, startConsoleWorld, violationsOf } from './console-world.ts'
 import { chromiumPath, openBrowser } from './open-browser.ts'
 
-const consoleFolder = join(import.meta.dirname, '../../packages/console/dist')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What axe has to say against WCAG 2.2 A and AA. */
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate<string[]>(
-    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(result => result.violations.map(each => each.id + ' at ' + each.nodes[0].target))",
-  )
-}
-
 const world = (): Promise<ScriptedWorld> =>
-  startScriptedWorld({
-    kind: 'embedded',
-    consoleFolder,
+  startConsoleWorld({
     model: {
       respond: ({ messages }) =>
         messages.at(-1)?.role === 'user' ? calls('pay') : { text: 'Paid <b>in full</b>\u202e.' },
@@ -28,13 +12,6 @@ const world = (): Promise<ScriptedWorld> =>
     tools: { pay: () => ({ paid: true }) },
     governance: { pay: { effect: 'irreversible', risk: 4 } },
   })
-
-async function signIn(page: Page, { causeway }: ScriptedWorld): Promise<void> {
-  await page.goto(`${causeway.url}/runs`)
-  await page.getByLabel('API key').fill(causeway.adminKey)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { name: 'Runs' }).waitFor()
-}
 
 test.skipIf(!chromiumPath)(
   'a person signs in, finds a waiting run, approves its call and sees it end [G2.runs-list, G2.run-timeline, A5.approve-in-console]',
@@ -77,9 +54,7 @@ test.skipIf(!chromiumPath)(
 test.skipIf(!chromiumPath)(
   'a run that works is cancelled in the console, and a page asks to sign in again after signing out',
   async () => {
-    await using started = await startScriptedWorld({
-      kind: 'embedded',
-      consoleFolder,
+    await using started = await startConsoleWorld({
       model: { turns: [{ fault: 'hang' }] },
     })
     await using browser = await openBrowser()

@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { provider, route } from '@causeway/sdk'
 import { expect, test } from 'vitest'
 import { answerJson, fakeUpstream } from '../../packages/server/src/models/testing/fake-upstream.ts'
 import { startTestPlatform } from '../../packages/server/src/testing/start-test-platform.ts'
+import { consoleFolder, violationsOf } from './console-world.ts'
 import { chromiumPath, openBrowser } from './open-browser.ts'
 
-const consoleFolder = join(import.meta.dirname, '../../packages/console/dist')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const answer = {
   id: 'chatcmpl-1',
   object: 'chat.completion',
@@ -40,19 +36,13 @@ test.skipIf(!chromiumPath).each(['light', 'dark'] as const)(
     await using browser = await openBrowser()
     // The page's own policy forbids the script that judges it.
     const page = await (await browser.newContext({ colorScheme, bypassCSP: true })).newPage()
-    const violations = async (): Promise<unknown> => {
-      await page.evaluate(axe)
-      return page.evaluate(
-        "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(result => result.violations.map(each => each.id + ' at ' + each.nodes[0].target))",
-      )
-    }
     const failures: string[] = []
     page.on('pageerror', error => failures.push(error.message))
     await page.goto(`${url}/model-calls`)
     await page.getByLabel('API key').fill(adminKey)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('No requests to the model gateway yet').waitFor()
-    expect(await violations()).toEqual([])
+    expect(await violationsOf(page)).toEqual([])
 
     for (let round = 0; round < 2; round++) {
       const response = await fetch(`${url}/v1/chat/completions`, {
@@ -65,7 +55,7 @@ test.skipIf(!chromiumPath).each(['light', 'dark'] as const)(
     await expect.poll(async () => (await admin.modelCalls.list()).data, { timeout: 5000 }).toHaveLength(2)
     await page.reload()
     await page.getByText('budget-exceeded').waitFor()
-    expect(await violations()).toEqual([])
+    expect(await violationsOf(page)).toEqual([])
     await page.getByRole('link', { name: 'chat', exact: true }).first().focus()
     await page.keyboard.press('j')
     await page.keyboard.press('Enter')
@@ -77,7 +67,7 @@ test.skipIf(!chromiumPath).each(['light', 'dark'] as const)(
       .first()
       .waitFor()
     await page.getByText('2. second / gpt-4o-mini').or(page.getByText('second / gpt-4o-mini')).first().waitFor()
-    expect(await violations()).toEqual([])
+    expect(await violationsOf(page)).toEqual([])
 
     await page.goBack()
     await page.getByLabel('Outcome').selectOption('failed')
@@ -91,7 +81,7 @@ test.skipIf(!chromiumPath).each(['light', 'dark'] as const)(
     await page.getByRole('link', { name: 'chat', exact: true }).click()
     await page.getByRole('heading', { name: 'Model call failed' }).waitFor()
     await page.getByText('The budget "one-a-day" has no room').waitFor()
-    expect(await violations()).toEqual([])
+    expect(await violationsOf(page)).toEqual([])
     expect(failures).toEqual([])
   },
 )

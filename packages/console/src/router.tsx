@@ -1,4 +1,4 @@
-import { ApprovalStatus, ModelCallOutcome, RunStatus } from '@causeway/contracts'
+import { ApprovalStatus, ModelCallOutcome, RunStatus, ToolReviewState } from '@causeway/contracts'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import * as z from 'zod'
 import { Layout } from './parts/layout.tsx'
@@ -96,6 +96,27 @@ const agents = createRoute({
   validateSearch: z.object({ environment: text }),
 })
 
+const toolReviews = createRoute({
+  getParentRoute: () => frame,
+  path: '/tool-reviews',
+  component: lazyRouteComponent(() => import('./pages/tool-reviews.tsx'), 'ToolReviewsPage'),
+  validateSearch: z.object({ ...paging, state: ToolReviewState.optional().catch(undefined), tool: text }),
+})
+
+const toolReview = createRoute({
+  getParentRoute: () => frame,
+  path: '/tool-reviews/$reviewId',
+  component: lazyRouteComponent(() => import('./pages/tool-review.tsx'), 'ToolReviewPage'),
+  validateSearch: z.object({ environment: text }),
+})
+
+const freezes = createRoute({
+  getParentRoute: () => frame,
+  path: '/freezes',
+  component: lazyRouteComponent(() => import('./pages/freezes.tsx'), 'FreezesPage'),
+  validateSearch: z.object({ ...paging, past: z.boolean().optional().catch(undefined) }),
+})
+
 // Every other address stands in the same frame.
 const missing = createRoute({
   getParentRoute: () => frame,
@@ -108,7 +129,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     home,
-    frame.addChildren([runs, run, modelCalls, modelCall, approvals, agents, missing]),
+    frame.addChildren([runs, run, modelCalls, modelCall, approvals, agents, toolReviews, toolReview, freezes, missing]),
   ]),
   defaultErrorComponent: PageBroken,
   defaultPreload: 'intent',

@@ -77,12 +77,10 @@ export {
   SubmitTool,
   ToolCheck,
   ToolReview,
-  ToolReviewAction,
   ToolReviewDetail,
   ToolReviewEntry,
   ToolReviewPage,
   ToolReviewQuery,
-  ToolReviewState,
 } from './api/tool-reviews.ts'
 export { Trigger, TriggerList } from './api/triggers.ts'
 export {
@@ -172,3 +170,4 @@ export { HandOff, handOffTool } from './hand-off.ts'
 export { askUserTool, Question } from './questions.ts'
 export { planTool, RunPlan } from './run-plan.ts'
 export { Right, rightsOfRole, Role } from './rights.ts'
+export { ToolReviewAction, toolReviewActions, ToolReviewState } from './tool-review-states.ts'

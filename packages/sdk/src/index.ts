@@ -1,7 +1,7 @@
 export { createClient, type Client } from './client/create-client.ts'
 export type { ClientOptions } from './client/create-http.ts'
 export type { FollowFrom, StartOptions } from './client/create-runs.ts'
-export type { StreamItem } from './client/follow-events.ts'
+export type { StreamItem } from './client/read-items.ts'
 export {
   governedTools,
   type GovernedTool,

@@ -12,6 +12,8 @@ const pages = [
   ['/model-calls', 'Model calls'],
   ['/approvals', 'Approvals'],
   ['/agents', 'Agents'],
+  ['/tool-reviews', 'Tool reviews'],
+  ['/freezes', 'Freezes'],
 ] as const
 
 /** The frame of every page behind the sign-in. */

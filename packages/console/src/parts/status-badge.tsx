@@ -1,7 +1,7 @@
-import type { ApprovalStatus, ModelCallOutcome, RunStatus } from '@causeway/contracts'
+import type { ApprovalStatus, ModelCallOutcome, RunStatus, ToolReviewState } from '@causeway/contracts'
 import { Ban, CircleCheck, CircleDashed, CircleX, Clock, Gauge, Loader, type LucideIcon } from 'lucide-react'
 
-type Status = RunStatus | ApprovalStatus | ModelCallOutcome
+type Status = RunStatus | ApprovalStatus | ModelCallOutcome | ToolReviewState
 
 const looks: Record<Status, { icon: LucideIcon; tone: string; turns?: true }> = {
   queued: { icon: CircleDashed, tone: 'text-muted' },
@@ -18,6 +18,12 @@ const looks: Record<Status, { icon: LucideIcon; tone: string; turns?: true }> = 
   abandoned: { icon: Ban, tone: 'text-muted' },
   expired: { icon: Ban, tone: 'text-muted' },
   withdrawn: { icon: Ban, tone: 'text-muted' },
+  submitted: { icon: CircleDashed, tone: 'text-muted' },
+  'in-review': { icon: Clock, tone: 'text-warn' },
+  rejected: { icon: CircleX, tone: 'text-bad' },
+  quarantined: { icon: Ban, tone: 'text-bad' },
+  deprecated: { icon: Ban, tone: 'text-muted' },
+  retired: { icon: Ban, tone: 'text-muted' },
 }
 
 /** A status as icon and word: colour is never the only sign. */

@@ -3,18 +3,7 @@ import { ManifestDifference } from '../manifests/plan.ts'
 import { ToolEffect } from '../manifests/tool.ts'
 import { Instant } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
-
-/** Where a version of a tool is in its life. A draft is a version that was never submitted; enabled is one that is in force. */
-export const ToolReviewState = z.enum([
-  'submitted',
-  'in-review',
-  'approved',
-  'rejected',
-  'deprecated',
-  'retired',
-  'quarantined',
-])
-export type ToolReviewState = z.infer<typeof ToolReviewState>
+import { ToolReviewAction, ToolReviewState } from '../tool-review-states.ts'
 
 /** What an automatic check has found. One that failed rejects the version; `not-run` says why in its message. */
 export const ToolCheck = z.object({
@@ -23,10 +12,6 @@ export const ToolCheck = z.object({
   message: z.string(),
 })
 export type ToolCheck = z.infer<typeof ToolCheck>
-
-/** What a reviewer can do. `restore` lets a quarantined version be reviewed again. */
-export const ToolReviewAction = z.enum(['approve', 'reject', 'comment', 'quarantine', 'restore', 'deprecate', 'retire'])
-export type ToolReviewAction = z.infer<typeof ToolReviewAction>
 
 /** Something that somebody did or said. */
 export const ToolReviewEntry = z.object({

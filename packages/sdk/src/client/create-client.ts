@@ -66,9 +66,10 @@ import type {
 import { createHttp, type ClientOptions } from './create-http.ts'
 import { createManifestClient } from './create-manifest-client.ts'
 import { createRuns, type FollowFrom } from './create-runs.ts'
-import { followEvents, type StreamItem } from './follow-events.ts'
+import { followEvents } from './follow-events.ts'
 import { listing, type FiltersOf } from './list-pages.ts'
 import { pathOf } from './path-of.ts'
+import type { StreamItem } from './read-items.ts'
 
 /** Typed client of the platform. */
 export type Client = ReturnType<typeof createClient>

@@ -11,9 +11,10 @@ import {
   type SessionEvent,
 } from '@causeway/contracts'
 import type { Http } from './create-http.ts'
-import { followEvents, type StreamItem } from './follow-events.ts'
+import { followEvents } from './follow-events.ts'
 import { listing, type FiltersOf } from './list-pages.ts'
 import { pathOf } from './path-of.ts'
+import type { StreamItem } from './read-items.ts'
 
 /** How a run is started. */
 export interface StartOptions {

@@ -2,7 +2,7 @@ import { CausewayError } from '@causeway/contracts'
 import { expect, test } from 'vitest'
 import { listen, readJson, sendJson } from '../testing/listen.ts'
 import { createClient } from './create-client.ts'
-import type { StreamItem } from './follow-events.ts'
+import type { StreamItem } from './read-items.ts'
 import { readEvents } from './read-events.ts'
 
 const event = (sequence: number, type: string, data: object): string => {

@@ -1,10 +1,8 @@
-import { CausewayError, LiveFrame, SessionEvent } from '@causeway/contracts'
+import { CausewayError, type SessionEvent } from '@causeway/contracts'
 import type { ClientRequest, Http } from './create-http.ts'
 import { backoffMs, delay } from './delay.ts'
 import { PlatformUnreachableError } from './platform-unreachable-error.ts'
-
-/** What a stream of a run carries: its events, and between them what is never stored. */
-export type StreamItem = SessionEvent | LiveFrame
+import type { StreamItem } from './read-items.ts'
 
 /** Times that a stream is opened again in a row without anything new. */
 const resumesAtMost = 20
@@ -39,10 +37,8 @@ export async function* followEvents(
       const response = await open(http, last ? { path: resume(last), request: {} } : first, last, signal)
       opened = true
       // Only who follows a stream loads its parser: pages that do not are smaller without it.
-      const { readEvents } = await import('./read-events.ts')
-      for await (const { event, data } of readEvents(response)) {
-        const item = parseItem(event, data)
-        if (!item) continue
+      const { readItems } = await import('./read-items.ts')
+      for await (const item of readItems(response)) {
         if ('sequence' in item) {
           if (last && item.sequence <= last.sequence) continue
           last = item
@@ -71,11 +67,4 @@ function open(
 ): Promise<Response> {
   const accept = { accept: 'text/event-stream', ...(last && { 'last-event-id': String(last.sequence) }) }
   return http.open(path, { ...request, headers: { ...request.headers, ...accept }, ...(signal && { signal }) })
-}
-
-function parseItem(event: string | undefined, data: string): StreamItem | undefined {
-  const parsed: unknown = JSON.parse(data)
-  if (event === 'model-started' || event === 'text-delta') return LiveFrame.safeParse(parsed).data
-  // An event of a type that this version does not know is skipped: the log only grows.
-  return SessionEvent.safeParse(parsed).data
 }

@@ -5,7 +5,7 @@ import { createPreparedNames } from './prepared-names.ts'
 import { databaseError, isAnswer, isUnavailable, tooManyWaiters } from './unavailable.ts'
 
 /** How many callers may wait for a connection before more are turned away. */
-const waiterLimit = 1_000
+export const waiterLimit = 1_000
 
 /** A client whose errors are mapped and that is discarded once its connection is in doubt. */
 function guardClient(client: PoolClient, nameOf: (statement: string) => string | undefined): PostgresPoolClient {

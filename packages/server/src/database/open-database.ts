@@ -1,19 +1,20 @@
 import { join } from 'node:path'
 
 import { Kysely, PostgresDialect, sql } from 'kysely'
+import pLimit from 'p-limit'
 import { Client, Pool } from 'pg'
 import type { Logger } from 'pino'
 
 import { connectionSettings, unlimitedSettings, type Target } from './connection-settings.ts'
 import type { Database } from './database.ts'
 import { openEmbedded } from './embedded/open-embedded.ts'
-import { guardPool } from './guarded-pool.ts'
+import { guardPool, waiterLimit } from './guarded-pool.ts'
 import { createListener } from './listener.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { DatabaseStartError } from './start-error.ts'
 import type { Tables } from './tables.ts'
-import { databaseError } from './unavailable.ts'
+import { databaseError, tooManyWaiters } from './unavailable.ts'
 
 export interface OpenDatabaseOptions {
   /** URL of a PostgreSQL server of version 15 or newer; without one the embedded database is used. */
@@ -92,6 +93,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const queuePool = openPool(queuePoolSize)
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guardPool(pool) }) })
   const listener = createListener({ settings: connectionSettings(target), logger })
+  // A transaction holds its connection while it waits for locks of others: some are left for everything that takes one statement.
+  const inTurn = pLimit(Math.max(1, Math.floor(poolSize / 2)))
   let closed: Promise<void> | undefined
 
   const close = async (): Promise<void> => {
@@ -105,7 +108,10 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     pool,
     queuePool,
     embedded: embedded !== undefined,
-    transaction: work => kysely.transaction().execute(work),
+    async transaction(work) {
+      if (inTurn.pendingCount >= waiterLimit) throw tooManyWaiters(inTurn.pendingCount)
+      return inTurn(() => kysely.transaction().execute(work))
+    },
     listen: (channel, onNotification) => listener.listen(channel, onNotification),
     async ping() {
       await sql`select 1`.execute(kysely)

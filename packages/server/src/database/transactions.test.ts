@@ -92,3 +92,25 @@ describe.each(databaseKinds)('on %s', kind => {
     expect(await organisations(database.kysely)).toEqual(['kept'])
   })
 })
+
+test.runIf(databaseKinds.includes('postgresql'))(
+  'transactions that wait for each other leave connections for everything else',
+  async () => {
+    await using database = await openTestDatabase('postgresql')
+    const mayEnd = Promise.withResolvers<void>()
+    const lock = sql`select pg_advisory_xact_lock(1)`
+    const first = Promise.withResolvers<void>()
+    const transactions = Array.from({ length: 100 }, (_, index) =>
+      database.transaction(async transaction => {
+        await lock.execute(transaction)
+        if (index > 0) return
+        first.resolve()
+        await mayEnd.promise
+      }),
+    )
+    await first.promise
+    expect(await organisations(database.kysely)).toEqual([])
+    mayEnd.resolve()
+    await Promise.all(transactions)
+  },
+)

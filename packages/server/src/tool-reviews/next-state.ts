@@ -1,4 +1,10 @@
-import { CausewayError, type ToolReview, type ToolReviewAction, type ToolReviewState } from '@causeway/contracts'
+import {
+  CausewayError,
+  toolReviewActions,
+  ToolReviewState,
+  type ToolReview,
+  type ToolReviewAction,
+} from '@causeway/contracts'
 
 /** From this risk on, nobody approves what they have submitted. */
 const fourEyesFrom = 3
@@ -10,16 +16,6 @@ export const approvalsFor = (risk: number): number => (risk >= 4 ? 2 : 1)
 /** How long a review may take, in milliseconds: the more there is to look at, the longer. */
 export const reviewTimeFor = (risk: number): number => (risk >= 4 ? 120 : risk === 3 ? 72 : 24) * hourMs
 
-/** From which states an action is possible. */
-const possibleIn: Readonly<Record<Exclude<ToolReviewAction, 'comment'>, readonly ToolReviewState[]>> = {
-  approve: ['in-review'],
-  reject: ['in-review'],
-  quarantine: ['in-review', 'approved', 'deprecated'],
-  restore: ['quarantined'],
-  deprecate: ['approved'],
-  retire: ['approved', 'deprecated', 'quarantined'],
-}
-
 /**
  * The state of a review after somebody has acted on it.
  * @throws CausewayError conflict where the action is not possible now, own-request for an approval of one's own
@@ -30,10 +26,10 @@ export function nextState(
   actor: string,
 ): ToolReviewState {
   if (action === 'comment') return state
-  if (!possibleIn[action].includes(state))
+  if (!toolReviewActions[state].includes(action))
     throw new CausewayError(
       'conflict',
-      `The review ${id} is ${state}; ${action} needs ${possibleIn[action].join(' or ')}.`,
+      `The review ${id} is ${state}; ${action} needs ${statesFor(action).join(' or ')}.`,
     )
   switch (action) {
     case 'approve': {
@@ -53,6 +49,9 @@ export function nextState(
       return 'retired'
   }
 }
+
+const statesFor = (action: ToolReviewAction): ToolReviewState[] =>
+  ToolReviewState.options.filter(state => toolReviewActions[state].includes(action))
 
 /** Who has approved since the version was last submitted or restored. */
 function approversOf(history: ToolReview['history']): Set<string> {

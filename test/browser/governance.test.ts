@@ -1,0 +1,76 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { calls, worldTool } from '../../packages/server/src/testing/scripted-world.ts'
+import { startConsoleWorld, signIn, violationsOf } from './console-world.ts'
+import { chromiumPath, openBrowser } from './open-browser.ts'
+
+const main = (page: Page) => page.getByRole('navigation', { name: 'Main' })
+
+test.skipIf(!chromiumPath)(
+  'a reviewer reads what a tool is and what the checks found, says why not, and says yes to the next version [B2.review, G2.console-accessible]',
+  async () => {
+    await using started = await startConsoleWorld({ model: { turns: [{ text: 'Done.' }] } })
+    await using browser = await openBrowser()
+    const page = await (await browser.newContext({ bypassCSP: true })).newPage()
+    const author = await started.causeway.clientOf('developer')
+    const tool = (description: string) => worldTool(started.world, 'lookup', { description, risk: 2 })
+    const refused = await author.toolReviews.submit({ manifest: tool('Looks up an order <b>by</b> number\u00ad.') })
+    await signIn(page, started)
+
+    await main(page).getByRole('link', { name: 'Tool reviews' }).click()
+    if (refused.state === 'rejected') {
+      await page.getByText('No tool waits for a review').waitFor()
+      await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: 'rejected' }).click()
+      await page.getByRole('link', { name: 'See it lookup' }).click()
+      await page.getByText('It has characters that nobody sees.').waitFor()
+    }
+    await author.toolReviews.submit({ manifest: tool('Looks up an order by its number, and says where it is.') })
+    await main(page).getByRole('link', { name: 'Tool reviews' }).click()
+    await page.getByRole('link', { name: 'Review lookup' }).click()
+    await page.getByRole('heading', { name: 'What the checks have found' }).waitFor()
+    await page.getByText('poisoning passed').waitFor()
+    expect(await violationsOf(page)).toEqual([])
+    const reject = page.getByRole('button', { name: 'Reject' })
+    expect(await reject.isDisabled()).toBe(true)
+    await page.getByLabel('Comment').fill('Looks fine to me')
+    expect(await reject.isDisabled()).toBe(false)
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByRole('button', { name: 'Deprecate' }).waitFor()
+    await page.getByText('Looks fine to me').waitFor()
+    const { data } = await started.causeway.admin.toolReviews.list({ state: 'approved' })
+    expect(data).toMatchObject([{ tool: 'lookup', history: [{ action: 'submit' }, { action: 'approve' }] }])
+  },
+)
+
+test.skipIf(!chromiumPath)(
+  'who is on call freezes a tool with one press, and lifts it by its name [B2.kill-switch, G2.console-accessible]',
+  async () => {
+    await using started = await startConsoleWorld({
+      model: { respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('lookup') : { text: 'Done.' }) },
+    })
+    const { admin } = started.causeway
+    await using browser = await openBrowser()
+    const page = await (await browser.newContext({ bypassCSP: true })).newPage()
+    await signIn(page, started)
+    await main(page).getByRole('link', { name: 'Freezes' }).click()
+    await page.getByText('Nothing is frozen').waitFor()
+    const form = page.getByRole('form', { name: 'Freeze', exact: true })
+    await form.getByLabel('Name').fill('lookup')
+    await form.getByLabel('Why').fill('It answers with the orders of others')
+    await form.getByRole('button', { name: 'Freeze' }).click()
+    await page.getByRole('heading', { name: 'tool lookup' }).waitFor()
+    expect(await violationsOf(page)).toEqual([])
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'look' })
+    expect(started.world.calls).toEqual([])
+
+    const lift = page.getByRole('form', { name: 'Lift the freeze of tool lookup' })
+    expect(await lift.getByRole('button', { name: 'Lift' }).isDisabled()).toBe(true)
+    await lift.getByRole('textbox').fill('lookup')
+    await lift.getByRole('button', { name: 'Lift' }).click()
+    await page.getByText('Nothing is frozen').waitFor()
+    await page.getByRole('link', { name: 'Lifted' }).click()
+    await page.getByText('It answers with the orders of others').waitFor()
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'look' })
+    expect(started.world.calls).toHaveLength(1)
+  },
+)
