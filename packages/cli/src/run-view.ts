@@ -31,6 +31,7 @@ export function createRunView(options: RunViewOptions): (item: StreamItem) => vo
   return item => {
     if (item.type === 'text-delta') return write(item.text)
     if (item.type === 'model-started') return line(styled('cyan', `● model ${visible(item.route)} (step ${item.step})`))
+    if (item.type === 'tool-progress') return line(progressLine(item))
     if (item.type === 'model-responded') {
       // What was not streamed, as after a cut, is shown now.
       const { text } = item.data
@@ -40,6 +41,11 @@ export function createRunView(options: RunViewOptions): (item: StreamItem) => vo
     }
     for (const text of linesOf(item, options)) line(text)
   }
+}
+
+function progressLine({ tool, progress, total }: Extract<StreamItem, { type: 'tool-progress' }>): string {
+  const far = total ? `${Math.round((100 * progress) / total)} %` : String(progress)
+  return styled('dim', `  … ${visible(tool)}: ${far}`)
 }
 
 function modelLine(data: EventData<'model-responded'>): string {

@@ -288,9 +288,18 @@ export const SessionEvent = z.discriminatedUnion('type', [
 ])
 export type SessionEvent = z.infer<typeof SessionEvent>
 
-/** What is streamed between two events and never stored: the model has begun, or a piece of its text. */
+/** What is streamed between two events and never stored: the model has begun, a piece of its text, or how far a tool is. */
 export const LiveFrame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('model-started'), runId: z.string(), step: z.number().int(), route: z.string() }),
   z.object({ type: z.literal('text-delta'), runId: z.string(), step: z.number().int(), text: z.string() }),
+  z.object({
+    type: z.literal('tool-progress'),
+    runId: z.string(),
+    step: z.number().int(),
+    callId: z.string(),
+    tool: z.string(),
+    progress: z.number(),
+    total: z.number().optional().describe('what progress is when the tool is done, where it says so'),
+  }),
 ])
 export type LiveFrame = z.infer<typeof LiveFrame>

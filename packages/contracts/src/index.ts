@@ -151,6 +151,8 @@ export {
   handleKey,
   HttpImplementation,
   McpImplementation,
+  McpPromptsImplementation,
+  McpResourcesImplementation,
   ResultPolicy,
   ToolEffect,
   AgentImplementation,

@@ -78,6 +78,9 @@ import { createTelemetry, traceRoutes, type Logger } from './telemetry/index.ts'
 import {
   checkToolManifest,
   createCodeTool,
+  createContextLists,
+  createMcpPromptTool,
+  createMcpResourceTool,
   createMcpTool,
   createA2aTool,
   createPrograms,
@@ -228,6 +231,8 @@ export async function startPlatform({
       worker: workers.attempt,
       code: createCodeTool({ sandbox }),
       mcp: createMcpTool({ servers: toolServers }),
+      'mcp-resources': createMcpResourceTool({ servers: toolServers }),
+      'mcp-prompts': createMcpPromptTool({ servers: toolServers }),
       a2a: createA2aTool({ secrets, egress, signIn: toolSignIn }),
     },
     { http: httpTool.reconcile },
@@ -312,7 +317,9 @@ export async function startPlatform({
         a2aRoutes(api, { ...runs, pushes })
         agUiRoutes(api, runs)
         mcpRoutes(api, {
+          contextLists: createContextLists({ servers: toolServers }),
           ...runs,
+          live,
           isLocal: isLoopback(config.host) && config.trustedProxies.length === 0,
           version,
         })

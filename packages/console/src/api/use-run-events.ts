@@ -34,6 +34,7 @@ export function useRunEvents(runId: string): RunEvents {
 
 function withItem(state: RunEvents, item: StreamItem): RunEvents {
   if (item.type === 'model-started') return { ...state, liveText: '', liveStep: item.step }
+  if (item.type === 'tool-progress') return state
   if (item.type === 'text-delta') return { ...state, liveText: state.liveText + item.text, liveStep: item.step }
   const over = item.type === 'model-responded' || item.type === 'model-failed' || item.type === 'run-ended'
   return { ...state, events: [...state.events, item], ...(over && { liveText: '', liveStep: undefined }) }

@@ -45,6 +45,24 @@ function checkCode({ effect, egress, timeoutSeconds }: ManifestOf<'Tool'>['spec'
   return problems
 }
 
+/** What a call must say, by what it is carried out by. */
+const neededArgument: Readonly<Partial<Record<ManifestOf<'Tool'>['spec']['implementation']['type'], string>>> = {
+  'mcp-resources': 'uri',
+  'mcp-prompts': 'name',
+}
+
+function checkContext({ implementation: { type }, input, effect }: ManifestOf<'Tool'>['spec']): ProblemPlace[] {
+  const needed = neededArgument[type]
+  if (needed === undefined) return []
+  const required: unknown = input['required']
+  return [
+    ...(Array.isArray(required) && required.includes(needed)
+      ? []
+      : [{ pointer: '/spec/input/required', message: `expected "${needed}" among what is required` }]),
+    ...(effect === 'read' ? [] : [{ pointer: '/spec/effect', message: `expected "read", got "${effect}"` }]),
+  ]
+}
+
 /** What the schema of a Tool cannot say about it. */
 export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
   const { input, output, implementation } = spec
@@ -61,6 +79,7 @@ export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
     ),
     ...checkRetries(spec),
     ...checkCache(spec),
+    ...checkContext(spec),
     ...(implementation.type === 'code' ? checkCode(spec) : []),
     ...(implementation.type === 'http' ? checkHttpImplementation(name, implementation, input) : []),
   ]

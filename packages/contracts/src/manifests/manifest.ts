@@ -95,7 +95,7 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
     }
     case 'Tool': {
       const { implementation } = manifest.spec
-      if (implementation.type === 'mcp')
+      if ('server' in implementation)
         return [{ kind: 'ToolServer', name: implementation.server, pointer: '/spec/implementation/server' }]
       if (implementation.type === 'agent')
         return [{ kind: 'Agent', name: implementation.agent, pointer: '/spec/implementation/agent' }]

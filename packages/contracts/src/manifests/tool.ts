@@ -76,6 +76,20 @@ export const McpImplementation = z.strictObject({
 })
 export type McpImplementation = z.infer<typeof McpImplementation>
 
+/** The resources of an MCP server: a call reads the one that the argument `uri` names. */
+export const McpResourcesImplementation = z.strictObject({
+  type: z.literal('mcp-resources'),
+  server: Name.describe('name of a ToolServer'),
+})
+export type McpResourcesImplementation = z.infer<typeof McpResourcesImplementation>
+
+/** The prompts of an MCP server: a call gets the one of the `name`, filled with its `arguments`. */
+export const McpPromptsImplementation = z.strictObject({
+  type: z.literal('mcp-prompts'),
+  server: Name.describe('name of a ToolServer'),
+})
+export type McpPromptsImplementation = z.infer<typeof McpPromptsImplementation>
+
 /** An agent, called as a tool: a run of its own, within the limits of the run that calls it. */
 export const AgentImplementation = z.strictObject({
   type: z.literal('agent'),
@@ -218,6 +232,8 @@ export const ToolSpec = z.strictObject({
     WorkerImplementation,
     CodeImplementation,
     McpImplementation,
+    McpResourcesImplementation,
+    McpPromptsImplementation,
     AgentImplementation,
     A2aImplementation,
   ]),

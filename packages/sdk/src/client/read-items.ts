@@ -14,6 +14,7 @@ export async function* readItems(response: Response): AsyncGenerator<StreamItem>
 
 function parseItem(event: string | undefined, data: string): StreamItem | undefined {
   const parsed: unknown = JSON.parse(data)
-  if (event === 'model-started' || event === 'text-delta') return LiveFrame.safeParse(parsed).data
+  if (event === 'model-started' || event === 'text-delta' || event === 'tool-progress')
+    return LiveFrame.safeParse(parsed).data
   return SessionEvent.safeParse(parsed).data
 }

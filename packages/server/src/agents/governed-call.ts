@@ -1,9 +1,10 @@
-import { CausewayError, hasEnded, type EventData, type GivenCall, type Run } from '@causeway/contracts'
+import { CausewayError, hasEnded, type EventData, type GivenCall, type LiveFrame, type Run } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import type { Caller } from '../identity/index.ts'
 import { createRun, type CreateRunDependencies } from './create-run.ts'
 import type { EventSource } from './event-source.ts'
 import { claimIdempotencyKey } from './idempotency-store.ts'
+import type { LiveFrames } from './live-frames.ts'
 import { listRuns } from './run-store.ts'
 import { ensureAgentSession } from './ensure-agent-session.ts'
 import { readEvents } from './session-store.ts'
@@ -14,7 +15,12 @@ export type GovernedEnd =
   | { state: 'settled'; runId: string; event: EventData<'tool-responded'> | EventData<'tool-denied'> }
   | { state: 'waits'; runId: string; approvals: EventData<'approval-requested'>[] }
 
-export interface GovernedCallDependencies extends CreateRunDependencies, EventSource {}
+export interface GovernedCallDependencies extends CreateRunDependencies, EventSource {
+  live: LiveFrames
+}
+
+/** How far a tool is. */
+export type ToolProgress = Pick<Extract<LiveFrame, { type: 'tool-progress' }>, 'progress' | 'total'>
 
 /** What is asked for, in which session of which agent. */
 export interface GovernedRequest extends GivenCall {
@@ -24,6 +30,8 @@ export interface GovernedRequest extends GivenCall {
   isNew: boolean
   /** What the user has said, where that is known: values in it count as said. */
   input: string
+  /** Told how far the tool is, where it runs on this replica. */
+  onProgress?: (progress: ToolProgress) => void
 }
 
 /** Milliseconds that a call before it may take. */
@@ -37,7 +45,7 @@ const earlierAtMostMs = 60_000
 export async function governedCall(
   dependencies: GovernedCallDependencies,
   caller: Caller,
-  { agent, sessionId, isNew, input, ...call }: GovernedRequest,
+  { agent, sessionId, isNew, input, onProgress, ...call }: GovernedRequest,
   signal: AbortSignal,
 ): Promise<GovernedEnd> {
   const { database } = dependencies
@@ -49,13 +57,23 @@ export async function governedCall(
     if (earlier) return earlier
     try {
       const run = await createRun(dependencies, caller, { agent, sessionId, input, calls: [call] }, undefined)
-      return await endOf(dependencies, caller, await settledRun(dependencies, caller, run, signal))
+      const unwatch = onProgress && watchProgress(dependencies.live, run.id, onProgress)
+      try {
+        return await endOf(dependencies, caller, await settledRun(dependencies, caller, run, signal))
+      } finally {
+        unwatch?.()
+      }
     } catch (error) {
       // Another call of the same client was faster: this one follows it.
       if (!(error instanceof CausewayError && error.code === 'session-busy') || inTime.aborted) throw error
     }
   }
 }
+
+const watchProgress = (live: LiveFrames, runId: string, onProgress: (progress: ToolProgress) => void): (() => void) =>
+  live.watch(runId, frame => {
+    if (frame.type === 'tool-progress') onProgress(frame)
+  })
 
 /** What became of the last run, where that was this call and nobody was told yet; waits for another to end. */
 async function lookBack(

@@ -1,4 +1,4 @@
-export { governedCall, type GovernedCallDependencies, type GovernedEnd } from './governed-call.ts'
+export { governedCall, type GovernedCallDependencies, type GovernedEnd, type ToolProgress } from './governed-call.ts'
 export { handleHint } from './handles.ts'
 export { callbackRoutes } from './callback-routes.ts'
 export { createCallbackAddresses } from './callback-address.ts'

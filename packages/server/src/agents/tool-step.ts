@@ -212,6 +212,11 @@ async function execute(
         callbackUrl: dependencies.callbacks.urlFor({ scope: run.scope, runId: run.id, callId: called.callId }),
       }),
       ...(before && { before }),
+      onProgress: progress => {
+        const { steps } = segment.fold.state().spent
+        const { callId, tool: name } = called
+        dependencies.live.send({ type: 'tool-progress', runId: run.id, step: steps, callId, tool: name, ...progress })
+      },
     },
     signal,
   )

@@ -55,7 +55,7 @@ function subjectsOf(request: DecisionRequest): Partial<Record<FreezeKind, string
   if (request.action === 'call-model')
     return 'agent' in request.principal ? { ...own, agent: request.principal.agent } : own
   const { name, spec } = request.tool
-  const server = spec.implementation.type === 'mcp' ? { 'tool-server': spec.implementation.server } : {}
+  const server = 'server' in spec.implementation ? { 'tool-server': spec.implementation.server } : {}
   return { ...own, agent: request.agent.name, tool: name, ...server }
 }
 

@@ -1,11 +1,23 @@
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Manifest, type ManifestInput } from '@causeway/contracts'
 import { agent } from '@causeway/sdk'
 import { createScriptedModel } from '@causeway/sdk/testing'
 import { toNodeHandler } from '@modelcontextprotocol/node'
-import { createMcpHandler, Server, type CallToolResult, type Tool } from '@modelcontextprotocol/server'
+import {
+  createMcpHandler,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  Server,
+  type CallToolResult,
+  type GetPromptResult,
+  type ReadResourceResult,
+  type ServerContext,
+  type Tool,
+} from '@modelcontextprotocol/server'
 import { anyKind } from '../database/testing/index.ts'
 import { clerkManifests } from './scripted-world.ts'
 import { startTestPlatform } from './start-test-platform.ts'
@@ -44,6 +56,7 @@ const answers: Readonly<Record<string, () => CallToolResult>> = {
     isError: true,
     content: [text('This tool intentionally returns an error for testing')],
   }),
+  test_tool_with_progress: () => ({ content: [text('0 of 100, 50 of 100, 100 of 100')] }),
   json_schema_2020_12_tool: () => ({ content: [text('ok')] }),
 }
 
@@ -80,6 +93,95 @@ const tools: Tool[] = Object.keys(answers).map(name => ({
   annotations: { readOnlyHint: true },
 }))
 
+const resources: Readonly<Record<string, Record<string, unknown>>> = {
+  'test://static-text': { mimeType: 'text/plain', text: 'This is the content of the static text resource.' },
+  'test://static-binary': { mimeType: 'image/png', blob: image },
+}
+
+/** The resource at an address, or that of the one template. */
+function resourceAt(uri: string) {
+  const [, id] = /^test:\/\/template\/([^/]+)\/data$/.exec(uri) ?? []
+  const found =
+    id === undefined
+      ? resources[uri]
+      : {
+          mimeType: 'application/json',
+          text: JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` }),
+        }
+  if (!found) throw new ResourceNotFoundError(uri)
+  return { contents: [{ uri, ...found }] } as ReadResourceResult
+}
+
+const said = (content: unknown) => ({ role: 'user' as const, content })
+
+/** What the prompts of the conformance suite say. */
+const prompts: Readonly<Record<string, (values: Record<string, string>) => unknown[]>> = {
+  test_simple_prompt: () => [said(text('This is a simple prompt for testing.'))],
+  test_prompt_with_arguments: ({ arg1, arg2 }) => [said(text(`Prompt with arguments: arg1='${arg1}', arg2='${arg2}'`))],
+  test_prompt_with_embedded_resource: ({ resourceUri }) => [
+    said({
+      type: 'resource',
+      resource: { uri: resourceUri, mimeType: 'text/plain', text: 'Embedded resource content for testing.' },
+    }),
+    said(text('Please process the embedded resource above.')),
+  ],
+  test_prompt_with_image: () => [
+    said({ type: 'image', data: image, mimeType: 'image/png' }),
+    said(text('Please analyze the image above.')),
+  ],
+}
+
+const promptArguments: Readonly<Record<string, string[]>> = {
+  test_prompt_with_arguments: ['arg1', 'arg2'],
+  test_prompt_with_embedded_resource: ['resourceUri'],
+}
+
+async function tellProgress({ _meta, notify }: ServerContext['mcpReq']): Promise<void> {
+  const progressToken = _meta?.progressToken
+  if (progressToken === undefined) return
+  for (const progress of [0, 50, 100]) {
+    await notify({ method: 'notifications/progress', params: { progressToken, progress, total: 100 } })
+    await sleep(50)
+  }
+}
+
+/** Answers as the tools, resources and prompts that the suite asks for. */
+function profileServer(): Server {
+  const server = new Server(
+    { name: 'profile', version: '1' },
+    { capabilities: { tools: {}, resources: {}, prompts: {} } },
+  )
+  server.setRequestHandler('tools/list', () => ({ tools }))
+  server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+    if (params.name === 'test_tool_with_progress') await tellProgress(mcpReq)
+    return answers[params.name]?.() ?? { content: [] }
+  })
+  server.setRequestHandler('resources/list', () => ({
+    resources: Object.entries(resources).map(([uri, { mimeType }]) => ({
+      uri,
+      name: uri.slice('test://'.length),
+      mimeType: String(mimeType),
+    })),
+  }))
+  server.setRequestHandler('resources/templates/list', () => ({
+    resourceTemplates: [{ uriTemplate: 'test://template/{id}/data', name: 'template', mimeType: 'application/json' }],
+  }))
+  server.setRequestHandler('resources/read', ({ params: { uri } }) => resourceAt(uri))
+  server.setRequestHandler('prompts/list', () => ({
+    prompts: Object.keys(prompts).map(name => ({
+      name,
+      description: `The prompt ${name} of the profile.`,
+      arguments: (promptArguments[name] ?? []).map(each => ({ name: each, required: true })),
+    })),
+  }))
+  server.setRequestHandler('prompts/get', ({ params: { name, arguments: values = {} } }) => {
+    const messages = prompts[name]?.(values)
+    if (!messages) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no prompt ${name}.`)
+    return { messages } as GetPromptResult
+  })
+  return server
+}
+
 /** A platform with an agent whose tools are those that the conformance suite of MCP calls, from a tool server, behind a proxy that brings the key. */
 export interface ConformanceProfile extends AsyncDisposable {
   readonly url: string
@@ -87,14 +189,7 @@ export interface ConformanceProfile extends AsyncDisposable {
 
 export async function startConformanceProfile(): Promise<ConformanceProfile> {
   await using parts = new AsyncDisposableStack()
-  const handler = toNodeHandler(
-    createMcpHandler(() => {
-      const server = new Server({ name: 'profile', version: '1' }, { capabilities: { tools: {} } })
-      server.setRequestHandler('tools/list', () => ({ tools }))
-      server.setRequestHandler('tools/call', ({ params }) => answers[params.name]?.() ?? { content: [] })
-      return server
-    }),
-  )
+  const handler = toNodeHandler(createMcpHandler(profileServer))
   const upstream = parts.use(
     await listening((message, response) => void handler(message as Parameters<typeof handler>[0], response)),
   )

@@ -16,6 +16,8 @@ export interface ToolCall {
   readonly effectKey: string
   /** Where a tool that answers later sends its result. */
   readonly callbackUrl?: string
+  /** Told how far the tool is, in numbers only: words of a tool are its result, which is looked into and labelled. */
+  readonly onProgress?: (progress: { progress: number; total?: number }) => void
   /**
    * What became of the call before: the tool has accepted it, and is asked for the result; or the platform died in the middle of it,
    * and it is only found out whether it took effect. It is not made again in either case.

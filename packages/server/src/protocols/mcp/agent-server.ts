@@ -1,30 +1,43 @@
 import { CausewayError, type ManifestOf } from '@causeway/contracts'
-import { Server, type CallToolResult, type Tool } from '@modelcontextprotocol/server'
-import { handleHint, type GovernedEnd } from '../../agents/index.ts'
+import { Server, type CallToolResult, type ServerContext, type Tool } from '@modelcontextprotocol/server'
+import { handleHint, type GovernedEnd, type ToolProgress } from '../../agents/index.ts'
+import { contextCapabilities, offerContext, type AgentContextOptions } from './agent-context.ts'
+import { waitingText } from './waiting-text.ts'
 
 type GovernedTool = Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
 
-export interface AgentServerOptions {
+export interface AgentServerOptions extends AgentContextOptions {
   agent: string
   version: string
-  tools: readonly GovernedTool[]
-  /** Carries out a call. @throws CausewayError */
-  call(tool: string, values: Record<string, unknown>, signal: AbortSignal): Promise<GovernedEnd>
 }
 
-/** The tools of an agent as an MCP server, for one request. Source: https://modelcontextprotocol.io/specification/2026-07-28/server/tools */
-export function createAgentServer({ agent, version, tools, call }: AgentServerOptions): Server {
-  const server = new Server({ name: `causeway-${agent}`, version }, { capabilities: { tools: {} } })
+/** The tools of an agent, and what they bring of resources and prompts, as an MCP server, for one request. Source: https://modelcontextprotocol.io/specification/2026-07-28/server/tools */
+export function createAgentServer({ agent, version, ...offered }: AgentServerOptions): Server {
+  const { tools, call } = offered
+  const capabilities = { tools: {}, ...contextCapabilities(tools) }
+  const server = new Server({ name: `causeway-${agent}`, version }, { capabilities })
+  offerContext(server, offered)
   server.setRequestHandler('tools/list', () => ({ tools: tools.map(toolOf) }))
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
     try {
-      return resultOf(await call(params.name, params.arguments ?? {}, mcpReq.signal))
+      return resultOf(await call(params.name, params.arguments ?? {}, mcpReq.signal, progressTo(mcpReq)))
     } catch (error) {
       if (error instanceof CausewayError) return failed(`${error.code}: ${error.message}`)
       throw error
     }
   })
   return server
+}
+
+/** Tells the client how far a tool is, where it wants to know. Source: MCP, "Progress". */
+function progressTo({ _meta, notify }: ServerContext['mcpReq']): ((progress: ToolProgress) => void) | undefined {
+  const progressToken = _meta?.progressToken
+  if (progressToken === undefined) return undefined
+  return ({ progress, total }) => {
+    const params = { progressToken, progress, ...(total !== undefined && { total }) }
+    // A client that has left is told nothing more.
+    void notify({ method: 'notifications/progress', params }).catch(() => undefined)
+  }
 }
 
 /** A tool as clients see it. What it is annotated with is what its manifest says, which was reviewed. */
@@ -60,14 +73,5 @@ function resultOf(end: GovernedEnd): CallToolResult {
     ...(isObject && { structuredContent: { ...output } }),
   }
 }
-
-const waitingText = (approvals: Extract<GovernedEnd, { state: 'waits' }>['approvals']): string =>
-  approvals
-    .map(
-      ({ approvalId, decision }) =>
-        `The call waits for a person (${approvalId}): ${decision.reasons.map(({ message }) => message).join(' ')} ` +
-        'Call again with the same arguments when it is decided.',
-    )
-    .join(' ')
 
 const failed = (text: string): CallToolResult => ({ isError: true, content: [{ type: 'text', text }] })

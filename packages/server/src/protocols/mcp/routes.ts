@@ -5,11 +5,14 @@ import { localhostHostValidation, localhostOriginValidation, toNodeHandler } fro
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import { governedCall, type GovernedCallDependencies } from '../../agents/index.ts'
-import type { App } from '../../http/index.ts'
+import { departureOf, type App } from '../../http/index.ts'
 import type { Caller } from '../../identity/index.ts'
+import type { ContextLists } from '../../tools/index.ts'
 import { createAgentServer } from './agent-server.ts'
 
 const bodyLimit = 2 * 1024 * 1024
+/** Milliseconds that a server has to list what it offers. */
+const listsAtMostMs = 30_000
 
 /** A request as a server of Node gets it always has these. */
 type NodeRequest = IncomingMessage & { method: string; url: string }
@@ -18,14 +21,15 @@ interface McpDependencies extends GovernedCallDependencies {
   version: string
   /** Whether only this machine can reach the platform. Names of other machines in a request are then those of a rebinding site. */
   isLocal: boolean
+  contextLists: ContextLists
 }
 
 /**
- * The tools of an agent over MCP (streamable HTTP; revisions 2025-11-25 and 2026-07-28), through the same decisions, approvals, effect
+ * The tools of an agent, and resources and prompts that they read, over MCP (streamable HTTP; revisions 2025-11-25 and 2026-07-28), through the same decisions, approvals, effect
  * ledger and labels as in its runs. There are no sessions of MCP: what has been seen is kept in the session of Causeway that
  * `causeway-session` names, else in one for the key, the agent and the day.
  */
-export function mcpRoutes(app: App, { version, isLocal, ...dependencies }: McpDependencies): void {
+export function mcpRoutes(app: App, { version, isLocal, contextLists, ...dependencies }: McpDependencies): void {
   const guards = isLocal ? [localhostHostValidation(), localhostOriginValidation()] : []
   app.route({
     method: ['POST', 'GET', 'DELETE'],
@@ -48,6 +52,7 @@ export function mcpRoutes(app: App, { version, isLocal, ...dependencies }: McpDe
       const tools = await toolsOf(dependencies, caller, params.name)
       const named = headers['causeway-session']
       const session = { sessionId: named ?? sessionOfToday(caller, params.name), isNew: named === undefined }
+      const gone = AbortSignal.any([departureOf(reply), AbortSignal.timeout(listsAtMostMs)])
       const input = decoded(headers['causeway-input'] ?? '')
       reply.hijack()
       if (!guards.every(isFree => isFree(request.raw, reply.raw))) return reply
@@ -57,11 +62,16 @@ export function mcpRoutes(app: App, { version, isLocal, ...dependencies }: McpDe
             agent: params.name,
             version,
             tools,
-            call: (tool, values, signal) =>
+            lists: {
+              resources: server => contextLists.resources(caller, server, gone),
+              resourceTemplates: server => contextLists.resourceTemplates(caller, server, gone),
+              prompts: server => contextLists.prompts(caller, server, gone),
+            },
+            call: (tool, values, signal, onProgress) =>
               governedCall(
                 dependencies,
                 caller,
-                { ...session, agent: params.name, input, tool, arguments: values },
+                { ...session, agent: params.name, input, tool, arguments: values, ...(onProgress && { onProgress }) },
                 signal,
               ),
           }),

@@ -7,7 +7,7 @@ import type { ToolServers } from './tool-servers.ts'
 
 /** Calls a tool of an MCP server, if that still says of it what was reviewed. */
 export function createMcpTool({ servers }: { servers: ToolServers }): AttemptTool {
-  return async ({ scope, tool, spec, arguments: values }, signal) => {
+  return async ({ scope, tool, spec, arguments: values, onProgress }, signal) => {
     const { implementation } = spec
     if (implementation.type !== 'mcp') throw new CausewayError('internal', `${tool} is not of an MCP server.`)
     await using server = await servers.open(scope, implementation.server, signal)
@@ -21,7 +21,13 @@ export function createMcpTool({ servers }: { servers: ToolServers }): AttemptToo
       )
     const call = { name: implementation.tool, arguments: values }
     const result = await server.client
-      .callTool(call, { signal, timeout: spec.timeoutSeconds * 1000 })
+      .callTool(call, {
+        signal,
+        timeout: spec.timeoutSeconds * 1000,
+        ...(onProgress && {
+          onprogress: ({ progress, total }) => onProgress({ progress, ...(total !== undefined && { total }) }),
+        }),
+      })
       .catch((cause: unknown) => {
         // An error of the protocol is an answer; after anything else nobody knows what the server has done.
         const code = cause instanceof ProtocolError || isRepeatable({ spec }) ? 'tool-failed' : 'tool-outcome-unknown'

@@ -1,11 +1,12 @@
 import type { JsonSchema, ManifestInput, ManifestOf, OfferedTool } from '@causeway/contracts'
 import type { Scope } from '../../database/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
+import { offeredContext } from './offered-context.ts'
 import { scanDefinition } from './scan-definition.ts'
 import { definitionHash, type ToolDefinition } from './tool-definition.ts'
 import type { ToolServers } from './tool-servers.ts'
 
-/** The tools that a server offers now, as drafts to review. @throws as opening the server does */
+/** The tools that a server offers now, and those that read its resources and prompts, as drafts to review. @throws as opening the server does */
 export async function offeredTools(
   { servers, manifests }: { servers: ToolServers; manifests: Manifests },
   scope: Scope,
@@ -19,7 +20,7 @@ export async function offeredTools(
     manifest.spec.implementation.type === 'mcp' && manifest.spec.implementation.server === server
   const others = active.filter(manifest => !own(manifest)).map(({ name }) => name)
   const names = new Set<string>()
-  return definitions.map(definition => {
+  const tools = definitions.map((definition): OfferedTool => {
     const accepted = active.find(
       ({ spec: { implementation } }) =>
         implementation.type === 'mcp' && implementation.server === server && implementation.tool === definition.name,
@@ -36,6 +37,7 @@ export async function offeredTools(
       manifest: { ...draftOf(server, name, definition, accepted) },
     }
   })
+  return [...tools, ...offeredContext(server, connection.client.getServerCapabilities() ?? {}, active)]
 }
 
 function stateOf(accepted: ManifestOf<'Tool'> | undefined, definition: ToolDefinition): OfferedTool['state'] {

@@ -86,6 +86,10 @@ export function scanDefinition(definition: ToolDefinition, known: readonly strin
   return findings
 }
 
+/** Whether no text in what a server lists speaks to a model or hides from people. */
+export const saysNothingHidden = (listed: object): boolean =>
+  leavesOf(JSON.parse(JSON.stringify(listed))).every(text => !blocked.some(([, pattern]) => pattern.test(text)))
+
 const sameLetters = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 
 function depthOf(value: unknown): number {

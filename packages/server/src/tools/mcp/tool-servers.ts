@@ -22,6 +22,12 @@ export interface ToolServerConnection extends AsyncDisposable {
   client: Client
   /** All that it offers now. @throws CausewayError tool-failed for a list without end */
   definitions(): Promise<ToolDefinition[]>
+  /** All pages of a list. @throws CausewayError tool-failed for one without end */
+  list<Item>(
+    page: (client: Client, from: { cursor?: string }) => Promise<{ items: Item[]; nextCursor: string | undefined }>,
+  ): Promise<Item[]>
+  /** What the server answers, without credentials. @throws CausewayError tool-failed with what it says against it */
+  ask<Answer>(question: (client: Client) => Promise<Answer>): Promise<Answer>
   /** Takes credentials out of what the server says. */
   redact(text: string): string
 }
@@ -34,7 +40,7 @@ export interface ToolServers {
 
 type Values = Readonly<Record<string, string | SecretHandle>>
 
-const toolsAtMost = 1000
+const listedAtMost = 1000
 const pagesAtMost = 50
 
 export function createToolServers({
@@ -93,10 +99,24 @@ export function createToolServers({
         signal.throwIfAborted()
         throw failureOf(name, cause)
       }
+      const redact = (text: string): string => secrets.redact(signedIn?.redact(text) ?? text)
+      const list: ToolServerConnection['list'] = page => allPages(name, from => page(client, from))
       return {
         client,
-        redact: text => secrets.redact(signedIn?.redact(text) ?? text),
-        definitions: () => allDefinitions(client, name),
+        redact,
+        list,
+        async ask(question) {
+          try {
+            return JSON.parse(redact(JSON.stringify(await question(client))))
+          } catch (cause) {
+            throw new CausewayError('tool-failed', redact(String(cause)).slice(0, 500), { cause })
+          }
+        },
+        definitions: () =>
+          list(async (asked, from) => {
+            const { tools, nextCursor } = await asked.listTools(from)
+            return { items: tools, nextCursor }
+          }),
         // A program may take its time to end; what it has answered need not wait for that.
         [Symbol.asyncDispose]: async () => void client.close().catch(() => undefined),
       }
@@ -113,15 +133,18 @@ function failureOf(server: string, cause: unknown): CausewayError {
   })
 }
 
-async function allDefinitions(client: Client, server: string): Promise<ToolDefinition[]> {
-  const found: ToolDefinition[] = []
+async function allPages<Item>(
+  server: string,
+  page: (from: { cursor?: string }) => Promise<{ items: Item[]; nextCursor: string | undefined }>,
+): Promise<Item[]> {
+  const found: Item[] = []
   let cursor: string | undefined
-  for (let page = 0; page < pagesAtMost; page++) {
-    const { tools, nextCursor } = await client.listTools(cursor === undefined ? {} : { cursor })
-    found.push(...tools)
+  for (let pages = 0; pages < pagesAtMost; pages++) {
+    const { items, nextCursor } = await page(cursor === undefined ? {} : { cursor })
+    found.push(...items)
     if (nextCursor === undefined || nextCursor === cursor) return found
-    if (found.length > toolsAtMost) break
+    if (found.length > listedAtMost) break
     cursor = nextCursor
   }
-  throw new CausewayError('tool-failed', `The tool server ${server} lists more than ${toolsAtMost} tools.`)
+  throw new CausewayError('tool-failed', `The tool server ${server} lists more than ${listedAtMost} things of a kind.`)
 }

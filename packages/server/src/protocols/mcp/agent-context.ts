@@ -1,0 +1,121 @@
+import { CausewayError, type ManifestOf } from '@causeway/contracts'
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  type GetPromptResult,
+  type Prompt,
+  type ReadResourceResult,
+  type Resource,
+  type ResourceTemplateType,
+  type Server,
+} from '@modelcontextprotocol/server'
+import * as z from 'zod'
+import type { GovernedEnd, ToolProgress } from '../../agents/index.ts'
+import { waitingText } from './waiting-text.ts'
+
+type GovernedTool = Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
+
+/** What servers list for clients to choose from. */
+export interface ServerLists {
+  resources(server: string): Promise<Resource[]>
+  resourceTemplates(server: string): Promise<ResourceTemplateType[]>
+  prompts(server: string): Promise<Prompt[]>
+}
+
+export interface AgentContextOptions {
+  tools: readonly GovernedTool[]
+  lists: ServerLists
+  /** Carries out a call. @throws CausewayError */
+  call(
+    tool: string,
+    values: Record<string, unknown>,
+    signal: AbortSignal,
+    onProgress?: (progress: ToolProgress) => void,
+  ): Promise<GovernedEnd>
+}
+
+/** A tool that brings context from a server. */
+interface Source {
+  tool: string
+  server: string
+}
+
+const Contents = z.array(z.looseObject({ resource: z.looseObject({ uri: z.string() }) }))
+
+/** What the agent may read of resources and prompts, each of which its servers have: a tool stands behind them. */
+export const contextCapabilities = (tools: readonly GovernedTool[]): { resources?: object; prompts?: object } => ({
+  ...(sourcesOf(tools, 'mcp-resources').length > 0 && { resources: {} }),
+  ...(sourcesOf(tools, 'mcp-prompts').length > 0 && { prompts: {} }),
+})
+
+/**
+ * Offers resources and prompts of the servers of an agent. To read one is a call of a tool, with all that holds for calls.
+ * Source: https://modelcontextprotocol.io/specification/2026-07-28/server/resources and /server/prompts
+ */
+export function offerContext(server: Server, { tools, lists, call }: AgentContextOptions): void {
+  const readers = sourcesOf(tools, 'mcp-resources')
+  const prompters = sourcesOf(tools, 'mcp-prompts')
+
+  if (readers.length > 0) {
+    server.setRequestHandler('resources/list', async () => ({
+      resources: (await Promise.all(readers.map(each => lists.resources(each.server)))).flat(),
+    }))
+    server.setRequestHandler('resources/templates/list', async () => ({
+      resourceTemplates: (await Promise.all(readers.map(each => lists.resourceTemplates(each.server)))).flat(),
+    }))
+    server.setRequestHandler('resources/read', async ({ params: { uri } }, { mcpReq }): Promise<ReadResourceResult> => {
+      const reader = await sourceOf(
+        readers,
+        each => lists.resources(each.server),
+        listed => listed.uri === uri,
+      )
+      const event = settled(await call(reader.tool, { uri }, mcpReq.signal))
+      if (event.outcome === 'failed') throw new ResourceNotFoundError(uri, event.error?.message)
+      const contents = Contents.parse(event.content ?? [])
+      return { contents: contents.map(({ resource }) => resource as ReadResourceResult['contents'][number]) }
+    })
+  }
+  if (prompters.length > 0) {
+    server.setRequestHandler('prompts/list', async () => ({
+      prompts: (await Promise.all(prompters.map(each => lists.prompts(each.server)))).flat(),
+    }))
+    server.setRequestHandler('prompts/get', async ({ params }, { mcpReq }): Promise<GetPromptResult> => {
+      const { name, arguments: values = {} } = params
+      const prompter = await sourceOf(
+        prompters,
+        each => lists.prompts(each.server),
+        listed => listed.name === name,
+      )
+      const event = settled(await call(prompter.tool, { name, arguments: values }, mcpReq.signal))
+      if (event.outcome === 'failed')
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, event.error?.message ?? 'There is no such prompt.')
+      return event.output as GetPromptResult
+    })
+  }
+}
+
+const sourcesOf = (tools: readonly GovernedTool[], type: 'mcp-resources' | 'mcp-prompts'): Source[] =>
+  tools.flatMap(({ name, spec: { implementation } }) =>
+    implementation.type === type ? [{ tool: name, server: implementation.server }] : [],
+  )
+
+/** The source that lists what is wanted; with one only, or where none does, the first, which then says so itself. */
+async function sourceOf<Item>(
+  sources: readonly Source[],
+  list: (source: Source) => Promise<Item[]>,
+  isWanted: (item: Item) => boolean,
+): Promise<Source> {
+  for (const source of sources.length > 1 ? sources : []) if ((await list(source)).some(isWanted)) return source
+  const [first] = sources
+  if (!first) throw new CausewayError('not-found', 'There is nothing to read from.')
+  return first
+}
+
+/** @throws ProtocolError for a call that was denied, or waits for a person */
+function settled(end: GovernedEnd): Extract<Extract<GovernedEnd, { state: 'settled' }>['event'], { outcome: unknown }> {
+  if (end.state === 'waits') throw new ProtocolError(ProtocolErrorCode.InvalidRequest, waitingText(end.approvals))
+  const { event } = end
+  if ('outcome' in event) return event
+  throw new ProtocolError(ProtocolErrorCode.InvalidRequest, `${event.error.code}: ${event.error.message}`)
+}

@@ -1,0 +1,21 @@
+import { CausewayError } from '@causeway/contracts'
+import { RichOutput, type AttemptTool } from '../tool-call.ts'
+import type { ToolServers } from './tool-servers.ts'
+
+/** Reads a resource of an MCP server, which the argument `uri` names. Source: MCP, "Resources". */
+export function createMcpResourceTool({ servers }: { servers: ToolServers }): AttemptTool {
+  return async ({ scope, tool, spec, arguments: { uri } }, signal) => {
+    const { implementation } = spec
+    if (implementation.type !== 'mcp-resources')
+      throw new CausewayError('internal', `${tool} does not read resources of an MCP server.`)
+    await using server = await servers.open(scope, implementation.server, signal)
+    const { contents } = await server.ask(client =>
+      client.readResource({ uri: String(uri) }, { signal, timeout: spec.timeoutSeconds * 1000 }),
+    )
+    const said = contents.map(each => ('text' in each ? each.text : `[${each.mimeType ?? 'bytes'}]`)).join('\n')
+    return new RichOutput(
+      said,
+      contents.map(each => ({ type: 'resource', resource: each })),
+    )
+  }
+}

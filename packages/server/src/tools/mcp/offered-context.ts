@@ -1,0 +1,53 @@
+import type { ManifestInput, ManifestOf, OfferedTool } from '@causeway/contracts'
+import type { ServerCapabilities } from '@modelcontextprotocol/client'
+
+type Kind = 'mcp-resources' | 'mcp-prompts'
+
+/** What a tool is that reads what a server has beside its tools. */
+const kinds: Readonly<Record<Kind, { name: string; description: string; input: Record<string, unknown> }>> = {
+  'mcp-resources': {
+    name: 'read-resource',
+    description: 'Reads a resource of the server, by its URI.',
+    input: { properties: { uri: { type: 'string' } }, required: ['uri'] },
+  },
+  'mcp-prompts': {
+    name: 'get-prompt',
+    description: 'Gets a prompt of the server by its name, filled with arguments.',
+    input: {
+      properties: { name: { type: 'string' }, arguments: { type: 'object', additionalProperties: { type: 'string' } } },
+      required: ['name'],
+    },
+  },
+}
+
+/** Drafts of the tools that read resources and prompts of a server, where it has such. */
+export function offeredContext(
+  server: string,
+  { resources, prompts }: ServerCapabilities,
+  active: readonly ManifestOf<'Tool'>[],
+): OfferedTool[] {
+  const wanted: Kind[] = [
+    ...(resources ? ['mcp-resources' as const] : []),
+    ...(prompts ? ['mcp-prompts' as const] : []),
+  ]
+  return wanted.map(type => {
+    const accepted = active.find(
+      ({ spec: { implementation } }) => implementation.type === type && implementation.server === server,
+    )
+    const { name, description, input } = kinds[type]
+    const manifest: ManifestInput = {
+      kind: 'Tool',
+      name: accepted?.name ?? `${server}-${name}`.slice(0, 63),
+      spec: {
+        ...(accepted?.spec ?? {
+          description,
+          effect: 'read',
+          risk: 3,
+          input: { type: 'object', ...input, additionalProperties: false },
+        }),
+        implementation: { type, server },
+      },
+    }
+    return { tool: type, state: accepted ? 'accepted' : 'new', findings: [], manifest: { ...manifest } }
+  })
+}
