@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Attachment } from './attachments.ts'
 import { GuardrailFinding } from './manifests/guardrail.ts'
 import { Label, TracedArgument } from './labels.ts'
 import { LimitName, RunLimits, RunScope, Spent } from './limits.ts'
@@ -91,6 +92,7 @@ const eventData = {
     agent: z.string(),
     agentVersion: z.string(),
     input: z.string(),
+    attachments: z.array(Attachment).optional().describe('files that came with it'),
     limits: RunLimits,
     scope: RunScope.optional(),
     parent: z

@@ -164,6 +164,13 @@ export {
 } from './manifests/tool.ts'
 export { ClientCredentials, ToolAuth } from './manifests/tool-auth.ts'
 export { TriggerSpec } from './manifests/trigger.ts'
+export {
+  Attachment,
+  attachmentBytesAtMost,
+  attachmentsBytesAtMost,
+  AttachmentType,
+  NewAttachment,
+} from './attachments.ts'
 export { OutgoingEventType, WebhookSpec } from './manifests/webhook.ts'
 export { Instant, JsonSchema, Name, SecretHandle, SecretName } from './names.ts'
 export { pageOf, PageQuery, type Page } from './paging.ts'

@@ -1,10 +1,12 @@
 import { LimitName, RunLimits, RunPriority } from '@causeway/contracts'
 import { InvalidArgumentError, Option } from 'commander'
 import type { DefineCommand } from '../context.ts'
+import { readAttachments } from '../read-attachments.ts'
 import { runCommand } from '../run-command.ts'
 
 interface RunOptions {
   session?: string
+  attach?: string[]
   limit?: Partial<RunLimits>
   priority?: RunPriority
   wait?: boolean
@@ -14,6 +16,7 @@ interface RunOptions {
 export const defineRun: DefineCommand = (command, { options, json, connect, setExitCode }) => {
   command
     .option('--session <id>', 'continue a session')
+    .option('--attach <files...>', 'hand over images, PDF, audio or texts')
     .option('--limit <name=value>', `tighten a limit: ${LimitName.options.map(kebab).join(', ')}`, readLimit)
     .addOption(new Option('--priority <priority>', 'which runs are worked on first').choices(RunPriority.options))
     .option('--no-wait', 'leave when the run waits for approval')
@@ -22,13 +25,14 @@ export const defineRun: DefineCommand = (command, { options, json, connect, setE
         agent: string,
         input: string,
         // The default of an option that only says no is set before this command is loaded.
-        { session, limit, priority, wait = true }: RunOptions,
+        { session, attach, limit, priority, wait = true }: RunOptions,
       ) => {
         const { client, url } = await connect()
         const text = input === '-' ? await readStdin() : input
         const request = {
           agent,
           input: text,
+          ...(attach && { attachments: await readAttachments(attach) }),
           ...(limit && { limits: limit }),
           ...(session && { sessionId: session }),
           ...(priority && { priority }),

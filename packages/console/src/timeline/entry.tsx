@@ -1,4 +1,4 @@
-import { errorCatalogue, type Decision, type EventError, type SessionEvent } from '@causeway/contracts'
+import { errorCatalogue, type Attachment, type Decision, type EventError, type SessionEvent } from '@causeway/contracts'
 import { Link } from '@tanstack/react-router'
 import {
   Bot,
@@ -7,6 +7,7 @@ import {
   CircleX,
   Clock,
   Flag,
+  Paperclip,
   RefreshCw,
   ShieldX,
   TriangleAlert,
@@ -30,6 +31,21 @@ export interface Entry {
   body?: ReactNode
 }
 
+function Attachments({ files }: { files: readonly Attachment[] }) {
+  return (
+    <ul className="text-muted mt-2 space-y-1" aria-label="Attachments">
+      {files.map(({ id, name, mediaType, bytes }) => (
+        <li key={id} className="flex items-center gap-2 break-words">
+          <Paperclip aria-hidden className="size-4 shrink-0" />
+          <span className="min-w-0">
+            <Untrusted text={name} /> · {mediaType}, {bytes.toLocaleString()} bytes
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** Tells an event in words. */
 export function entryOf(event: SessionEvent): Entry {
   switch (event.type) {
@@ -38,7 +54,12 @@ export function entryOf(event: SessionEvent): Entry {
         icon: CirclePlay,
         title: 'Run created',
         note: <By name={event.data.requestedBy} />,
-        body: <UntrustedText text={event.data.input} />,
+        body: (
+          <>
+            <UntrustedText text={event.data.input} />
+            {event.data.attachments && <Attachments files={event.data.attachments} />}
+          </>
+        ),
       }
     case 'segment-started':
       return {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { NewAttachment } from '../attachments.ts'
 import { HistoryMessage, RequestedToolCall } from '../events.ts'
 import { RunPriority, RunStatus } from '../statuses.ts'
 import { LimitName, RunLimits, RunScope, Spent } from '../limits.ts'
@@ -52,6 +53,11 @@ export const CreateRun = z
       .describe(
         "calls of the agent's tools that are decided on and carried out as if its model had asked for them; no model is called",
       ),
+    attachments: z
+      .array(NewAttachment)
+      .max(10)
+      .optional()
+      .describe('files that the user hands over with what they say, 10 MiB together'),
     history: z
       .array(HistoryMessage)
       .max(1000)
@@ -69,6 +75,10 @@ export const CreateRun = z
   .refine(({ input, calls }) => input !== '' || calls !== undefined, {
     path: ['input'],
     message: 'expected what the user says, or calls',
+  })
+  .refine(({ attachments, input }) => attachments === undefined || input !== '', {
+    path: ['input'],
+    message: 'expected what the user says of the attachments',
   })
   .refine(({ history, sessionId }) => history === undefined || sessionId === undefined, {
     path: ['history'],

@@ -17,6 +17,8 @@ import type { Caller } from '../identity/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import { newTraceId } from '../telemetry/index.ts'
+import { insertAttachments } from './attachment-store.ts'
+import { newAttachments } from './attachments.ts'
 import { appendEvents } from './event-log-store.ts'
 import { claimIdempotencyKey } from './idempotency-store.ts'
 import { enqueueRun, placeInQueue } from './run-queue.ts'
@@ -41,9 +43,9 @@ export async function createRun(
   caller: Caller,
   request: CreateRun,
   idempotencyKey: string | undefined,
-  more: Pick<EventData<'run-created'>, 'history' | 'parent' | 'inherited' | 'replay'> = {},
+  more: Pick<EventData<'run-created'>, 'attachments' | 'history' | 'parent' | 'inherited' | 'replay'> = {},
 ): Promise<Run> {
-  const { agent, input, calls, history, sessionId, limits, scope, priority } = readRequest(request)
+  const { agent, input, attachments = [], calls, history, sessionId, limits, scope, priority } = readRequest(request)
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
   if (sessionId && !session)
     throw new CausewayError('not-found', `There is no session ${sessionId} in ${caller.environment}.`)
@@ -55,6 +57,7 @@ export async function createRun(
     )
   const { version, spec } = await agentFor(manifests, caller, agent, session?.agentVersion)
   const runId = `run_${uuid()}`
+  const files = newAttachments(attachments)
 
   return database.transaction(async transaction => {
     const earlier = idempotencyKey && (await earlierRun(transaction, caller, idempotencyKey, request, runId))
@@ -81,6 +84,12 @@ export async function createRun(
         createdBy: caller.actor,
       })
     await insertRun(transaction, caller, run).catch(busyOr(run.sessionId))
+    await insertAttachments(
+      transaction,
+      caller,
+      run.sessionId,
+      files.map(({ file }) => file),
+    )
     const { agentVersion, limits: granted, requestedBy, traceId } = run
     await appendEvents(transaction, {
       runId,
@@ -92,6 +101,7 @@ export async function createRun(
             agent,
             agentVersion,
             input,
+            ...(files.length > 0 && { attachments: files.map(({ attachment }) => attachment) }),
             limits: granted,
             ...(scope && { scope }),
             ...(history && { history }),

@@ -57,6 +57,7 @@ export async function eraseWords(
     .where('session_id', 'in', sessionIds)
     .executeTakeFirstOrThrow()
   await connection.deleteFrom('approvals').where(inScope(scope)).where('session_id', 'in', sessionIds).execute()
+  await connection.deleteFrom('attachments').where(inScope(scope)).where('session_id', 'in', sessionIds).execute()
   await connection
     .deleteFrom('webhook_deliveries')
     .where(inScope(scope))

@@ -1,7 +1,7 @@
 import type {
+  Attachment,
   EventData,
   Label,
-  LimitName,
   NewEvent,
   RequestedToolCall,
   SessionEvent,
@@ -39,6 +39,8 @@ export interface RunState {
   readonly created: EventData<'run-created'>
   /** The whole conversation as a model sees it, without the instructions. */
   readonly messages: readonly ModelMessage[]
+  /** Files that came with messages of users. */
+  readonly attached: ReadonlyMap<ModelMessage, readonly Attachment[]>
   /** Answers of models in it. */
   readonly turns: number
   /** Tool calls of the last model answer, in its order. */
@@ -91,6 +93,7 @@ export class SessionFold {
   #turns: number[] = []
   /** Where what the user of the last run has said stands. */
   #inputAt = -1
+  readonly #attached = new Map<ModelMessage, readonly Attachment[]>()
   readonly #spent = { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 }
   #created: EventData<'run-created'> | undefined
   #calls: CallState[] = []
@@ -206,6 +209,7 @@ export class SessionFold {
     return {
       created: this.#created,
       messages: this.#messages,
+      attached: this.#attached,
       turns: this.#turns.length,
       calls: this.#calls,
       text: this.#text,
@@ -251,7 +255,8 @@ export class SessionFold {
     else this.#seen.addUserText(text)
   }
 
-  #onCreated({ input, parent, inherited, imported = false, history = [], calls = [] }: EventData<'run-created'>): void {
+  #onCreated(data: EventData<'run-created'>): void {
+    const { input, attachments, parent, inherited, imported = false, history = [], calls = [] } = data
     this.#imported = imported
     // A session that was forked in the middle of a run goes on without that run.
     this.#closeOpenCalls('the session goes on from here')
@@ -266,9 +271,17 @@ export class SessionFold {
     if (inherited && !imported)
       this.#seen.addResult(parent ? `agent:${parent.agent}` : 'trigger', input, { label: inherited.context, parts: [] })
     else this.#hear(input)
+    if (attachments) this.#attach(attachments)
     // For a model that goes on with the session, they were its own.
     if (calls.length > 0) this.#messages.push(assistantMessage('', calls))
     this.#calls = calls.map(call => ({ call, settled: false }))
+  }
+
+  /** Users hand over what others have written: what stands in a file nobody has said. */
+  #attach(attachments: readonly Attachment[]): void {
+    const message = this.#messages[this.#inputAt]
+    if (message) this.#attached.set(message, attachments)
+    this.#seen.addResult('attachment', '', { label: untrustedOf('attachment'), parts: [] })
   }
 
   /** What is old becomes its summary; what the user asks for now stays word for word. */
@@ -377,17 +390,3 @@ const rejection = (problem: string): string =>
 
 /** Tells calls apart by what they do: the tool and its canonical arguments. */
 export const callIdentity = (tool: string, values: Record<string, unknown>): string => `${tool} ${canonicalize(values)}`
-
-/** The limit that what was spent has reached, if any. `seconds` is watched by a timer, not here. */
-export function reachedLimit(
-  { spent, created }: Pick<RunState, 'spent' | 'created'>,
-  next: 'model' | 'tool',
-  reservation: { tokens: number; nanoUsd: number } = { tokens: 0, nanoUsd: 0 },
-): LimitName | undefined {
-  const { limits } = created
-  if (next === 'tool') return spent.toolCalls >= limits.toolCalls ? 'toolCalls' : undefined
-  if (spent.steps >= limits.steps) return 'steps'
-  if (spent.inputTokens + spent.outputTokens + reservation.tokens > limits.tokens) return 'tokens'
-  if (spent.nanoUsd + reservation.nanoUsd > limits.costUsd * 1e9) return 'costUsd'
-  return undefined
-}

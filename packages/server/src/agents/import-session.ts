@@ -171,7 +171,11 @@ function requireWhole(session: Session, { runs, events }: Omit<SessionFile, 'ses
 
 /** What is trusted, and what a user has said, must not be taken from a file. */
 function untrusted(event: SessionEvent): SessionEvent {
-  if (event.type === 'run-created') return { ...event, data: { ...event.data, imported: true } }
+  if (event.type === 'run-created') {
+    // The file has no attachments, and may not name those of somebody else.
+    const { attachments: _attachments, ...data } = event.data
+    return { ...event, data: { ...data, imported: true } }
+  }
   if (event.type !== 'tool-responded') return event
   const { label: _label, parts: _parts, ...data } = event.data
   return { ...event, data }

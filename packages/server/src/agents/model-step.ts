@@ -10,12 +10,14 @@ import {
 } from '../models/index.ts'
 import { askUserDefinition } from './ask-user.ts'
 import { offeredTools, sentMessages } from './context.ts'
+import { withAttachments } from './attachments.ts'
 import { FencedError } from './event-log-store.ts'
 import { handleHint, isKept } from './handles.ts'
 import { handOffDefinition } from './hand-off.ts'
 import { planDefinition } from './plan.ts'
 import { spanOfModelCall } from './spans.ts'
-import { reachedLimit, type RunState } from './fold-session.ts'
+import type { RunState } from './fold-session.ts'
+import { reachedLimit } from './reached-limit.ts'
 import { toolOf } from './tool-of.ts'
 import { append, circumstancesOf, endRun, limited, note, type Segment } from './segment.ts'
 
@@ -108,6 +110,7 @@ export async function askModel(
     if (thrown instanceof FencedError) throw thrown
     await reservation.close(signal.aborted)
     signal.throwIfAborted()
+    if (isOurOwn(thrown)) throw thrown
     const error = toCausewayError(thrown)
     if (!(thrown instanceof LimitReached))
       spanOfModelCall(segment, { route: request.route, startedAt, response: error })
@@ -171,6 +174,12 @@ async function requestOf(segment: Segment, state: RunState): Promise<ModelReques
   const { dependencies, run, agent } = segment
   const offered = offeredTools(agent, state)
   const tools = await Promise.all(offered.map(name => toolOf(segment, name)))
+  const messages = await withAttachments(
+    dependencies.database.kysely,
+    run.scope,
+    sentMessages(agent, state.messages),
+    state.attached,
+  )
   const own = [
     ...(agent.questions ? [askUserDefinition] : []),
     ...(agent.plan ? [planDefinition] : []),
@@ -178,7 +187,7 @@ async function requestOf(segment: Segment, state: RunState): Promise<ModelReques
   ]
   return {
     route: agent.model,
-    messages: [systemMessage(agent.instructions), ...sentMessages(agent, state.messages)],
+    messages: [systemMessage(agent.instructions), ...messages],
     tools: [
       ...tools
         .filter(tool => tool !== undefined)
@@ -224,6 +233,10 @@ const abandoned = ({ inputTokens, outputTokens, nanoUsd }: CallEstimate): Settle
   cost: { nanoUsd, status: 'estimated' },
   priceVersion: null,
 })
+
+/** The database does not answer: that is nothing that the run has come to, and it goes on when the database is there again. */
+export const isOurOwn = (error: unknown): boolean =>
+  error instanceof CausewayError && error.code === 'database-unavailable'
 
 const toCausewayError = (thrown: unknown): CausewayError =>
   thrown instanceof CausewayError ? thrown : new CausewayError('provider-failed', String(thrown), { cause: thrown })

@@ -31,7 +31,7 @@ export async function replayRun(
   const events = await readWholeSession(kysely, caller, original.sessionId)
   const created = events.find(event => event.type === 'run-created' && event.runId === runId)
   if (created?.type !== 'run-created') throw new CausewayError('not-found', `The log of the run ${runId} is gone.`)
-  const { agent, input, calls, scope, history, parent, inherited, limits } = created.data
+  const { agent, input, attachments, calls, scope, history, parent, inherited, limits } = created.data
   const fork = await forkSession(dependencies, caller, original.sessionId, {
     after: created.sequence - 1,
     agentVersion: agentVersion ?? original.agentVersion,
@@ -45,6 +45,7 @@ export async function replayRun(
     ...(calls && { calls: calls.map(({ tool, arguments: values }) => ({ tool, arguments: objectOf(values) })) }),
   }
   return createRun(dependencies, caller, request, undefined, {
+    ...(attachments && { attachments }),
     ...(history && { history }),
     ...(parent && { parent }),
     ...(inherited && { inherited }),

@@ -1,6 +1,7 @@
 import {
   AddNote,
   AnswerRun,
+  attachmentsBytesAtMost,
   CausewayError,
   CreateRun,
   ReplayComparison,
@@ -14,6 +15,7 @@ import * as z from 'zod'
 import type { Approvals } from '../approvals/index.ts'
 import { decodeCursor, departureOf, encodeCursor, openEventStream, pageFrom, type App } from '../http/index.ts'
 import { addNote } from './add-note.ts'
+import { findAttachments } from './attachment-store.ts'
 import { answerQuestion } from './answer-question.ts'
 import { cancelRun } from './cancel-run.ts'
 import { contextAt } from './context-at.ts'
@@ -32,6 +34,9 @@ const tags = ['runs']
 /** Longest time that a request with `wait` is held open, in milliseconds; the run goes on after it. */
 const waitAtMostMs = 600_000
 
+/** Bytes of a request for a run: its attachments in base64, and what is beside them. */
+const createBytesAtMost = Math.ceil(attachmentsBytesAtMost / 3) * 4 + 2 * 1024 * 1024
+
 export interface RunRouteDependencies extends CreateRunDependencies, EventSource {
   approvals: Approvals
 }
@@ -43,6 +48,7 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
   app.post(
     '/v1/runs',
     {
+      bodyLimit: createBytesAtMost,
       config: { right: 'runs:write' },
       schema: {
         tags,
@@ -67,6 +73,23 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
       if (!body.wait) return reply.code(201).send(run)
       const signal = AbortSignal.any([AbortSignal.timeout(waitAtMostMs), departureOf(reply)])
       return reply.code(200).send(await settledRun(dependencies, caller, run, signal))
+    },
+  )
+
+  app.get(
+    '/v1/attachments/:id',
+    {
+      config: { right: 'runs:read' },
+      schema: { tags, summary: 'The bytes of an attachment', params: z.object({ id: z.string().max(100) }) },
+    },
+    async ({ caller, params: { id } }, reply) => {
+      const found = (await findAttachments(database.kysely, caller, [id])).get(id)
+      if (!found) throw new CausewayError('not-found', `There is no attachment ${id} in ${caller.environment}.`)
+      // It is saved and never shown by itself: it may be a page.
+      return reply
+        .type(found.mediaType)
+        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(found.name)}`)
+        .send(Buffer.from(found.data, 'base64'))
     },
   )
 

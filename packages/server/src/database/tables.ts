@@ -1,4 +1,5 @@
 import type {
+  AttachmentType,
   Cost,
   FreezeKind,
   ManifestKind,
@@ -143,6 +144,14 @@ export interface Tables {
     last_error: string | null
     created_at: Now
     payload: Json<Record<string, unknown>> | null
+  }
+  attachments: Owned & {
+    id: string
+    session_id: string
+    media_type: AttachmentType
+    name: string
+    data: string
+    created_at: Now
   }
   a2a_pushes: Owned & { run_id: string; id: string; url: string; credentials: string | null; created_at: Now }
   disabled_webhooks: Owned & { name: string; reason: string; disabled_at: Now }

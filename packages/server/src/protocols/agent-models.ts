@@ -20,8 +20,14 @@ export function createAgentModels(dependencies: AgentModelsDependencies): AgentM
     async begin(caller, call) {
       requireRight(caller, 'runs:write')
       const sessionId = await sessionOf(dependencies, caller, call)
-      const { agent, input, history, signal } = call
-      const request = { agent, input, ...(sessionId && { sessionId }), ...(history.length > 0 && { history }) }
+      const { agent, input, attachments, history, signal } = call
+      const request = {
+        agent,
+        input,
+        ...(attachments.length > 0 && { attachments }),
+        ...(sessionId && { sessionId }),
+        ...(history.length > 0 && { history }),
+      }
       const asked = sessionId
         ? await answerInSession(dependencies, caller, { agent, sessionId, answer: input })
         : undefined

@@ -315,6 +315,17 @@ WorkerCall = TypedDict(
     },
 )
 
+RunCreatedEventDataAttachments = TypedDict(
+    "RunCreatedEventDataAttachments",
+    {
+        "id": str,
+        "name": str,
+        "mediaType": Literal["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "audio/wav", "audio/mpeg", "text/plain", "text/markdown", "text/csv", "application/json"],
+        "bytes": int,
+        "sha256": str,
+    },
+)
+
 RunCreatedEventDataScope = TypedDict(
     "RunCreatedEventDataScope",
     {
@@ -373,6 +384,7 @@ RunCreatedEventData = TypedDict(
         "agent": str,
         "agentVersion": str,
         "input": str,
+        "attachments": NotRequired[list[RunCreatedEventDataAttachments]],
         "limits": RunLimits,
         "scope": NotRequired[RunCreatedEventDataScope],
         "parent": NotRequired[RunCreatedEventDataParent],

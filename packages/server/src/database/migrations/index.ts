@@ -21,6 +21,7 @@ import { webhooks } from './0022-webhooks.ts'
 import { erasure } from './0023-erasure.ts'
 import { editedApprovals } from './0024-edited-approvals.ts'
 import { budgetAlerts } from './0025-budget-alerts.ts'
+import { attachments } from './0027-attachments.ts'
 import { a2aPushes } from './0026-a2a-pushes.ts'
 import { secrets } from './0007-secrets.ts'
 
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   editedApprovals,
   budgetAlerts,
   a2aPushes,
+  attachments,
 ]

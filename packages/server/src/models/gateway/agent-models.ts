@@ -1,4 +1,4 @@
-import type { HistoryMessage } from '@causeway/contracts'
+import type { HistoryMessage, NewAttachment } from '@causeway/contracts'
 import type { Caller } from '../../identity/index.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { OutgoingHeaders } from './begun-answer.ts'
@@ -7,6 +7,8 @@ import type { OutgoingHeaders } from './begun-answer.ts'
 export interface AgentCall {
   agent: string
   input: string
+  /** Files that came with it. */
+  attachments: NewAttachment[]
   history: HistoryMessage[]
   /** The session to go on with, by its id or by the id (a UUID) of a run in it. */
   session: { id: string } | { ofRun: string } | undefined

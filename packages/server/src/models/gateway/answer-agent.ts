@@ -1,4 +1,4 @@
-import { CausewayError, type HistoryMessage } from '@causeway/contracts'
+import { AttachmentType, CausewayError, type HistoryMessage, type NewAttachment } from '@causeway/contracts'
 import type { Caller } from '../../identity/index.ts'
 import { callDeadline } from '../call-deadline.ts'
 import { textOf } from '../content.ts'
@@ -72,6 +72,7 @@ export async function answerAgent(
   const call: AgentCall = {
     agent,
     input: said.input,
+    attachments: said.attachments,
     history: session ? [] : said.history,
     session,
     signal: deadline.signal,
@@ -118,28 +119,39 @@ function runOf(response: string): string {
 }
 
 /** What the user says now, and what was said before. */
-function readMessages({ messages, tools, output }: ModelRequest): { input: string; history: HistoryMessage[] } {
+function readMessages({ messages, tools, output }: ModelRequest): Pick<AgentCall, 'input' | 'attachments' | 'history'> {
   const refuse = (pointer: string, why: string): CausewayError =>
     new CausewayError('invalid-request', why, { problems: [{ pointer, message: 'not possible with an agent' }] })
   if (tools.length > 0) throw refuse('/tools', 'An agent calls its own tools; send none.')
   if (output) throw refuse('/response_format', 'The form of its answer is said in the manifest of an agent.')
   const last = messages.findLastIndex(({ role }) => role === 'assistant')
   const now = messages.slice(last + 1)
-  const input = now.map(textIn).join('\n\n')
-  if (input === '') throw refuse('/messages', 'The last message is to be one of the user.')
+  const input = now.map(textIn).filter(Boolean).join('\n\n')
+  if (input === '') throw refuse('/messages', 'The last message is to be one of the user, with words.')
   return {
     input,
+    attachments: now.flatMap(filesIn),
+    // What was shown before, the agent has seen then; it is not shown again.
     history: messages.slice(0, last + 1).flatMap((message): HistoryMessage[] => {
-      const text = textIn(message)
+      const text = [textIn(message), ...filesIn(message).map(({ name }) => `[${name}]`)].filter(Boolean).join('\n')
       return text === '' ? [] : [{ role: message.role === 'assistant' ? 'assistant' : 'user', text }]
     }),
   }
 
   function textIn(message: ModelMessage): string {
     if (message.role === 'tool') throw refuse('/messages', 'An agent calls its own tools; send no results of tools.')
-    if (message.role !== 'assistant' && message.content.some(({ type }) => type !== 'text'))
-      throw refuse('/messages', 'Agents are sent texts only.')
     return textOf(message.content)
+  }
+
+  function filesIn(message: ModelMessage): NewAttachment[] {
+    if (message.role !== 'user') return []
+    return message.content.flatMap(part => {
+      if (part.type === 'text') return []
+      const mediaType = AttachmentType.safeParse(part.type === 'media' ? part.mediaType : undefined).data
+      if (part.type !== 'media' || part.source.type !== 'base64' || !mediaType)
+        throw refuse('/messages', `Agents are sent texts, and files as bytes: ${AttachmentType.options.join(', ')}.`)
+      return [{ name: part.name ?? part.media, mediaType, data: part.source.data }]
+    })
   }
 }
 

@@ -1,5 +1,5 @@
 import { A2A_PROTOCOL_VERSION, type AgentCard } from '@a2a-js/sdk'
-import type { ManifestOf } from '@causeway/contracts'
+import { AttachmentType, type ManifestOf } from '@causeway/contracts'
 
 const texts = ['text/plain']
 
@@ -26,7 +26,7 @@ export function agentCardOf(
       },
     },
     securityRequirements: [{ schemes: { key: { list: [] } } }],
-    defaultInputModes: texts,
+    defaultInputModes: [...new Set([...texts, ...AttachmentType.options])],
     defaultOutputModes: texts,
     skills: [
       {

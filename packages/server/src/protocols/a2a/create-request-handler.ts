@@ -22,7 +22,14 @@ import {
   UnsupportedOperationError,
 } from '@a2a-js/sdk/errors'
 import type { A2ARequestHandler } from '@a2a-js/sdk/server'
-import { CausewayError, hasEnded, type Run, type RunStatus } from '@causeway/contracts'
+import {
+  AttachmentType,
+  CausewayError,
+  hasEnded,
+  type NewAttachment,
+  type Run,
+  type RunStatus,
+} from '@causeway/contracts'
 import {
   cancelRun,
   createRun,
@@ -92,7 +99,13 @@ export function createRequestHandler(
       })
     }
     const sessionId = message?.contextId
-    const request = { agent, input: inputOf(message), ...(sessionId && { sessionId }) }
+    const attachments = filesOf(message)
+    const request = {
+      agent,
+      input: inputOf(message),
+      ...(attachments.length > 0 && { attachments }),
+      ...(sessionId && { sessionId }),
+    }
     return createRun(dependencies, caller, request, undefined)
   }
 
@@ -228,14 +241,27 @@ const statusEvents: ReadonlySet<string> = new Set([
 
 /** What the message says, as text. */
 function inputOf(message: Message | undefined): string {
-  const texts = (message?.parts ?? []).map(({ content }) => {
-    if (content?.$case === 'text') return content.value
-    if (content?.$case === 'data') return JSON.stringify(content.value)
-    throw new ContentTypeNotSupportedError({ message: 'The agent takes texts and data.' })
+  const texts = (message?.parts ?? []).flatMap(({ content }) => {
+    if (content?.$case === 'text') return [content.value]
+    return content?.$case === 'data' ? [JSON.stringify(content.value)] : []
   })
   const input = texts.join('\n\n')
   if (input === '') throw new RequestMalformedError({ message: 'The message has no text.' })
   return input
+}
+
+/** The files of the message. */
+function filesOf(message: Message | undefined): NewAttachment[] {
+  return (message?.parts ?? []).flatMap(({ content, filename, mediaType }) => {
+    if (content?.$case === 'text' || content?.$case === 'data') return []
+    const known = AttachmentType.safeParse(mediaType).data
+    if (content?.$case !== 'raw' || !known) {
+      throw new ContentTypeNotSupportedError({
+        message: `The agent takes texts, data, and files as bytes: ${AttachmentType.options.join(', ')}.`,
+      })
+    }
+    return [{ name: filename || 'file', mediaType: known, data: Buffer.from(content.value).toString('base64') }]
+  })
 }
 
 /** The status of runs that a state of tasks stands for; states that are not here no run has. */
