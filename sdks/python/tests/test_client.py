@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 
 import pytest
 
-from causeway import AsyncClient, CausewayError, Client, PlatformUnreachableError, Worker
+from causeway import AsyncClient, Attachment, CausewayError, Client, PlatformUnreachableError, Worker
 
 pytestmark = pytest.mark.skipif("CAUSEWAY_URL" not in os.environ, reason="no platform: run npm test")
 
@@ -23,6 +24,17 @@ def test_runs_an_agent_and_follows_it() -> None:
         assert [event["type"] for event in client.runs.events(run["id"])][-1] == "run-ended"
         assert {each["id"] for each in client.runs.list(agent="clerk")} >= {run["id"]}
         assert client.sessions.get(run["sessionId"])["agent"] == "clerk"
+
+
+def test_hands_over_files(tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text("The rope is 40 m.")
+    with Client() as client:
+        run = client.runs.create_and_wait("clerk", "Where is 1042?", attachments=[Attachment.from_file(file)])
+        created = next(event for event in client.runs.events(run["id"]) if event["type"] == "run-created")
+        assert [(each["name"], each["mediaType"], each["bytes"]) for each in created["data"]["attachments"]] == [
+            ("notes.md", "text/markdown", 17)
+        ]
 
 
 def test_the_same_key_starts_the_same_run() -> None:

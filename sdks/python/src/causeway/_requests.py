@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import random
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from ._attachments import Attachment
 from ._errors import CausewayError
 
 #: Attempts of a request that can be repeated.
@@ -52,6 +54,7 @@ def new_run(
     agent: str,
     text: str,
     *,
+    attachments: Sequence[Attachment] | None,
     session_id: str | None,
     limits: dict[str, Any] | None,
     scope: dict[str, Any] | None,
@@ -59,6 +62,8 @@ def new_run(
     stream: bool = False,
 ) -> Request:
     body: dict[str, Any] = {"agent": agent, "input": text}
+    if attachments:
+        body["attachments"] = [each.to_json() for each in attachments]
     if session_id is not None:
         body["sessionId"] = session_id
     if limits is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Any, cast
 
 import httpx
 
 from . import _requests as requests
+from ._attachments import Attachment
 from ._errors import PlatformUnreachableError
 from ._requests import Request
 from ._sse import SseReader
@@ -170,6 +171,7 @@ class Runs:
         agent: str,
         input: str,
         *,
+        attachments: Sequence[Attachment] | None = None,
         session_id: str | None = None,
         limits: dict[str, Any] | None = None,
         scope: dict[str, Any] | None = None,
@@ -177,7 +179,13 @@ class Runs:
     ) -> Run:
         """Starts a run and returns at once."""
         request = requests.new_run(
-            agent, input, session_id=session_id, limits=limits, scope=scope, idempotency_key=idempotency_key
+            agent,
+            input,
+            attachments=attachments,
+            session_id=session_id,
+            limits=limits,
+            scope=scope,
+            idempotency_key=idempotency_key,
         )
         return cast(Run, await self._client.send(request))
 
@@ -186,6 +194,7 @@ class Runs:
         agent: str,
         input: str,
         *,
+        attachments: Sequence[Attachment] | None = None,
         session_id: str | None = None,
         limits: dict[str, Any] | None = None,
         scope: dict[str, Any] | None = None,
@@ -195,6 +204,7 @@ class Runs:
         request = requests.new_run(
             agent,
             input,
+            attachments=attachments,
             session_id=session_id,
             limits=limits,
             scope=scope,

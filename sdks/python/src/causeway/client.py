@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, cast
 
 import httpx
 
 from . import _requests as requests
+from ._attachments import Attachment
 from ._errors import PlatformUnreachableError
 from ._requests import Request
 from ._sse import SseReader
@@ -169,6 +170,7 @@ class Runs:
         agent: str,
         input: str,
         *,
+        attachments: Sequence[Attachment] | None = None,
         session_id: str | None = None,
         limits: dict[str, Any] | None = None,
         scope: dict[str, Any] | None = None,
@@ -176,7 +178,13 @@ class Runs:
     ) -> Run:
         """Starts a run and returns at once."""
         request = requests.new_run(
-            agent, input, session_id=session_id, limits=limits, scope=scope, idempotency_key=idempotency_key
+            agent,
+            input,
+            attachments=attachments,
+            session_id=session_id,
+            limits=limits,
+            scope=scope,
+            idempotency_key=idempotency_key,
         )
         return cast(Run, self._client.send(request))
 
@@ -185,6 +193,7 @@ class Runs:
         agent: str,
         input: str,
         *,
+        attachments: Sequence[Attachment] | None = None,
         session_id: str | None = None,
         limits: dict[str, Any] | None = None,
         scope: dict[str, Any] | None = None,
@@ -194,6 +203,7 @@ class Runs:
         request = requests.new_run(
             agent,
             input,
+            attachments=attachments,
             session_id=session_id,
             limits=limits,
             scope=scope,
