@@ -39,7 +39,7 @@ interface Taken {
   firstByte: number[]
 }
 
-async function take(server: MeasuredServer, { body, requests, concurrency }: Case): Promise<Taken> {
+async function take(name: string, server: MeasuredServer, { body, requests, concurrency }: Case): Promise<Taken> {
   const before = await server.usage()
   const { seconds, firstByte, failed, failure } = await sendLoad({
     url: `${server.url}/v1/chat/completions`,
@@ -48,7 +48,7 @@ async function take(server: MeasuredServer, { body, requests, concurrency }: Cas
     requests,
     concurrency,
   })
-  if (failed > 0) throw new Error(`${failed} of ${requests} requests failed, the first with: ${failure}`)
+  if (failed > 0) throw new Error(`${name}: ${failed} of ${requests} requests failed, the first with: ${failure}`)
   const after = await server.usage()
   return {
     perSecond: requests / seconds,
@@ -76,7 +76,7 @@ export async function gateway(): Promise<Measurement[]> {
     const taken: Record<string, Taken[]> = {}
     for (let round = 0; round <= rounds; round++)
       for (const [name, server] of Object.entries(servers)) {
-        const one = await take(server, each)
+        const one = await take(name, server, each)
         // The first round warms up.
         if (round > 0) taken[name] = [...(taken[name] ?? []), one]
       }
@@ -136,7 +136,7 @@ async function addedLatency(servers: Readonly<Record<string, { url: string; head
           concurrency: 64,
           perSecond: ratePerSecond,
         })
-        if (failed > 0) throw new Error(`${failed} requests failed, the first with: ${failure}`)
+        if (failed > 0) throw new Error(`${name}: ${failed} requests failed, the first with: ${failure}`)
         all[name] = [...(all[name] ?? []), ...firstByte]
       }
   return Object.entries(times).flatMap(([what, all]) =>

@@ -22,6 +22,7 @@ import { erasure } from './0023-erasure.ts'
 import { editedApprovals } from './0024-edited-approvals.ts'
 import { budgetAlerts } from './0025-budget-alerts.ts'
 import { attachments } from './0027-attachments.ts'
+import { cheaperCalls } from './0028-cheaper-calls.ts'
 import { a2aPushes } from './0026-a2a-pushes.ts'
 import { secrets } from './0007-secrets.ts'
 
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   budgetAlerts,
   a2aPushes,
   attachments,
+  cheaperCalls,
 ]
