@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
-import { callsMatches, linearMatches, matches, withLinearMatches } from './linear-matches.ts'
-import { hasNestedLoops } from './loops.ts'
+import { callsMatches, linearMatches, matches, patternProblem, withLinearMatches } from './linear-matches.ts'
+import { costlyLoop } from './loops.ts'
 
 /** Expressions over values that have names, in CEL (https://github.com/google/cel-spec). They see these values and nothing else. */
 export interface Expressions {
@@ -27,7 +27,8 @@ export function createExpressions(variables: Readonly<Record<string, 'dyn' | 'ma
 
   const compile = (text: string): Compiled => {
     const { ast } = environment.parse(text)
-    if (hasNestedLoops(ast)) throw new Error('a loop (all, exists, map, filter, in) stands in a loop')
+    const problem = costlyLoop(ast) ?? patternProblem(ast)
+    if (problem !== undefined) throw new Error(problem)
     if (!callsMatches(ast)) return environment.parse(text)
     const linear = environment.parse(withLinearMatches(text, ast))
     if (callsMatches(linear.ast)) throw new Error('a comment stands before matches')

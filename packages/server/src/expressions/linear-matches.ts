@@ -15,6 +15,24 @@ export function withLinearMatches(text: string, root: Node): string {
   return rewritten
 }
 
+/** Why a pattern cannot be used: one that is no RE2, or that the data brings, which could be as long as the text. */
+export function patternProblem(node: Node): string | undefined {
+  const [, pattern] = isMatches(node) ? childrenOf(node) : []
+  if (pattern) {
+    if (pattern.op !== 'value' || typeof pattern.args !== 'string') return 'the pattern of matches is no literal'
+    try {
+      RE2JS.compile(pattern.args)
+    } catch (error) {
+      return `the pattern of matches is no RE2: ${error instanceof Error ? error.message : String(error)}`
+    }
+  }
+  for (const inside of childrenOf(node)) {
+    const problem = patternProblem(inside)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
 /** Whether `matches` is called somewhere. */
 export const callsMatches = (node: Node): boolean => isMatches(node) || childrenOf(node).some(callsMatches)
 
