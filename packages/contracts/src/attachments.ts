@@ -32,7 +32,7 @@ export const NewAttachment = z.strictObject({
   mediaType: AttachmentType,
   data: z
     .base64()
-    .max(Math.ceil(attachmentBytesAtMost / 3) * 4)
+    .max(Math.ceil(attachmentBytesAtMost / 3) * 4, 'expected at most 5 MiB, in base64')
     .describe('the bytes in base64, at most 5 MiB of them'),
 })
 export type NewAttachment = z.infer<typeof NewAttachment>

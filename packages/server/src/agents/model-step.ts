@@ -110,7 +110,7 @@ export async function askModel(
     if (thrown instanceof FencedError) throw thrown
     await reservation.close(signal.aborted)
     signal.throwIfAborted()
-    if (isOurOwn(thrown)) throw thrown
+    if (isDatabaseAway(thrown)) throw thrown
     const error = toCausewayError(thrown)
     if (!(thrown instanceof LimitReached))
       spanOfModelCall(segment, { route: request.route, startedAt, response: error })
@@ -234,8 +234,8 @@ const abandoned = ({ inputTokens, outputTokens, nanoUsd }: CallEstimate): Settle
   priceVersion: null,
 })
 
-/** The database does not answer: that is nothing that the run has come to, and it goes on when the database is there again. */
-export const isOurOwn = (error: unknown): boolean =>
+/** Whether the database did not answer. No run ends by that: it goes on when the database is there again. */
+export const isDatabaseAway = (error: unknown): boolean =>
   error instanceof CausewayError && error.code === 'database-unavailable'
 
 const toCausewayError = (thrown: unknown): CausewayError =>

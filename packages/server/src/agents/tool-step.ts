@@ -14,7 +14,7 @@ import { resolveHandles, type ResolvedArguments } from './handles.ts'
 import { bindingOf, readArguments } from './call-arguments.ts'
 import { acceptance, answersByCallback, cameTooLate, standingOf } from './accepted-call.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
-import { isOurOwn } from './model-step.ts'
+import { isDatabaseAway } from './model-step.ts'
 import { ownTool } from './own-tools.ts'
 import type { Recording } from './replay-run.ts'
 import { effectState, markExecuting } from './effect-store.ts'
@@ -313,7 +313,7 @@ async function callAgent(
     if (!ended) return { waits: { childId: started.runId } }
     settleByChild(segment, called, ended)
   } catch (error) {
-    if (!(error instanceof CausewayError) || isOurOwn(error)) throw error
+    if (!(error instanceof CausewayError) || isDatabaseAway(error)) throw error
     const { code, message } = error
     settle(
       segment,

@@ -20,11 +20,11 @@ import { runPriorities } from './0021-run-priorities.ts'
 import { webhooks } from './0022-webhooks.ts'
 import { erasure } from './0023-erasure.ts'
 import { editedApprovals } from './0024-edited-approvals.ts'
+import { secrets } from './0007-secrets.ts'
 import { budgetAlerts } from './0025-budget-alerts.ts'
+import { a2aPushes } from './0026-a2a-pushes.ts'
 import { attachments } from './0027-attachments.ts'
 import { cheaperCalls } from './0028-cheaper-calls.ts'
-import { a2aPushes } from './0026-a2a-pushes.ts'
-import { secrets } from './0007-secrets.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
