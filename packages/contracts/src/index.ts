@@ -120,7 +120,14 @@ export { checkManifest } from './manifests/check-manifest.ts'
 export { explainIssues, type ExplainedIssue } from './manifests/explain-issue.ts'
 export type { ContractPrice, ContractPrices } from './manifests/contract-prices.ts'
 export { BudgetSpec } from './manifests/budget.ts'
-export { Detector, GuardrailAction, GuardrailFinding, GuardrailSide, GuardrailSpec } from './manifests/guardrail.ts'
+export {
+  Detector,
+  ExternalDetector,
+  GuardrailAction,
+  GuardrailFinding,
+  GuardrailSide,
+  GuardrailSpec,
+} from './manifests/guardrail.ts'
 export { jsonPointer, pointerKeys } from './manifests/json-pointer.ts'
 export {
   Manifest,

@@ -195,7 +195,8 @@ export async function startPlatform({
   const calls = batchOf<ModelCallRecord>('calls of models', rows => insertCalls(database.kysely, rows))
   const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database, joinAlike(rows)))
   const ledger = createLedger({ database, quotas })
-  const guardrails = createGuardrails({ manifests })
+  const egress = parts.adopt(createEgress({ allowed: config.egressAllowed }), each => each.close())
+  const guardrails = createGuardrails({ manifests, egress, secrets, logger })
   const models = parts.adopt(
     createModels({
       manifests,
@@ -212,7 +213,6 @@ export async function startPlatform({
   const batches = createProviderBatches({ models, database, ports })
   parts.defer(watchBatches({ batches, models, database, ports, logger }))
   const workers = createWorkerHub()
-  const egress = parts.adopt(createEgress({ allowed: config.egressAllowed }), each => each.close())
   const toolSignIn = createToolSignIn({ secrets, egress })
   const toolServers = createToolServers({
     manifests,

@@ -1,7 +1,8 @@
-import type { EventData, GuardrailSpec, SessionEvent, ToolSpec } from '@causeway/contracts'
+import type { EventData, ExternalDetector, GuardrailSpec, SessionEvent, ToolSpec } from '@causeway/contracts'
 import type { ScriptedTurn } from '@causeway/sdk/testing'
 import { describe, expect, test } from 'vitest'
 import { anyKind } from '../src/database/testing/index.ts'
+import { detectorServer, wordDetector } from '../src/guardrails/testing/detector-server.ts'
 import { startScriptedWorld, type ScriptedWorld } from '../src/testing/scripted-world.ts'
 
 const card = '4111 1111 1111 1111'
@@ -18,6 +19,15 @@ const governance: Record<string, Partial<ToolSpec>> = {
     risk: 2,
     result: { integrity: 'trusted', readers: '*', parts: [] },
   },
+}
+
+const names: Omit<ExternalDetector, 'url'> = {
+  name: 'names',
+  detectorId: 'person',
+  parameters: {},
+  minimumScore: 0.5,
+  timeoutSeconds: 5,
+  onFailure: 'block',
 }
 
 const look: ScriptedTurn = { toolCalls: [{ name: 'look', arguments: {} }] }
@@ -116,5 +126,39 @@ describe('what a tool answers', () => {
     await using world = await start({ detectors: ['payment-card'] }, deep)
     const { events } = await run(world)
     expect(JSON.stringify(events)).not.toContain('4111')
+  })
+
+  test('is shown to detectors elsewhere; what one that must be asked has not seen is withheld [E1.external-detector]', async () => {
+    let down = false
+    await using detector = await detectorServer(contents => (down ? {} : wordDetector('Anna')(contents)))
+    const external = [{ ...names, url: detector.url }]
+    await using world = await start({ external }, 'Anna has paid.', { turns: [look, { text: 'Done.' }, look] })
+    const first = await run(world)
+    expect(ofType(first.events, 'tool-responded')).toMatchObject([
+      {
+        output: { note: '[names] has paid.' },
+        label: { flags: ['names'] },
+        guardrails: [{ detector: 'names', count: 1 }],
+      },
+    ])
+    down = true
+    await world.causeway.admin.manifests.apply({
+      manifests: [
+        {
+          kind: 'Guardrail',
+          name: 'results',
+          spec: { at: ['result'], action: 'flag', external: [{ ...names, url: detector.url, detectorId: 'another' }] },
+        },
+      ],
+    })
+    const second = await run(world)
+    expect(second.run.status).toBe('succeeded')
+    expect(ofType(second.events, 'tool-responded')).toMatchObject([
+      {
+        outcome: 'failed',
+        error: { code: 'guardrail-blocked', message: expect.stringContaining('could not ask its detector names') },
+      },
+    ])
+    expect(world.world.calls).toHaveLength(2)
   })
 })

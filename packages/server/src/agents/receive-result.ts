@@ -12,7 +12,7 @@ import { SessionFold } from './fold-session.ts'
 import { readWholeSession } from './read-session.ts'
 import { resumeIfWaiting } from './resume-if-waiting.ts'
 import { findRun, lockRun } from './run-store.ts'
-import { recordOfResult, type FinalResult } from './tool-result.ts'
+import { recordOfResult, saidBy, type FinalResult } from './tool-result.ts'
 
 export interface ReceiveResultDependencies {
   database: Database
@@ -41,8 +41,9 @@ export async function receiveResult(
   const tool = await manifests.version(scope, 'Tool', name, called.toolVersion)
   if (!tool || !answersByCallback(tool.spec)) throw new CausewayError('conflict', `${name} gives its results itself.`)
   const result = finalResult({ tool: name, spec: tool.spec }, redacted(sent, redact), Date.now() - Date.parse(at))
-  const watches = await guardrails.inForce(scope)
-  const { event, effect } = recordOfResult(called, tool.spec, result, watches.result)
+  const { result: watches } = await guardrails.inForce(scope)
+  const looked = await guardrails.look(scope, watches, saidBy(result))
+  const { event, effect } = recordOfResult(called, tool.spec, result, looked)
   await database.transaction(async transaction => {
     await lockRun(transaction, scope, runId)
     // Another may have been faster.

@@ -1,7 +1,7 @@
 import type { EventData, GuardrailFinding, JsonSchema, ToolSpec } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import { createHash } from 'node:crypto'
-import { guardResult, type Watches } from '../guardrails/index.ts'
+import { guardResult, type Looked } from '../guardrails/index.ts'
 import { flagged, labelResult } from '../labels/index.ts'
 import type { RichOutput, ToolResult } from '../tools/index.ts'
 import { handleFor, isKept, toldOfHandle } from './handles.ts'
@@ -18,9 +18,9 @@ export function recordOfResult(
   called: EventData<'tool-called'>,
   spec: ToolSpec,
   answered: FinalResult,
-  watches: Watches['result'],
+  looked: Looked,
 ): { event: { type: 'tool-responded'; data: EventData<'tool-responded'> }; effect: EffectChange } {
-  const { result, findings } = guarded(called.tool, answered, watches)
+  const { result, findings } = guarded(called.tool, answered, looked)
   const { outcome, attempts, durationMs } = result
   const said = result.outcome === 'completed' ? result.output : result.error.message
   const found = findings.map(({ detector }) => detector)
@@ -44,14 +44,17 @@ export function recordOfResult(
   return { event: { type: 'tool-responded', data }, effect: effectOf(called, answered.outcome, attempts) }
 }
 
+/** All that a tool has said with a result. */
+export const saidBy = (result: FinalResult): readonly unknown[] =>
+  result.outcome === 'completed' ? [result.output, result.content] : [result.error.message]
+
 /** A result as others may have it. One that is withheld has failed for them, and is what it was in the ledger of effects. */
 function guarded(
   tool: string,
   answered: FinalResult,
-  watches: Watches['result'],
+  looked: Looked,
 ): { result: FinalResult; findings: GuardrailFinding[] } {
-  const said = answered.outcome === 'completed' ? [answered.output, answered.content] : [answered.error.message]
-  const { value, findings, withheld } = guardResult<readonly unknown[]>(said, watches)
+  const { value, findings, withheld } = guardResult(saidBy(answered), looked)
   if (withheld !== undefined) {
     const { attempts, durationMs, outcome } = answered
     const done = outcome === 'completed' ? `${tool} has done what it was asked, but its result` : `What ${tool} said`

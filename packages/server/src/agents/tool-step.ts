@@ -8,7 +8,7 @@ import {
 } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import type { Carried } from '../database/index.ts'
-import type { Watches } from '../guardrails/index.ts'
+import type { Looked } from '../guardrails/index.ts'
 import { isRepeatable, type ToolCall } from '../tools/index.ts'
 import { resolveHandles, type ResolvedArguments } from './handles.ts'
 import { bindingOf, readArguments } from './call-arguments.ts'
@@ -24,7 +24,7 @@ import { flowOf } from './call-flow.ts'
 import { append, circumstancesOf, note, type Segment } from './segment.ts'
 import { spanOfToolCall } from './spans.ts'
 import { toolOf, type ToolVersion as Tool } from './tool-of.ts'
-import { effectOf, recordOfResult, sha256, type FinalResult } from './tool-result.ts'
+import { effectOf, recordOfResult, saidBy, sha256, type FinalResult } from './tool-result.ts'
 
 type Arguments = Record<string, unknown>
 
@@ -228,7 +228,13 @@ async function execute(
   }
   if (signal.aborted && result.outcome !== 'completed' && isRepeatable({ spec: tool.manifest.spec }))
     signal.throwIfAborted()
-  settle(segment, called, tool.manifest.spec, result, watches)
+  settle(
+    segment,
+    called,
+    tool.manifest.spec,
+    result,
+    await dependencies.guardrails.look(run.scope, watches, saidBy(result)),
+  )
 }
 
 /** The run was interrupted in the middle of the call. It is made again only if that cannot cause a second effect. */
@@ -260,7 +266,7 @@ async function resumeAccepted(
   const standing = standingOf(accepted)
   if (standing.next === 'wait') return { waits: { until: standing.until } }
   if (standing.next === 'over') {
-    settle(segment, called, tool.manifest.spec, cameTooLate(called, tool.manifest.spec), [])
+    settle(segment, called, tool.manifest.spec, cameTooLate(called, tool.manifest.spec), { watches: [] })
     return {}
   }
   const before = { accepted: standing.reference }
@@ -320,7 +326,7 @@ async function callAgent(
       called,
       manifest.spec,
       { outcome: 'failed', error: { code, message }, attempts: 1, durationMs: 0 },
-      [],
+      { watches: [] },
     )
   }
   return {}
@@ -354,9 +360,9 @@ function settle(
   called: EventData<'tool-called'>,
   spec: Tool['manifest']['spec'],
   result: FinalResult,
-  watches: Watches['result'],
+  looked: Looked,
 ): void {
-  const { event, effect } = recordOfResult(called, spec, result, watches)
+  const { event, effect } = recordOfResult(called, spec, result, looked)
   segment.dependencies.telemetry.metrics.observeFindings(event.data.guardrails)
   note(segment, { events: [event], effect })
 }

@@ -1,6 +1,7 @@
 import { CausewayError, type GuardrailFinding } from '@causeway/contracts'
 import { mapStrings } from './map-strings.ts'
-import { matchesIn, redacted, type Watch } from './matches-in.ts'
+import type { Looked } from './create-guardrails.ts'
+import { matchesIn, redacted } from './matches-in.ts'
 
 /** What guardrails have found in what a tool has answered. */
 export interface GuardedResult<Value> {
@@ -12,7 +13,8 @@ export interface GuardedResult<Value> {
 }
 
 /** Looks into all texts of an answer, with the names of its members and its long numbers. */
-export function guardResult<Value>(value: Value, watches: readonly Watch[]): GuardedResult<Value> {
+export function guardResult<Value>(value: Value, { watches, unseen }: Looked): GuardedResult<Value> {
+  if (unseen !== undefined) return { value, findings: [], withheld: unseen }
   if (watches.length === 0) return { value, findings: [] }
   const counts = new Map<string, GuardrailFinding>()
   const look = (text: string): string => {

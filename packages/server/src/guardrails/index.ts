@@ -1,4 +1,4 @@
-export { createGuardrails, type Guardrails, type Watches } from './create-guardrails.ts'
+export { createGuardrails, type Guardrails, type Looked, type SideWatches, type Watches } from './create-guardrails.ts'
 export { guardResult, type GuardedResult } from './guard-result.ts'
 export { mapStrings } from './map-strings.ts'
 export { detectors, ordersToModels } from './detectors/index.ts'

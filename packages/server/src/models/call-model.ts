@@ -27,7 +27,7 @@ export async function callModel(
   const route = await router.resolve(scope, request.route)
   using deadline = callDeadline(router.deadlines.totalMs, signal)
   const guard = await router.guard(scope, { content: () => request, dataClasses: [] })
-  guard.inspect()
+  await guard.inspect()
   const plan = router.plan(scope, route, routingRequestFor(request, caller))
   const {
     answer: collector,

@@ -78,7 +78,7 @@ export interface ModelRouter extends Models {
   /** Puts the targets of a route into the order for one request. @throws CausewayError no-provider-available */
   plan(scope: Scope, route: ResolvedRoute, request: RoutingRequest): RoutePlan
   /** The guardrails that are in force for one call. */
-  guard(scope: Scope, options: Omit<GuardOptions, 'watches'>): Promise<CallGuard>
+  guard(scope: Scope, options: Omit<GuardOptions, 'watches' | 'look'>): Promise<CallGuard>
   /** Tries targets in their order; throws as `attemptTargets` and `CallGuard.inspect` do. */
   attempt<Answer>(
     route: { name: string; targets: readonly Candidate[]; conversation?: string | undefined },
@@ -130,9 +130,12 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
         scope: scope.environmentId,
         affinity,
       }),
-    guard: async (scope, given) => createCallGuard({ ...given, watches: await guardrails.inForce(scope) }),
+    async guard(scope, given) {
+      const watches = await guardrails.inForce(scope)
+      return createCallGuard({ ...given, watches, look: sent => guardrails.look(scope, watches.input, sent) })
+    },
     async attempt(route, { scope, guard, stream, admit, attempt, signal, hedgeAfterMs }) {
-      guard.inspect()
+      await guard.inspect()
       const attempted = await attemptTargets(route, {
         availability: target => {
           const looking = secrets.ready(target.scope, handlesIn(target.spec))

@@ -59,7 +59,7 @@ export function createProviderFiles({ models, database, ports }: BatchDependenci
     const input = readBatchInput(Buffer.from(await file.arrayBuffer()))
     const target = await batchTarget(models, caller, input)
     const guard = await models.guard(caller, { content: input.contents, dataClasses: told })
-    guard.inspect()
+    await guard.inspect()
     if (guard.watchesOutput) throw answersUnread()
     const dataClasses = [...guard.dataClasses]
     await requireAllowed(ports, caller, subjectOf(input.route, target, dataClasses))

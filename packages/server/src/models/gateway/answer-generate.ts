@@ -134,7 +134,7 @@ export async function answerGenerate(
   }
   try {
     const route = await models.resolve(caller, head.model)
-    guard.inspect()
+    await guard.inspect()
     const choice = routingRequestOf(call, caller)
     const { plan, begun } = await beginOnRoute(
       { models, caller, guard, route, choice, account, headers },

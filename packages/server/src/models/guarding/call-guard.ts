@@ -1,5 +1,5 @@
 import { CausewayError, type GuardrailFinding } from '@causeway/contracts'
-import { mapStrings, matchesIn, redacted, type Match, type Watches } from '../../guardrails/index.ts'
+import { mapStrings, matchesIn, redacted, type Looked, type Match, type Watches } from '../../guardrails/index.ts'
 import { parseBody } from '../dialects/parse-body.ts'
 
 /** The guardrails of one call. Everything that goes to a provider or comes from one passes here. */
@@ -13,8 +13,8 @@ export interface CallGuard {
   readonly dataClasses: readonly string[]
   /** What has been found so far. */
   findings(): GuardrailFinding[]
-  /** Looks into what the client sent, once. @throws CausewayError guardrail-blocked, and what reading it throws */
-  inspect(): void
+  /** Looks into what the client sent, once and before anything of it is asked for here. @throws CausewayError guardrail-blocked, and what reading it throws */
+  inspect(): Promise<void>
   /** The value as a provider may have it. @throws CausewayError guardrail-blocked */
   input<Value>(value: Value): Value
   /** The same for a body of JSON. */
@@ -27,13 +27,18 @@ export interface CallGuard {
 
 export interface GuardOptions {
   watches: Watches
+  /** Asks the detectors that are elsewhere about what the client sent. */
+  look: (value: unknown) => Promise<Looked>
   /** All that the client sent, to be looked into only where there are guardrails. */
   content: () => unknown
   /** What the client says that its data is. */
   dataClasses: readonly string[]
 }
 
-export function createCallGuard({ watches, content, dataClasses: told }: GuardOptions): CallGuard {
+export function createCallGuard({ watches, look, content, dataClasses: told }: GuardOptions): CallGuard {
+  const watchesInput = watches.input.here.length + watches.input.elsewhere.length > 0
+  const output = watches.output.here
+  let looked: Looked = { watches: watches.input.here }
   const counts = new Map<string, GuardrailFinding>()
   const dataClasses = new Set(told)
   /** Texts that were looked into. They come again with every attempt. */
@@ -52,22 +57,22 @@ export function createCallGuard({ watches, content, dataClasses: told }: GuardOp
   const replace = (text: string): string => {
     const before = known.get(text)
     if (before !== undefined) return before
-    const matches = matchesIn(text, watches.input)
+    const matches = matchesIn(text, looked.watches)
     for (const { dataClass } of matches) if (dataClass !== undefined) dataClasses.add(dataClass)
     note(matches, 'input')
     const clean = redacted(text, matches)
     known.set(text, clean)
     return clean
   }
-  const input = <Value>(value: Value): Value => (watches.input.length === 0 ? value : mapStrings(value, replace))
+  const input = <Value>(value: Value): Value => (watchesInput ? mapStrings(value, replace) : value)
 
-  let inspected = false
-  let clean = watches.input.length === 0
+  let inspected = !watchesInput
+  let clean = !watchesInput
 
   return {
     version: watches.version,
-    watchesInput: watches.input.length > 0,
-    watchesOutput: watches.output.length > 0,
+    watchesInput,
+    watchesOutput: output.length > 0,
     get clean() {
       return clean
     },
@@ -75,9 +80,12 @@ export function createCallGuard({ watches, content, dataClasses: told }: GuardOp
       return [...dataClasses]
     },
     findings: () => [...counts.values()],
-    inspect() {
-      if (inspected || watches.input.length === 0) return
+    async inspect() {
+      if (inspected) return
       const sent = content()
+      looked = await look(sent)
+      if (looked.unseen !== undefined)
+        throw new CausewayError('guardrail-blocked', `The request is refused: ${looked.unseen}.`)
       clean = input(sent) === sent
       inspected = true
     },
@@ -89,7 +97,7 @@ export function createCallGuard({ watches, content, dataClasses: told }: GuardOp
       return allowed === value ? body : Buffer.from(JSON.stringify(allowed))
     },
     look(text) {
-      const matches = matchesIn(text, watches.output)
+      const matches = matchesIn(text, output)
       const blocking = matches.filter(({ action }) => action === 'block')
       if (blocking.length > 0) note(blocking, 'output')
       return matches

@@ -1,6 +1,7 @@
 import { toFile, type OpenAI } from 'openai'
 import { expect, test } from 'vitest'
 import type { ManifestInput } from '@causeway/contracts'
+import { detectorServer, wordDetector } from '../../guardrails/testing/detector-server.ts'
 import { answerJson, fakeUpstream } from '../testing/fake-upstream.ts'
 import { gatewayForTest, type GatewayForTest } from '../testing/gateway-for-test.ts'
 import { userMessage } from '../model-request.ts'
@@ -278,4 +279,44 @@ test('the calls of agents pass the same guardrails [C6.redaction]', async () => 
   expect(texts.join('')).toBe(response.text)
   expect(subjects).toMatchObject([{ dataClasses: ['payment'], accepts: [] }])
   expect(response.guardrails).toMatchObject([{ at: 'input' }, { at: 'output' }])
+})
+
+const external = (url: string, more: object = {}) => [{ name: 'names', url, detectorId: 'person', ...more }]
+
+test.each(requests.filter(([path]) => !/count/i.test(path)).slice(0, 7))(
+  'what a detector elsewhere finds goes to no provider, and it is asked once for all attempts: %s [E1.external-detector]',
+  async (path, body) => {
+    await using detector = await detectorServer(wordDetector(card))
+    await using upstream = await speakingUpstream('chat')
+    await using gateway = await gatewayForTest({
+      manifests: [
+        guardrail({ detectors: [], external: external(detector.url) }),
+        ...routeOver({ provider: upstream.provider, model: 'm' }),
+      ],
+    })
+    const response = await post(gateway, path, body)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('causeway-guardrails')).toMatch(/^no-cards;names=/)
+    expect(JSON.stringify(upstream.requests)).not.toContain(card)
+    expect(JSON.stringify(upstream.requests)).toContain('[names]')
+    expect(detector.asked).toHaveLength(1)
+  },
+)
+
+test('a request is refused where a detector that must be asked does not answer, and goes on where it need not [E1.external-detector]', async () => {
+  await using detector = await detectorServer(() => ({}), 503)
+  await using upstream = await speakingUpstream('chat')
+  const answered = async (onFailure: string) => {
+    await using gateway = await gatewayForTest({
+      manifests: [
+        guardrail({ detectors: [], external: external(detector.url, { onFailure }) }),
+        ...routeOver({ provider: upstream.provider, model: 'm' }),
+      ],
+    })
+    const response = await post(gateway, '/v1/chat/completions', question)
+    return [response.status, await response.text()]
+  }
+  expect(await answered('block')).toEqual([400, expect.stringContaining('could not ask its detector names')])
+  expect(upstream.requests).toEqual([])
+  expect(await answered('pass')).toEqual([200, expect.anything()])
 })

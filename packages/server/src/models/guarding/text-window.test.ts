@@ -1,5 +1,7 @@
 import { array, assert, constantFrom, integer, lorem, oneof, property, string } from 'fast-check'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { createEgress } from '../../egress/index.ts'
 import { manifestsOf } from '../testing/manifests-of.ts'
 import { createGuardrails } from '../../guardrails/index.ts'
 import { createCallGuard, type CallGuard } from './call-guard.ts'
@@ -7,6 +9,9 @@ import { createTextWindow } from './text-window.ts'
 
 const scope = { organisationId: 'organisation', environmentId: 'environment' }
 const watches = await createGuardrails({
+  logger: pino({ level: 'silent' }),
+  egress: createEgress({ allowed: [] }),
+  secrets: { ready: () => undefined, resolve: () => '' },
   manifests: manifestsOf({
     kind: 'Guardrail',
     name: 'personal',
@@ -44,7 +49,12 @@ test('however an answer is cut into pieces, its client gets what it would of the
       array(integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }),
       (parts, lengths) => {
         const text = parts.join(' ')
-        const guard = createCallGuard({ watches, content: () => '', dataClasses: [] })
+        const guard = createCallGuard({
+          watches,
+          look: () => Promise.resolve({ watches: [] }),
+          content: () => '',
+          dataClasses: [],
+        })
         const window = createTextWindow(guard)
         let streamed = ''
         for (let at = 0, turn = 0; at < text.length; turn++) {
@@ -56,7 +66,12 @@ test('however an answer is cut into pieces, its client gets what it would of the
           at += length
         }
         streamed += window.end()
-        const whole = createCallGuard({ watches, content: () => '', dataClasses: [] })
+        const whole = createCallGuard({
+          watches,
+          look: () => Promise.resolve({ watches: [] }),
+          content: () => '',
+          dataClasses: [],
+        })
         expect(streamed).toBe(whole.output(text, whole.look(text)))
         expect(countsOf(guard)).toEqual(countsOf(whole))
         for (const each of found) expect(streamed).not.toContain(each)

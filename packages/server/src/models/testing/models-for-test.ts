@@ -1,6 +1,8 @@
 import { CausewayError, type ManifestInput } from '@causeway/contracts'
 import { pino } from 'pino'
+import { createEgress } from '../../egress/index.ts'
 import { createGuardrails } from '../../guardrails/index.ts'
+import type { Secrets } from '../../secrets/index.ts'
 import { createModels, type Clock, type ModelRouter } from '../create-models.ts'
 import type { Deadlines } from '../deadlines.ts'
 import { manifestsOf } from './manifests-of.ts'
@@ -28,22 +30,25 @@ export function modelsForTest({
 } {
   const waits: number[] = []
   const inForce = manifestsOf(...manifests)
+  const known: Secrets = {
+    ready: () => undefined,
+    doubt: () => undefined,
+    forget: () => undefined,
+    resolve(_scope, { secret }) {
+      const value = secrets[secret]
+      if (value === undefined) throw new CausewayError('secret-not-found', `There is no ${secret}.`)
+      return value
+    },
+    redact: text => Object.values(secrets).reduce((clean, value) => clean.replaceAll(value, '[secret]'), text),
+  }
+  const logger = pino({ level: 'silent' })
+  const egress = createEgress({ allowed: ['127.0.0.1:*'] })
   const models = createModels({
     manifests: inForce,
-    guardrails: createGuardrails({ manifests: inForce }),
+    guardrails: createGuardrails({ manifests: inForce, egress, secrets: known, logger }),
     scores: { of: () => ({ count: 0, sum: 0 }) },
-    secrets: {
-      ready: () => undefined,
-      doubt: () => undefined,
-      forget: () => undefined,
-      resolve(_scope, { secret }) {
-        const value = secrets[secret]
-        if (value === undefined) throw new CausewayError('secret-not-found', `There is no ${secret}.`)
-        return value
-      },
-      redact: text => Object.values(secrets).reduce((clean, value) => clean.replaceAll(value, '[secret]'), text),
-    },
-    logger: pino({ level: 'silent' }),
+    secrets: known,
+    logger,
     clock: {
       now: Date.now,
       random: () => 0.5,
