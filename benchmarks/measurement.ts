@@ -19,17 +19,21 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 
-/** Calls the cases in turn, round after round, so that a machine whose speed drifts is as fast for each. @returns the values of each case */
+/**
+ * Calls the cases in turn, round after round, so that a machine whose speed drifts is as fast for each.
+ * @param options `warmUp`: rounds before those that count, for all cases alike
+ * @returns the values of each case
+ */
 export async function interleave(
   cases: Readonly<Record<string, () => Promise<number[]>>>,
   rounds: number,
+  { warmUp = 1 }: { warmUp?: number } = {},
 ): Promise<Record<string, number[]>> {
   const values: Record<string, number[]> = {}
-  for (let round = 0; round <= rounds; round++)
+  for (let round = 0; round < warmUp + rounds; round++)
     for (const [name, measure] of Object.entries(cases)) {
       const taken = await measure()
-      // The first round warms up.
-      if (round > 0) values[name] = [...(values[name] ?? []), ...taken]
+      if (round >= warmUp) values[name] = [...(values[name] ?? []), ...taken]
     }
   return values
 }

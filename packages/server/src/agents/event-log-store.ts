@@ -77,6 +77,17 @@ const outgoing = sql`, outgoing as (
       where appended.type in ('run-ended', 'approval-requested', 'question-asked')
     )`
 
+/** The ledger of effects, moved on by an append. */
+const changed = (effects: readonly EffectChange[]) => sql`, effect as (
+      insert into effects (organisation_id, environment_id, key, run_id, call_id, tool, tool_version, arguments_hash, state, attempts)
+      select owned.organisation_id, owned.environment_id, change.key, owned.id, change."callId", change.tool, change."toolVersion",
+        change."argumentsHash", change.state, change.attempts
+      from owned, jsonb_to_recordset(${JSON.stringify(effects)}::jsonb) as change
+        (key text, "callId" text, tool text, "toolVersion" text, "argumentsHash" text, state text, attempts int)
+      on conflict (organisation_id, environment_id, key)
+      do update set state = excluded.state, attempts = excluded.attempts, updated_at = now()
+    )`
+
 /** Where in the log of the session the appended events stand. */
 export interface Appended {
   /** Sequence number of the event before them. */
@@ -96,18 +107,6 @@ export async function appendEvents(
   // across tenants: whoever appends has claimed the run or found it in its scope; the row says whose it is
   const { rows } = await sql<Appended>`
     with owned as (
-      select id, session_id, organisation_id, environment_id, clock_timestamp() as at from runs
-      where id = ${runId} and ended_at is null and (${fence}::bigint is null or fence = ${fence}) for update
-    ), numbered as (
-      update sessions set last_sequence = last_sequence + ${events.length}::int from owned
-      where sessions.id = owned.session_id returning last_sequence - ${events.length}::int as base
-    ), appended as (
-      insert into events (session_id, sequence, run_id, organisation_id, environment_id, type, schema_version, data, at)
-      select owned.session_id, numbered.base + event.place, owned.id, owned.organisation_id, owned.environment_id,
-        event.value ->> 'type', ${eventSchemaVersion}::int, event.value -> 'data', owned.at
-      from owned, numbered, jsonb_array_elements(${JSON.stringify(events)}::jsonb) with ordinality as event (value, place)
-      returning session_id, sequence, run_id, type
-    ), moved as (
       update runs set
         status = coalesce(${progress.status ?? null}, status),
         steps = steps + ${progress.steps ?? 0}::int,
@@ -123,16 +122,18 @@ export async function appendEvents(
         limit_name = coalesce(${ended?.limit ?? null}, limit_name),
         ended_at = case when ${ended !== undefined}::boolean then now() end,
         updated_at = now()
-      from owned where runs.id = owned.id
-    ), effect as (
-      insert into effects (organisation_id, environment_id, key, run_id, call_id, tool, tool_version, arguments_hash, state, attempts)
-      select owned.organisation_id, owned.environment_id, change.key, owned.id, change."callId", change.tool, change."toolVersion",
-        change."argumentsHash", change.state, change.attempts
-      from owned, jsonb_to_recordset(${JSON.stringify(effects)}::jsonb) as change
-        (key text, "callId" text, tool text, "toolVersion" text, "argumentsHash" text, state text, attempts int)
-      on conflict (organisation_id, environment_id, key)
-      do update set state = excluded.state, attempts = excluded.attempts, updated_at = now()
-    )${isSent(events) ? outgoing : sql``}${sql.join(
+      where id = ${runId} and ended_at is null and (${fence}::bigint is null or fence = ${fence})
+      returning id, session_id, organisation_id, environment_id, clock_timestamp() as at
+    ), numbered as (
+      update sessions set last_sequence = last_sequence + ${events.length}::int from owned
+      where sessions.id = owned.session_id returning last_sequence - ${events.length}::int as base
+    ), appended as (
+      insert into events (session_id, sequence, run_id, organisation_id, environment_id, type, schema_version, data, at)
+      select owned.session_id, numbered.base + event.place, owned.id, owned.organisation_id, owned.environment_id,
+        event.value ->> 'type', ${eventSchemaVersion}::int, event.value -> 'data', owned.at
+      from owned, numbered, jsonb_array_elements(${JSON.stringify(events)}::jsonb) with ordinality as event (value, place)
+      returning session_id, sequence, run_id, type
+    )${effects.length > 0 ? changed(effects) : sql``}${isSent(events) ? outgoing : sql``}${sql.join(
       carried.map(({ name, statement }) => sql`, ${sql.id(name)} as (${statement})`),
       sql``,
     )}

@@ -48,7 +48,7 @@ export async function receiveResult(
     await lockRun(transaction, scope, runId)
     // Another may have been faster.
     await openCall(transaction, { scope, runId, callId })
-    await appendEvents(transaction, { runId, fence: null, events: [event], effects: [effect] })
+    await appendEvents(transaction, { runId, fence: null, events: [event], effects: effect ? [effect] : [] })
     await resumeIfWaiting(transaction, { jobs }, scope, runId)
   })
 }

@@ -103,7 +103,7 @@ export async function openRun(dependencies: SegmentDependencies, run: ClaimedRun
 interface Unrecorded {
   events: readonly NewEvent[]
   progress?: RunProgress
-  effect?: EffectChange
+  effect?: EffectChange | undefined
   carried?: readonly Carried[]
 }
 

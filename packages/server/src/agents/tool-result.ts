@@ -19,7 +19,7 @@ export function recordOfResult(
   spec: ToolSpec,
   answered: FinalResult,
   looked: Looked,
-): { event: { type: 'tool-responded'; data: EventData<'tool-responded'> }; effect: EffectChange } {
+): { event: { type: 'tool-responded'; data: EventData<'tool-responded'> }; effect: EffectChange | undefined } {
   const { result, findings } = guarded(called.tool, answered, looked)
   const { outcome, attempts, durationMs } = result
   const said = result.outcome === 'completed' ? result.output : result.error.message
@@ -41,7 +41,7 @@ export function recordOfResult(
     attempts,
     ...(result.outcome === 'completed' && result.ageSeconds !== undefined && { ageSeconds: result.ageSeconds }),
   }
-  return { event: { type: 'tool-responded', data }, effect: effectOf(called, answered.outcome, attempts) }
+  return { event: { type: 'tool-responded', data }, effect: effectOf(called, spec, answered.outcome, attempts) }
 }
 
 /** All that a tool has said with a result. */
@@ -77,19 +77,23 @@ function handleOf(called: EventData<'tool-called'>, output: unknown, schema: Jso
   return { name, told: toldOfHandle(name, output, schema) }
 }
 
-/** The effect of a call in the ledger. */
+/** The effect of a call in the ledger. A read has none: it may be repeated, and the log says that it was made. */
 export const effectOf = (
   called: EventData<'tool-called'>,
+  { effect }: Pick<ToolSpec, 'effect'>,
   state: EffectChange['state'],
   attempts: number,
-): EffectChange => ({
-  key: called.effectKey,
-  callId: called.callId,
-  tool: called.tool,
-  toolVersion: called.toolVersion,
-  argumentsHash: sha256(canonicalize(called.arguments) ?? ''),
-  state,
-  attempts,
-})
+): EffectChange | undefined =>
+  effect === 'read'
+    ? undefined
+    : {
+        key: called.effectKey,
+        callId: called.callId,
+        tool: called.tool,
+        toolVersion: called.toolVersion,
+        argumentsHash: sha256(canonicalize(called.arguments) ?? ''),
+        state,
+        attempts,
+      }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

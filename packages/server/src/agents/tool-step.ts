@@ -165,17 +165,17 @@ async function carryOut(
     ),
     decision,
   }
-  const isAgent = tool.manifest.spec.implementation.type === 'agent'
-  // A read may be repeated, so it needs no mark between what was meant and what was begun.
-  const state = isAgent || tool.manifest.spec.effect === 'read' ? 'executing' : 'intended'
+  const { spec } = tool.manifest
+  const isAgent = spec.implementation.type === 'agent'
+  const state = isAgent ? 'executing' : 'intended'
   await append(segment, {
     events: [{ type: 'tool-called', data: called }],
     progress: { toolCalls: 1 },
-    effect: effectOf(called, state, 0),
+    effect: effectOf(called, spec, state, 0),
     carried: auditOf(segment, called.tool, callId, decision),
   })
   if (isAgent) return callAgent(segment, called, tool.manifest)
-  return { execute: () => execute(segment, called, tool, { mark: state === 'intended' }) }
+  return { execute: () => execute(segment, called, tool, { mark: spec.effect !== 'read' }) }
 }
 
 /** Where a call stands before it is made: whether the ledger must be told that it begins, and what became of it before. */
@@ -317,7 +317,7 @@ async function callAgent(
     const started = child ?? (await startChild(segment, called, manifest))
     const ended = child && (await endedChild(segment, child))
     if (!ended) return { waits: { childId: started.runId } }
-    settleByChild(segment, called, ended)
+    settleByChild(segment, called, manifest, ended)
   } catch (error) {
     if (!(error instanceof CausewayError) || isDatabaseAway(error)) throw error
     const { code, message } = error
@@ -332,7 +332,12 @@ async function callAgent(
   return {}
 }
 
-function settleByChild(segment: Segment, called: EventData<'tool-called'>, { run, output, label }: EndedChild): void {
+function settleByChild(
+  segment: Segment,
+  called: EventData<'tool-called'>,
+  { spec }: ManifestOf<'Tool'>,
+  { run, output, label }: EndedChild,
+): void {
   const { status, reason, message, spent } = run
   const outcome = status === 'succeeded' ? 'completed' : 'failed'
   const why = `The agent ${run.agent} ended as ${status}: ${message ?? reason ?? 'no reason'}`
@@ -351,7 +356,7 @@ function settleByChild(segment: Segment, called: EventData<'tool-called'>, { run
   note(segment, {
     events: [{ type: 'tool-responded', data }],
     progress: { steps, toolCalls, inputTokens, outputTokens, nanoUsd },
-    effect: effectOf(called, outcome, 1),
+    effect: effectOf(called, spec, outcome, 1),
   })
 }
 
