@@ -250,3 +250,13 @@ test('no source file is longer than 400 lines', () => {
   expect(tooLong(all)).toEqual([])
   expect(tooLong([{ file: 'a.ts', text: 'line\n'.repeat(401) }])).toEqual(['a.ts: 401 lines'])
 })
+
+/** The engine gives each object whose getter is a closure a shape of its own, which slows its readers down and lives until a full collection. */
+const literalGetter = /^ {4,}get \w+\(/m
+
+test('getters stand in classes only, not in objects that are made for each request', () => {
+  const found = sources.filter(({ file, text }) => !isTest(file) && literalGetter.test(text))
+  expect(found.map(({ file }) => file)).toEqual([])
+  expect(literalGetter.test('  return {\n    get clean() {')).toBe(true)
+  expect(literalGetter.test('class Seen {\n  get usage() {')).toBe(false)
+})

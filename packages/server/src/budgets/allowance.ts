@@ -19,7 +19,7 @@ export interface Allowance {
   /** What is left for everybody, by the last look at the database and what this replica has set aside. */
   remaining(): Amounts
   /** Whether nothing is taken and nothing waits to be booked. */
-  readonly idle: boolean
+  idle(): boolean
 }
 
 /** A slice is this part of the limit, and never less than what is asked for. */
@@ -72,9 +72,7 @@ export function createAllowance({ connection, budget, now }: CreateAllowanceOpti
 
   return {
     windowEnd: window.end,
-    get idle() {
-      return [taken, used, available].every(amounts => measures.every(measure => amounts[measure] === 0))
-    },
+    idle: () => [taken, used, available].every(amounts => measures.every(measure => amounts[measure] === 0)),
     take(wanted) {
       // No call is refused for an estimate that is larger than the whole budget.
       const bounded = smaller(wanted, limits)

@@ -89,14 +89,14 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
       const over = allowance.windowEnd.getTime() <= now()
       try {
         await allowance.sync(database.kysely, { giveBack: giveBack || over })
-        if (over && allowance.idle) allowances.delete(key)
+        if (over && allowance.idle()) allowances.delete(key)
       } catch (error) {
         logger.error({ err: error }, 'what was used of a budget could not be booked; it is tried again')
       }
     }
     for (const [key, slots] of slotsInUse) {
       await (giveBack ? slots.giveBack().catch(slotsNotBooked) : slots.renew())
-      if (slots.idle) slotsInUse.delete(key)
+      if (slots.idle()) slotsInUse.delete(key)
     }
   }
   let syncing: Promise<void> | undefined

@@ -16,7 +16,7 @@ export interface Slots {
   /** How many calls more there may be, as far as this replica knows. */
   remaining(limit: number): number
   /** Whether no call is under way and no slot is held. */
-  readonly idle: boolean
+  idle(): boolean
 }
 
 /** A replica holds this part of the limit beyond what it uses, rounded down, and up to twice that before it gives some back. */
@@ -86,9 +86,7 @@ export function createSlots({ connection, key, replica, now, onError }: CreateSl
     })
 
   return {
-    get idle() {
-      return underWay === 0 && holding === 0 && looks === 0
-    },
+    idle: () => underWay === 0 && holding === 0 && looks === 0,
     take: limit => takeHere() || inTurn(() => askForMore(limit)),
     give() {
       underWay--

@@ -39,7 +39,7 @@ export async function callModel(
     signal: deadline.signal,
     admit: async candidate =>
       admit?.(
-        subjectOf(request.route, candidate, [...guard.dataClasses, ...plan.dataClasses]),
+        subjectOf(request.route, candidate, [...guard.dataClasses(), ...plan.dataClasses]),
         estimateCost({
           spec: candidate.spec,
           model: candidate.model,

@@ -61,7 +61,7 @@ export function createProviderFiles({ models, database, ports }: BatchDependenci
     const guard = await models.guard(caller, { content: input.contents, dataClasses: told })
     await guard.inspect()
     if (guard.watchesOutput) throw answersUnread()
-    const dataClasses = [...guard.dataClasses]
+    const dataClasses = [...guard.dataClasses()]
     await requireAllowed(ports, caller, subjectOf(input.route, target, dataClasses))
     const written = input.write(target.model, body => guard.body(body))
     return { target, dataClasses, input, written }

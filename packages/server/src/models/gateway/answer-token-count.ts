@@ -45,7 +45,7 @@ export async function answerTokenCount(
     guard,
     signal: deadline.signal,
     admit: target =>
-      requireAllowed(ports, caller, subjectOf(call.head.model, target, [...guard.dataClasses, ...plan.dataClasses])),
+      requireAllowed(ports, caller, subjectOf(call.head.model, target, [...guard.dataClasses(), ...plan.dataClasses])),
     stream: false,
     attempt: async (target, { relay }, { signal }) => {
       if (!relay?.dialects(target).includes(dialect.name)) return undefined

@@ -51,7 +51,7 @@ export async function beginOnRoute(
   Object.assign(
     headers,
     headersOf(started.begun, started.plan),
-    warningHeader(account.warnings),
+    warningHeader(account.warnings()),
     guardrailHeader(guard.findings()),
     rateLimitHeaders(account.rateLimits()),
   )

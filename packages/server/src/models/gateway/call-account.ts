@@ -61,7 +61,7 @@ export interface CallAccount {
   planned(plan: RoutePlan): void
   began(attempted: Attempted<Pick<BegunAnswer, 'use'>>): void
   /** Budgets that are nearly used up. */
-  readonly warnings: readonly string[]
+  warnings(): readonly string[]
   /** What is left of the budgets that the call fits into. */
   rateLimits(): RateLimit[]
   /** The answer ends here and is to be gone on with elsewhere: what it has used is settled. */
@@ -118,7 +118,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     }
   }
 
-  const dataClasses = (): string[] => [...new Set([...guard.dataClasses, ...(plan?.dataClasses ?? [])])]
+  const dataClasses = (): string[] => [...new Set([...guard.dataClasses(), ...(plan?.dataClasses ?? [])])]
 
   const recordOf = (use: CallUse): ModelCallRecord => ({
     ...use,
@@ -226,9 +226,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     checked(found) {
       structuredOutput = found
     },
-    get warnings() {
-      return reservation?.warnings ?? []
-    },
+    warnings: () => reservation?.warnings ?? [],
     rateLimits: () => reservation?.rateLimits() ?? [],
     planned(chosen) {
       plan = chosen

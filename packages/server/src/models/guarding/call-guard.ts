@@ -8,9 +8,9 @@ export interface CallGuard {
   readonly watchesInput: boolean
   readonly watchesOutput: boolean
   /** Whether all that the client sent may go to a provider as it is. */
-  readonly clean: boolean
+  isClean(): boolean
   /** The classes of the data in what the client sent: those that it told, and those that were found. */
-  readonly dataClasses: readonly string[]
+  dataClasses(): readonly string[]
   /** What has been found so far. */
   findings(): GuardrailFinding[]
   /** Looks into what the client sent, once and before anything of it is asked for here. @throws CausewayError guardrail-blocked, and what reading it throws */
@@ -73,12 +73,8 @@ export function createCallGuard({ watches, look, content, dataClasses: told }: G
     version: watches.version,
     watchesInput,
     watchesOutput: output.length > 0,
-    get clean() {
-      return clean
-    },
-    get dataClasses() {
-      return [...dataClasses]
-    },
+    isClean: () => clean,
+    dataClasses: () => [...dataClasses],
     findings: () => [...counts.values()],
     async inspect() {
       if (inspected) return

@@ -26,7 +26,7 @@ export function guardAdapter<Spec extends ProviderSpec>(
     perform: (target, operation, body, options) => adapter.perform?.(target, operation, guard.body(body), options),
     media(target, path, { body, contentType }, options) {
       const isForm = !/json/i.test(contentType)
-      if (isForm && !guard.clean) throw notLookedInto('a form cannot be changed')
+      if (isForm && !guard.isClean()) throw notLookedInto('a form cannot be changed')
       if (guard.watchesOutput && /transcriptions|translations/.test(path))
         throw notLookedInto('a transcript is handed on unread')
       return adapter.media?.(target, path, { body: isForm ? body : guard.body(body), contentType }, options)

@@ -25,7 +25,8 @@ export interface CallReader {
   ): Generator<ModelEvent, void>
   /** Ends a call whose last piece is missing. */
   finish(): Generator<ModelEvent, void>
-  readonly count: number
+  /** How many calls have begun. */
+  count(): number
 }
 
 export function createCallReader(): CallReader {
@@ -38,9 +39,7 @@ export function createCallReader(): CallReader {
   }
 
   return {
-    get count() {
-      return count
-    },
+    count: () => count,
     finish,
     *read(call, state, answerId) {
       if (call.name) {

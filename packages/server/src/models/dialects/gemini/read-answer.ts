@@ -121,7 +121,7 @@ function createAnswerReader(provider: string) {
       const reason = finished === undefined ? 'content-filter' : readFinishReason(finished)
       const why = blocked?.blockReasonMessage ?? (reason === 'content-filter' ? finishMessage : undefined)
       if (why) yield { type: 'refusal', text: why }
-      yield { type: 'finished', reason: reason === 'stop' && calls.count > 0 ? 'tool-calls' : reason }
+      yield { type: 'finished', reason: reason === 'stop' && calls.count() > 0 ? 'tool-calls' : reason }
     },
   }
 }

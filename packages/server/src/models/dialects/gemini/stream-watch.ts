@@ -1,4 +1,5 @@
 import type { StreamWatch } from '../dialect.ts'
+import type { FinishReason } from '../../model-response.ts'
 import { dataOf, eventsOf } from '../sse/sse-frames.ts'
 import { readFinishReason } from './finish-reason.ts'
 import { usageEvent } from './usage.ts'
@@ -6,9 +7,8 @@ import { WireAnswer, type WireCandidate } from './wire.ts'
 
 /** Usage stands in every event of this dialect and counts up to that event, so that the last one is read when it is asked for. */
 export function watchGeminiStream(): StreamWatch {
-  let last: Buffer | undefined
+  const seen = new Seen()
   let calls = false
-  let told: ReturnType<typeof usageEvent>
 
   const look = (event: Buffer): void => {
     const data = dataOf(event)
@@ -17,7 +17,7 @@ export function watchGeminiStream(): StreamWatch {
     const answer = readEvent(data)
     if (!answer) return
     if (answer.error !== undefined && answer.error !== null) seen.error = answer.error
-    told = usageEvent(answer.usageMetadata) ?? told
+    seen.told = usageEvent(answer.usageMetadata) ?? seen.told
     if (answer.promptFeedback?.blockReason) Object.assign(seen, { finishReason: 'content-filter', content: true })
     for (const { finishReason, content } of answer.candidates ?? []) {
       const parts = content?.parts ?? []
@@ -30,28 +30,6 @@ export function watchGeminiStream(): StreamWatch {
     }
   }
 
-  const seen: { -readonly [Key in keyof StreamWatch['seen']]: StreamWatch['seen'][Key] } = {
-    content: false,
-    finishReason: undefined,
-    done: false,
-    error: undefined,
-    events: 0,
-    get usage() {
-      readLast()
-      return told?.usage
-    },
-    get billing() {
-      readLast()
-      return told?.billing
-    },
-  }
-
-  function readLast(): void {
-    const event = last && [...eventsOf(last)].at(-1)
-    last = undefined
-    if (event) told = usageEvent(readEvent(dataOf(event))?.usageMetadata) ?? told
-  }
-
   return {
     seen,
     pass(block) {
@@ -60,13 +38,40 @@ export function watchGeminiStream(): StreamWatch {
       if (seen.content && seen.finishReason === undefined && !worthReading(text)) {
         seen.events += text.split('data:').length - 1
         calls ||= text.includes('"functionCall"')
-        last = block
+        seen.last = block
       } else {
-        last = undefined
+        seen.last = undefined
         for (const event of eventsOf(block)) look(event)
       }
       return block
     },
+  }
+}
+
+class Seen {
+  content = false
+  finishReason: FinishReason | undefined
+  readonly done = false
+  error: unknown
+  events = 0
+  /** What was said of the usage so far. */
+  told: ReturnType<typeof usageEvent>
+  /** The last piece of the stream, which was not read. */
+  last: Buffer | undefined
+
+  get usage() {
+    return this.#toldAtLast()?.usage
+  }
+
+  get billing() {
+    return this.#toldAtLast()?.billing
+  }
+
+  #toldAtLast(): ReturnType<typeof usageEvent> {
+    const event = this.last && [...eventsOf(this.last)].at(-1)
+    this.last = undefined
+    if (event) this.told = usageEvent(readEvent(dataOf(event))?.usageMetadata) ?? this.told
+    return this.told
   }
 }
 

@@ -16,7 +16,7 @@ export async function* readResponsesStream(
   for await (const { data } of readSse(body)) {
     if (data === '[DONE]') return
     yield* reader.read(parseEvent(provider, data))
-    if (reader.finished) return
+    if (reader.finished()) return
   }
 }
 
@@ -96,9 +96,7 @@ function createEventReader(provider: string) {
   }
 
   return {
-    get finished() {
-      return finished
-    },
+    finished: () => finished,
     *read(event: WireEvent): Generator<ModelEvent, void> {
       const { type, response, item, output_index: index } = event
       switch (type) {
