@@ -82,7 +82,7 @@ export {
   ToolReviewPage,
   ToolReviewQuery,
 } from './api/tool-reviews.ts'
-export { Trigger, TriggerList } from './api/triggers.ts'
+export { Trigger, TriggerList, TriggerMessage } from './api/triggers.ts'
 export {
   BudgetAlert,
   Webhook,
@@ -170,7 +170,7 @@ export {
   WorkerImplementation,
 } from './manifests/tool.ts'
 export { ClientCredentials, ToolAuth } from './manifests/tool-auth.ts'
-export { TriggerSpec } from './manifests/trigger.ts'
+export { NatsSource, TriggerSpec } from './manifests/trigger.ts'
 export {
   Attachment,
   attachmentBytesAtMost,

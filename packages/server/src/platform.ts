@@ -208,7 +208,7 @@ export async function startPlatform({
     }),
     each => each.close(),
   )
-  const ports = modelPorts({ policy, ledger, quotas, telemetry, audit, database, decisions, calls })
+  const ports = modelPorts({ policy, ledger, quotas, telemetry, audit, database, decisions, calls, manifests, logger })
   const shadows = parts.adopt(createShadows({ models, ports, logger }), each => each.close())
   const batches = createProviderBatches({ models, database, ports })
   parts.defer(watchBatches({ batches, models, database, ports, logger }))
@@ -378,7 +378,7 @@ export async function startPlatform({
     }
   })
   await jobs.work('abandoned-runs', { concurrency: 1 }, delivery => endAbandonedRun(segments, delivery))
-  parts.defer(startTriggers({ triggers, logger }))
+  parts.defer(startTriggers({ database, manifests, triggers, egress, secrets, logger }))
   parts.defer(startWebhooks({ webhooks, logger }))
   await app.listen({ host: config.host, port: config.port })
 

@@ -1,7 +1,10 @@
 import type { ManifestInput } from '@causeway/contracts'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
+import { findNatsServer, startNatsServer } from '../src/testing/nats-server.ts'
 import { calls, startScriptedWorld, type ScriptedWorld } from '../src/testing/scripted-world.ts'
 
 const secret = `whsec_${Buffer.from('a secret of twenty-four bytes').toString('base64')}`
@@ -105,4 +108,91 @@ describe.each(databaseKinds)('a trigger on %s', kind => {
     await admin.manifests.apply({ manifests: [nightly(viewer.id)] })
     await expect(admin.triggers.fire('nightly')).rejects.toMatchObject({ code: 'missing-right' })
   })
+
+  test('with one time fires once, also when that is over, and one for messages takes each once [A7.once, A7.queue-messages]', async () => {
+    await using world = await startScriptedWorld({ kind, model: {}, environment })
+    const { admin } = world.causeway
+    const runAs = await keyOf(world)
+    const spec = { agent: 'clerk', input: 'Look after this.', runAs }
+    await world.causeway.apply(
+      { kind: 'Trigger', name: 'once', spec: { ...spec, on: { type: 'once', at: '2026-01-01T00:00:00Z' } } },
+      { kind: 'Trigger', name: 'orders', spec: { ...spec, on: { type: 'message' } } },
+    )
+    const once = async () => (await admin.triggers.list()).data.find(({ name }) => name === 'once')
+    await expect.poll(once, { timeout: 10_000 }).toMatchObject({ lastRunId: expect.any(String), nextAt: null })
+
+    const { runId } = await admin.triggers.send('orders', { id: 'one', body: 'Order 1042' })
+    expect(await admin.triggers.send('orders', { id: 'one', body: 'Order 1042' })).toEqual({ runId })
+    expect(await admin.runs.wait(runId)).toMatchObject({ input: 'Look after this.\n\nOrder 1042', status: 'succeeded' })
+    expect((await admin.triggers.send('orders', { body: 'Order 1042' })).runId).not.toBe(runId)
+    await expect(admin.triggers.send('once', { body: 'Order 1042' })).rejects.toMatchObject({ code: 'not-found' })
+    expect((await once())?.lastRunId).toEqual(expect.any(String))
+  })
+})
+
+const natsServer = findNatsServer(process.env['PATH'] ?? '')
+if (!natsServer) process.stderr.write('nats-server is not on this machine: triggers of NATS are left out\n')
+
+describe.skipIf(!natsServer)('a stream of NATS', () => {
+  test('starts a run for each message, once, whatever dies meanwhile [A7.queue-messages, E2.labels]', async () => {
+    await using nats = await startNatsServer(natsServer ?? '', 'sesame')
+    const publisher = async (...bodies: string[]) => {
+      const connection = await connect({ servers: nats.address, token: 'sesame' })
+      const manager = await jetstreamManager(connection)
+      await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'] })
+      for (const body of bodies) await jetstream(connection).publish('orders.new', body)
+      await jetstream(connection).publish('orders.old', 'nobody asks for it')
+      await connection.close()
+    }
+    await publisher('Order 1', 'Order 2')
+    await using world = await startScriptedWorld({
+      kind: 'postgresql',
+      model: { respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('lookup') : { text: 'Done.' }) },
+      environment: { CAUSEWAY_SECRET_NATS: 'sesame' },
+    })
+    const { admin } = world.causeway
+    const trigger = (host: string): ManifestInput => ({
+      kind: 'Trigger',
+      name: 'orders',
+      spec: {
+        agent: 'clerk',
+        input: 'Look after this order.',
+        runAs,
+        on: {
+          type: 'nats',
+          servers: [`nats://${host}`],
+          stream: 'ORDERS',
+          subject: 'orders.new',
+          token: { secret: 'NATS' },
+        },
+      },
+    })
+    const runAs = await keyOf(world)
+    const status = async () => (await admin.triggers.list()).data[0]
+    const inputs = async () =>
+      (await admin.runs.list()).data
+        .map(({ input }) => input.split('\n').at(-1) ?? '')
+        .toSorted((one, other) => one.localeCompare(other))
+
+    // The metadata service of a cloud is as closed to queues as to tools.
+    await world.causeway.apply(trigger('169.254.169.254:4222'))
+    await expect.poll(async () => (await status())?.lastError, { timeout: 15_000 }).toContain('private address')
+
+    await world.causeway.apply(trigger(nats.address))
+    await expect.poll(inputs, { timeout: 20_000 }).toEqual(['Order 1', 'Order 2'])
+    const [run] = (await admin.runs.list()).data
+    await admin.runs.wait(run?.id ?? '')
+    const called = (await admin.runs.events(run?.id ?? '')).find(({ type }) => type === 'tool-called')
+    expect(called?.type === 'tool-called' && called.data.decision.context).toMatchObject({
+      integrity: 'untrusted',
+      origins: ['trigger:orders'],
+    })
+
+    await nats.stop()
+    await expect.poll(async () => (await status())?.lastError, { timeout: 20_000 }).toContain('cannot be read')
+    await nats.start()
+    await publisher('Order 3')
+    await expect.poll(inputs, { timeout: 30_000 }).toEqual(['Order 1', 'Order 2', 'Order 3'])
+    expect(await status()).toMatchObject({ type: 'nats', lastError: null })
+  }, 120_000)
 })

@@ -31,4 +31,14 @@ export const defineTriggers: DefineCommand = (triggers, { json, connect }) => {
       if (json()) printJson(run)
       else print(`Started ${run.id}.`)
     })
+  triggers
+    .command('send <name> <message>')
+    .description('send a message to a trigger, which starts a run')
+    .option('--id <id>', 'the same id starts one run')
+    .action(async (name: string, message: string, { id }: { id?: string }) => {
+      const { client } = await connect()
+      const sent = await client.triggers.send(name, { body: message, ...(id !== undefined && { id }) })
+      if (json()) printJson(sent)
+      else print(`Started ${sent.runId}.`)
+    })
 }

@@ -53,6 +53,7 @@ import type {
   ToolReviewQuery,
   Trace,
   TriggerList,
+  TriggerMessage,
   Usage,
   UsageQuery,
   User,
@@ -175,6 +176,9 @@ export function createClient(options: ClientOptions = {}) {
       list: () => http.json<TriggerList>('/v1/triggers'),
       /** Fires a trigger now. */
       fire: (name: string) => post<Run>(`${pathOf('/v1/triggers', name)}/fire`),
+      /** Sends a message to a trigger; the same `id` starts one run. */
+      send: (name: string, message: TriggerMessage) =>
+        post<{ runId: string }>(`${pathOf('/v1/triggers', name)}/messages`, message),
     },
     webhooks: {
       list: () => http.json<WebhookList>('/v1/webhooks'),

@@ -1,4 +1,4 @@
-import { CausewayError, type ManifestOf, type Run, type Trigger } from '@causeway/contracts'
+import { CausewayError, type ManifestOf, type Run, type Trigger, type TriggerMessage } from '@causeway/contracts'
 import { WebhookVerificationError } from 'standardwebhooks'
 import { createRun, type CreateRunDependencies } from '../agents/index.ts'
 import type { Scope } from '../database/index.ts'
@@ -6,7 +6,7 @@ import { callerOfKey, requireRight } from '../identity/index.ts'
 import type { Secrets } from '../secrets/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { signerOf } from '../webhooks/index.ts'
-import { nextAfter } from './schedule.ts'
+import { firstTime, isTimed, timeAfter } from './schedule.ts'
 import {
   forgetTrigger,
   listTriggers,
@@ -28,6 +28,12 @@ export interface Triggers {
    * @throws CausewayError invalid-credentials for whatever is not signed as it must be, and what creating a run throws
    */
   receive(environmentId: string, name: string, webhook: ReceivedWebhook): Promise<Run>
+  /** Takes a message of somebody with a key. @throws CausewayError not-found, and what creating a run throws */
+  send(scope: Scope & { environment: string }, name: string, message: TriggerMessage): Promise<Run>
+  /** Takes a message of a queue. The same `key` starts one run. @throws CausewayError as creating a run does */
+  take(scope: Scope, trigger: ActiveTrigger, message: { key: string; body: string }): Promise<Run>
+  /** Notes why a queue cannot be read. */
+  noteFailure(scope: Scope, name: string, why: string): Promise<void>
   /** Plans and fires what is due. */
   tick(): Promise<void>
 }
@@ -42,7 +48,7 @@ export interface TriggersOptions extends CreateRunDependencies {
   logger: Logger
 }
 
-type ActiveTrigger = ManifestOf<'Trigger'>
+export type ActiveTrigger = ManifestOf<'Trigger'>
 
 const atOnce = 50
 /** Characters of a webhook that the agent is told. */
@@ -93,9 +99,9 @@ export function createTriggers({ secrets, logger, ...dependencies }: TriggersOpt
 
   const fireDue = async ({ name, dueAt, ...owner }: DueTrigger): Promise<void> => {
     const [scope, trigger] = [await scopeOf(kysely, owner.environmentId), await active(owner, name)]
-    if (!scope || trigger?.spec.on.type !== 'cron') return forgetTrigger(kysely, owner, name)
+    if (!scope || !trigger || !isTimed(trigger.spec.on)) return forgetTrigger(kysely, owner, name)
     // What was missed while nothing ran is made up for once.
-    const nextAt = nextAfter(trigger.spec.on, new Date())
+    const nextAt = timeAfter(trigger.spec.on, new Date())
     await noted(scope, name, start(scope, trigger, { key: dueAt.toISOString() }), nextAt).catch((error: unknown) => {
       logger.warn({ err: error, trigger: name, environment: scope.environment }, 'a trigger could not start its run')
     })
@@ -122,7 +128,7 @@ export function createTriggers({ secrets, logger, ...dependencies }: TriggersOpt
     async fire(scope, name) {
       const trigger = await active(scope, name)
       if (!trigger) throw new CausewayError('not-found', `There is no trigger ${name} in ${scope.environment}.`)
-      const by = trigger.spec.on.type === 'webhook' ? { body: '{}' } : {}
+      const by = isTimed(trigger.spec.on) ? {} : { body: '{}' }
       return noted(scope, name, start(scope, trigger, { key: crypto.randomUUID(), ...by }))
     },
 
@@ -137,10 +143,25 @@ export function createTriggers({ secrets, logger, ...dependencies }: TriggersOpt
       return noted(scope, name, start(scope, trigger, { key: headers['webhook-id'] ?? '', body }))
     },
 
+    async send(scope, name, { id = crypto.randomUUID(), body }) {
+      const trigger = await active(scope, name)
+      if (trigger?.spec.on.type !== 'message')
+        throw new CausewayError('not-found', `There is no trigger ${name} in ${scope.environment} that takes messages.`)
+      return noted(scope, name, start(scope, trigger, { key: id, body }))
+    },
+
+    async take(owner, trigger, message) {
+      const scope = await scopeOf(kysely, owner.environmentId)
+      if (!scope) throw new CausewayError('not-found', 'The environment is gone.')
+      return noted(scope, trigger.name, start(scope, trigger, message))
+    },
+
+    noteFailure: (scope, name, why) => noteFiring(kysely, scope, name, { runId: null, error: why.slice(0, 1000) }),
+
     async tick() {
       for (const { name, version, ...scope } of await unplannedTriggers(kysely, atOnce)) {
         const spec = (await manifests.version(scope, 'Trigger', name, version))?.spec
-        const nextAt = spec?.on.type === 'cron' ? nextAfter(spec.on, new Date()) : null
+        const nextAt = spec && isTimed(spec.on) ? firstTime(spec.on, new Date()) : null
         await planTrigger(kysely, scope, { name, version, nextAt })
       }
       for (const due of await takeDueTriggers(kysely, atOnce)) await fireDue(due)
@@ -158,22 +179,5 @@ function verify(secret: string, headers: Record<string, string>, body: string): 
   } catch (error) {
     if (error instanceof WebhookVerificationError || error instanceof SyntaxError) throw unsigned()
     throw error
-  }
-}
-
-const everyMs = 2_000
-
-/** Plans and fires what is due, on every replica; each firing is taken by one. @returns the end of it */
-export function startTriggers({ triggers, logger }: { triggers: Triggers; logger: Logger }): () => Promise<void> {
-  let working: Promise<void> | undefined
-  const timer = setInterval(() => {
-    working ??= triggers
-      .tick()
-      .catch((error: unknown) => logger.warn({ err: error }, 'triggers could not be looked at; it is tried again'))
-      .finally(() => (working = undefined))
-  }, everyMs)
-  return async () => {
-    clearInterval(timer)
-    await working
   }
 }

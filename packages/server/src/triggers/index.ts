@@ -1,4 +1,5 @@
-export { createTriggers, startTriggers } from './create-triggers.ts'
+export { createTriggers } from './create-triggers.ts'
+export { startTriggers } from './start-triggers.ts'
 export { triggerRoutes } from './routes.ts'
 export { checkTriggerManifest } from './schedule.ts'
 export { requireOwnKeys } from './require-own-keys.ts'

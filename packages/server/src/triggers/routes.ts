@@ -1,4 +1,4 @@
-import { CausewayError, Run, TriggerList } from '@causeway/contracts'
+import { CausewayError, Run, TriggerList, TriggerMessage } from '@causeway/contracts'
 import * as z from 'zod'
 import type { App } from '../http/index.ts'
 import type { Triggers } from './create-triggers.ts'
@@ -6,6 +6,7 @@ import type { Triggers } from './create-triggers.ts'
 const tags = ['triggers']
 const params = z.object({ environmentId: z.string().max(100), name: z.string().max(63) })
 const bodyLimit = 1024 * 1024
+const Started = z.object({ runId: z.string() })
 
 /** Triggers: list, fire by hand, and the addresses of webhooks. */
 export function triggerRoutes(app: App, { triggers }: { triggers: Triggers }): void {
@@ -32,6 +33,25 @@ export function triggerRoutes(app: App, { triggers }: { triggers: Triggers }): v
     async ({ caller, params: { name } }, reply) => reply.code(201).send(await triggers.fire(caller, name)),
   )
 
+  app.post(
+    '/v1/triggers/:name/messages',
+    {
+      bodyLimit,
+      config: { right: 'runs:write' },
+      schema: {
+        tags,
+        summary: 'Send a message to a trigger, which starts a run',
+        params: z.object({ name: z.string().max(63) }),
+        body: TriggerMessage,
+        response: { 202: Started },
+      },
+    },
+    async ({ caller, params: { name }, body }, reply) => {
+      const run = await triggers.send(caller, name, body)
+      return reply.code(202).send({ runId: run.id })
+    },
+  )
+
   app.register(hooks => {
     // The signature is over the bytes.
     hooks.removeAllContentTypeParsers()
@@ -45,7 +65,7 @@ export function triggerRoutes(app: App, { triggers }: { triggers: Triggers }): v
           tags,
           summary: 'Where webhooks are sent that start runs, signed by Standard Webhooks',
           params,
-          response: { 202: z.object({ runId: z.string() }) },
+          response: { 202: Started },
         },
       },
       async (request, reply) => {

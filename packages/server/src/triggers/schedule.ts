@@ -1,13 +1,22 @@
-import type { Manifest, ProblemPlace } from '@causeway/contracts'
+import type { Manifest, ManifestOf, ProblemPlace } from '@causeway/contracts'
 import { Cron } from 'croner'
 
-interface Schedule {
-  schedule: string
-  timezone: string
-}
+type On = ManifestOf<'Trigger'>['spec']['on']
+type Schedule = Extract<On, { type: 'cron' }>
+/** What fires at a time. */
+type Timed = Schedule | Extract<On, { type: 'once' }>
+
+export const isTimed = (on: On): on is Timed => on.type === 'cron' || on.type === 'once'
+
+/** When it fires first: a single time that is over is made up for. */
+export const firstTime = (on: Timed, now: Date): Date | null =>
+  on.type === 'once' ? new Date(on.at) : nextAfter(on, now)
+
+/** When it fires again after that; null where it does not. */
+export const timeAfter = (on: Timed, now: Date): Date | null => (on.type === 'once' ? null : nextAfter(on, now))
 
 /** The first instant of a schedule after another one; null where there is none. @throws Error for a schedule that cannot be read */
-export const nextAfter = ({ schedule, timezone }: Schedule, after: Date): Date | null =>
+const nextAfter = ({ schedule, timezone }: Schedule, after: Date): Date | null =>
   // Five fields, as everybody writes them: a sixth would be seconds.
   new Cron(schedule, { timezone, mode: '5-part', paused: true }).nextRun(after)
 

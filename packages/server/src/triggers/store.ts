@@ -23,12 +23,31 @@ export async function unplannedTriggers(connection: Connection, limit: number): 
       and triggers.name = active.name
     where active.kind = 'Trigger' and (triggers.version is null or triggers.version <> active.version)
     limit ${limit}`.execute(connection)
-  return rows.map(row => ({
-    organisationId: row.organisation_id,
-    environmentId: row.environment_id,
-    name: row.name,
-    version: row.version,
-  }))
+  return rows.map(newTrigger)
+}
+
+const newTrigger = (row: {
+  organisation_id: string
+  environment_id: string
+  name: string
+  version: string
+}): NewTrigger => ({
+  organisationId: row.organisation_id,
+  environmentId: row.environment_id,
+  name: row.name,
+  version: row.version,
+})
+
+/** Triggers in force that read a queue elsewhere. */
+export async function queueTriggers(connection: Connection, limit: number): Promise<NewTrigger[]> {
+  // across tenants: every replica reads the queues of all
+  const { rows } = await sql<{ organisation_id: string; environment_id: string; name: string; version: string }>`
+    select active.organisation_id, active.environment_id, active.name, active.version
+    from active_manifests as active join manifests on manifests.organisation_id = active.organisation_id
+      and manifests.kind = active.kind and manifests.name = active.name and manifests.version = active.version
+    where active.kind = 'Trigger' and manifests.spec -> 'on' ->> 'type' = 'nats'
+    order by active.environment_id, active.name limit ${limit}`.execute(connection)
+  return rows.map(newTrigger)
 }
 
 export async function planTrigger(
