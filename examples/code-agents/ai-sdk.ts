@@ -1,4 +1,4 @@
-/** A loop of Vercel's AI SDK: its models come through the gateway, its tools are those of an agent, decided on and recorded by Causeway. */
+/** A loop of Vercel's AI SDK: its models come through the gateway and its tools are those of an agent, all decided on and recorded in one session. */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { governedTools } from '@causeway/sdk'
 import { generateText, jsonSchema, stepCountIs, tool } from 'ai'
@@ -12,9 +12,11 @@ const tools = governed.tools.map(({ name, description, inputSchema, call }) => [
 ])
 
 const { text } = await generateText({
-  model: createOpenAICompatible({ name: 'causeway', baseURL: gatewayUrl, apiKey })(model),
+  model: createOpenAICompatible({ name: 'causeway', baseURL: gatewayUrl, apiKey, headers: governed.modelHeaders })(
+    model,
+  ),
   prompt: input,
   tools: Object.fromEntries(tools),
   stopWhen: stepCountIs(10),
 })
-process.stdout.write(`${text}\nsession: ${governed.sessionId() ?? 'no tool was called'}\n`)
+process.stdout.write(`${text}\nsession: ${governed.sessionId}\n`)

@@ -1,4 +1,4 @@
-/** A graph of LangGraph.js: its models come through the gateway, its tools are those of an agent, decided on and recorded by Causeway. */
+/** A graph of LangGraph.js: its models come through the gateway and its tools are those of an agent, all decided on and recorded in one session. */
 import { governedTools } from '@causeway/sdk'
 import { tool } from '@langchain/core/tools'
 import { MessagesAnnotation, StateGraph } from '@langchain/langgraph'
@@ -16,7 +16,8 @@ const tools = governed.tools.map(({ name, description, inputSchema, call }) =>
   }),
 )
 
-const assistant = new ChatOpenAI({ model, apiKey, configuration: { baseURL: gatewayUrl } }).bindTools(tools)
+const configuration = { baseURL: gatewayUrl, defaultHeaders: governed.modelHeaders }
+const assistant = new ChatOpenAI({ model, apiKey, configuration }).bindTools(tools)
 const graph = new StateGraph(MessagesAnnotation)
   .addNode('assistant', async ({ messages }) => ({ messages: [await assistant.invoke(messages)] }))
   .addNode('tools', new ToolNode(tools))
@@ -26,4 +27,4 @@ const graph = new StateGraph(MessagesAnnotation)
   .compile()
 
 const { messages } = await graph.invoke({ messages: [{ role: 'user', content: input }] })
-process.stdout.write(`${messages.at(-1)?.text}\nsession: ${governed.sessionId() ?? 'no tool was called'}\n`)
+process.stdout.write(`${messages.at(-1)?.text}\nsession: ${governed.sessionId}\n`)

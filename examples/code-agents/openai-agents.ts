@@ -1,4 +1,4 @@
-/** A loop of the OpenAI Agents SDK: its models come through the gateway, its tools are those of an agent, decided on and recorded by Causeway. */
+/** A loop of the OpenAI Agents SDK: its models come through the gateway and its tools are those of an agent, all decided on and recorded in one session. */
 import { governedTools } from '@causeway/sdk'
 import { Agent, OpenAIChatCompletionsModel, run, setTracingDisabled, tool } from '@openai/agents'
 import OpenAI from 'openai'
@@ -24,7 +24,7 @@ const tools = governed.tools.map(({ name, description, inputSchema, call }) =>
   }),
 )
 
-const gateway = new OpenAI({ baseURL: gatewayUrl, apiKey })
+const gateway = new OpenAI({ baseURL: gatewayUrl, apiKey, defaultHeaders: governed.modelHeaders })
 const assistant = new Agent({
   name: 'Assistant',
   instructions: 'Look the order up before you say anything about it.',
@@ -32,4 +32,4 @@ const assistant = new Agent({
   tools,
 })
 const { finalOutput } = await run(assistant, input)
-process.stdout.write(`${finalOutput}\nsession: ${governed.sessionId() ?? 'no tool was called'}\n`)
+process.stdout.write(`${finalOutput}\nsession: ${governed.sessionId}\n`)

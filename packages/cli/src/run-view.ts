@@ -70,6 +70,12 @@ function linesOf(item: Exclude<SessionEvent, { type: 'model-responded' }>, optio
       return [styled('dim', `  ${item.data.tokensBefore} tokens of the conversation were summed up`)]
     case 'model-failed':
       return [styled('red', `✗ model: ${brief(item.data.error.message)}`)]
+    case 'model-called': {
+      const { provider, model, usage, outcome, error } = item.data
+      const asked = `${provider ?? item.data.route}/${model ?? ''}`
+      if (outcome === 'failed') return [styled('red', `✗ model ${visible(asked)}: ${error ?? 'failed'}`)]
+      return [styled('dim', `  model ${visible(asked)}: ${usage.inputTokens} + ${usage.outputTokens} tokens`)]
+    }
     case 'tool-called':
       return [
         `${styled('cyan', '● tool')} ${visible(item.data.tool)} ${brief(item.data.arguments)}`,

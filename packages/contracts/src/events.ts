@@ -146,6 +146,16 @@ const eventData = {
     error: EventError,
     attempts: z.number().int(),
   }),
+  'model-called': z
+    .object({
+      ...modelCall,
+      requestId: z.string().describe('of the record of the call: GET /v1/model-calls/{id}'),
+      provider: z.string().nullable().describe('null where none was asked'),
+      model: z.string().nullable(),
+      outcome: z.enum(['completed', 'failed', 'abandoned']).describe('"abandoned": the loop left before the end'),
+      error: ErrorCode.optional(),
+    })
+    .describe('a loop that a team has written itself has called a model'),
   'tool-called': z.object({
     ...toolCall,
     toolVersion: z.string(),
@@ -269,6 +279,7 @@ export const SessionEvent = z.discriminatedUnion('type', [
   eventOf('model-responded'),
   eventOf('context-compacted'),
   eventOf('model-failed'),
+  eventOf('model-called'),
   eventOf('tool-called'),
   eventOf('tool-denied'),
   eventOf('approval-requested'),

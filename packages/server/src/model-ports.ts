@@ -1,10 +1,11 @@
+import { openCallingSession } from './agents/index.ts'
 import type { Audit, AuditRecord } from './audit/index.ts'
 import type { Ledger, Quotas, Spender } from './budgets/index.ts'
 import type { BatchWriter, Database } from './database/index.ts'
-import type { Caller } from './identity/index.ts'
-import type { ModelCallRecord, ModelPorts } from './models/index.ts'
+import type { Manifests } from './manifests/index.ts'
+import type { ModelCallRecord, ModelCaller, ModelPorts } from './models/index.ts'
 import type { Policy } from './policy/index.ts'
-import { modelCallAttributes, newSpanId, newTraceId, type Telemetry } from './telemetry/index.ts'
+import { modelCallAttributes, newSpanId, newTraceId, type Logger, type Telemetry } from './telemetry/index.ts'
 
 interface Parts {
   policy: Policy
@@ -16,6 +17,8 @@ interface Parts {
   /** Writes the records of decisions that let a call pass, so that the call does not wait for them. */
   decisions: BatchWriter<AuditRecord>
   calls: BatchWriter<ModelCallRecord>
+  manifests: Manifests
+  logger: Logger
 }
 
 const blockOf = ({ caller, route, guardrails, startedAt }: ModelCallRecord): AuditRecord => ({
@@ -38,13 +41,16 @@ export function modelPorts({
   database,
   decisions,
   calls,
+  manifests,
+  logger,
 }: Parts): ModelPorts {
   return {
+    callingSession: (caller, id) => openCallingSession({ database, manifests, logger }, caller, id),
     async decide(caller, subject) {
       const { organisationId, environment, actor, role, team } = caller
       const decision = await policy.decide(caller, {
         action: 'call-model',
-        principal: { key: caller.keyId },
+        principal: caller.agent === undefined ? { key: caller.keyId } : { agent: caller.agent },
         ...subject,
         circumstances: { environment, role, requestedBy: actor, team },
       })
@@ -127,11 +133,11 @@ export function modelPorts({
   }
 }
 
-const spenderOf = (caller: Caller, route: string): Spender => ({
+const spenderOf = (caller: ModelCaller, route: string): Spender => ({
   scope: caller,
   keyId: caller.keyId,
   userId: caller.userId,
   teamId: caller.teamId,
-  agent: null,
+  agent: caller.agent ?? null,
   route,
 })

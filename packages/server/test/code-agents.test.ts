@@ -1,12 +1,22 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { AgentSpec } from '@causeway/contracts'
+import type { Client } from '@causeway/sdk'
 import { describe, expect, test } from 'vitest'
 import { anyKind } from '../src/database/testing/index.ts'
 import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
 const run = promisify(execFile)
 const folder = join(import.meta.dirname, '../../../examples/code-agents')
+
+/** What was called, in the order of the log. */
+async function logOf(admin: Client, sessionId: string): Promise<string[]> {
+  const { data: events } = await admin.sessions.events(sessionId, { limit: 100 })
+  return events.flatMap(event =>
+    event.type === 'model-called' ? [event.data.route] : event.type === 'tool-called' ? [event.data.tool] : [],
+  )
+}
 
 describe('a loop that a team has written itself', () => {
   test.each(['ai-sdk', 'openai-agents', 'langgraph'])(
@@ -48,11 +58,61 @@ describe('a loop that a team has written itself', () => {
       expect(stdout).toContain('Paid: true')
 
       const sessionId = /session: (\S+)/.exec(stdout)?.[1] ?? ''
-      const runs = (await admin.runs.list({ sessionId })).data
-      expect(runs.map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])
       expect(world.world.calls.map(({ tool }) => tool)).toEqual(['lookup', 'pay'])
-      await expect.poll(async () => (await admin.modelCalls.list()).data.length, { timeout: 5_000 }).toBe(3)
+      // Calls of models and of tools stand in one log, whatever has made them.
+      await expect.poll(async () => (await logOf(admin, sessionId)).length, { timeout: 5_000 }).toBe(5)
+      expect(await logOf(admin, sessionId)).toEqual(['clerk', 'lookup', 'clerk', 'pay', 'clerk'])
+      const runs = (await admin.runs.list({ sessionId })).data
+      expect(new Set(runs.map(({ status }) => status))).toEqual(new Set(['succeeded']))
+      expect(runs.reduce((sum, { spent }) => sum + spent.steps, 0)).toBe(3)
     },
     90_000,
   )
+
+  test('may use no more models than its agent, nor others, and a call that fails is told too [I5.code-agent-models]', async () => {
+    await using world = await startScriptedWorld({
+      kind: anyKind,
+      model: { respond: () => ({ text: 'Hello.' }) },
+      tools: {},
+    })
+    const { admin, url, adminKey } = world.causeway
+    const stored = await admin.manifests.get('Agent', 'clerk')
+    const clerk = stored.spec as AgentSpec
+    await admin.manifests.apply({
+      manifests: [
+        { kind: 'Agent', name: 'clerk', spec: { ...clerk, limits: { ...clerk.limits, steps: 2 } } },
+        {
+          kind: 'Budget',
+          name: 'clerk',
+          spec: { window: 'month', agents: ['clerk'], limits: { requests: 1 } },
+        },
+      ],
+    })
+    const { id: sessionId } = await admin.sessions.create('clerk')
+    const ask = async (model: string, session = sessionId) => {
+      const response = await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${adminKey}`,
+          'content-type': 'application/json',
+          'causeway-session': session,
+        },
+        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+      })
+      const { error } = (await response.json()) as { error?: { code: string } }
+      return error?.code ?? response.status
+    }
+    expect(await ask('nowhere')).toBe('model-not-found')
+    expect(await ask('clerk', 'session_none')).toBe('not-found')
+    expect(await ask('clerk')).toBe(200)
+    await expect.poll(() => logOf(admin, sessionId)).toEqual(['nowhere', 'clerk'])
+    expect(await ask('clerk')).toBe('limit-exceeded')
+    expect(await ask('clerk', (await admin.sessions.create('clerk')).id)).toBe('budget-exceeded')
+    expect(await ask('clerk', '')).toBe(200)
+    const { data: events } = await admin.sessions.events(sessionId)
+    expect(events.filter(({ type }) => type === 'model-called').slice(0, 2)).toMatchObject([
+      { data: { outcome: 'failed', error: 'model-not-found' } },
+      { data: { outcome: 'completed', usage: { outputTokens: expect.any(Number) } } },
+    ])
+  })
 })

@@ -17,9 +17,9 @@ import {
   type LucideIcon,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { count, duration, moment, usd } from '../parts/figures.ts'
+import { count, duration, moment } from '../parts/figures.ts'
+import { calledEntry, modelEntry } from './model-entry.tsx'
 import { foundText } from '../parts/found-text.ts'
-import { RehearsalMark } from '../parts/status-badge.tsx'
 import { Untrusted, UntrustedJson, UntrustedText } from '../parts/untrusted-text.tsx'
 
 /** How an event is told. */
@@ -77,6 +77,8 @@ export function entryOf(event: SessionEvent): Entry {
         note: `route ${event.data.route} · ${count(event.data.attempts, 'attempt')}`,
         body: <Failure error={event.data.error} />,
       }
+    case 'model-called':
+      return calledEntry(event.data)
     case 'tool-called':
     case 'tool-denied':
     case 'tool-responded':
@@ -169,59 +171,7 @@ export function entryOf(event: SessionEvent): Entry {
   }
 }
 
-type DataOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { type: Type }>['data']
-
-function modelEntry(data: DataOf<'model-responded'>): Entry {
-  const {
-    provider,
-    model,
-    usage,
-    cost,
-    durationMs,
-    text,
-    toolCalls,
-    rehearsal,
-    step,
-    attempts,
-    finishReason,
-    guardrails = [],
-  } = data
-  const facts = [
-    `${usage.inputTokens.toLocaleString()} in, ${usage.outputTokens.toLocaleString()} out`,
-    ...(usage.cachedInputTokens > 0 ? [`${usage.cachedInputTokens.toLocaleString()} cached`] : []),
-    cost.status === 'unpriced'
-      ? 'no price known'
-      : `${cost.status === 'estimated' ? 'about ' : ''}${usd(cost.nanoUsd)}`,
-    duration(durationMs),
-    ...(attempts > 1 ? [`${attempts} attempts`] : []),
-    ...guardrails.map(foundText),
-    ...(finishReason === 'length' || finishReason === 'content-filter' ? [`cut off: ${finishReason}`] : []),
-  ]
-  return {
-    icon: Bot,
-    tone: 'text-info',
-    title: (
-      <>
-        Model call {step} {rehearsal && <RehearsalMark />}
-      </>
-    ),
-    note: (
-      <>
-        <Untrusted text={`${provider}/${model}`} /> · {facts.join(' · ')}
-      </>
-    ),
-    body: (
-      <>
-        {text && <UntrustedText text={text} />}
-        {toolCalls.length > 0 && (
-          <p className="text-muted">
-            asks for <Untrusted text={toolCalls.map(({ tool }) => tool).join(', ')} />
-          </p>
-        )}
-      </>
-    ),
-  }
-}
+export type DataOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { type: Type }>['data']
 
 function toolEntry(event: Extract<SessionEvent, { type: 'tool-called' | 'tool-denied' | 'tool-responded' }>): Entry {
   const { tool } = event.data

@@ -36,10 +36,10 @@ export function lanesOf(events: readonly SessionEvent[], now: number, liveStep?:
   let before = 0
   for (const event of events) {
     const at = Date.parse(event.at)
-    const model = (start: number, bad: boolean, step: number): void =>
+    const model = (start: number, bad: boolean, step?: number): void =>
       void lanes.push({
         kind: 'model',
-        label: `Model call ${step}`,
+        label: step === undefined ? 'Model call' : `Model call ${step}`,
         sequence: event.sequence,
         start,
         end: at,
@@ -47,6 +47,7 @@ export function lanesOf(events: readonly SessionEvent[], now: number, liveStep?:
         bad,
       })
     if (event.type === 'model-responded') model(at - event.data.durationMs, false, event.data.step)
+    if (event.type === 'model-called') model(at - event.data.durationMs, event.data.outcome === 'failed')
     if (event.type === 'model-failed') model(before || at, true, event.data.step)
     if (event.type === 'tool-called') begin(event.data.callId, event, 'tool', event.data.tool)
     if (event.type === 'tool-responded') close(event.data.callId, at, event.data.outcome !== 'completed')

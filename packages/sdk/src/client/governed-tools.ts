@@ -28,8 +28,10 @@ export interface GovernedToolsOptions {
 /** The tools of an agent, all calls of which stand in one session. */
 export interface GovernedTools {
   readonly tools: readonly GovernedTool[]
-  /** The session with the calls, once there was one. */
-  sessionId(): string | undefined
+  /** The session with the calls. */
+  readonly sessionId: string
+  /** To be sent with each call of a model: it then counts as one of the agent and stands in the session too. */
+  readonly modelHeaders: Readonly<Record<string, string>>
 }
 
 /**
@@ -41,19 +43,15 @@ export async function governedTools(client: Client, options: GovernedToolsOption
   const stored = Manifest.parse(manifestOf(await client.manifests.get('Agent', agent)))
   if (stored.kind !== 'Agent') throw new CausewayError('not-found', `There is no agent ${agent}.`)
   const manifests = await Promise.all(stored.spec.tools.map(name => client.manifests.get('Tool', name)))
-  let { sessionId } = options
+  const sessionId = options.sessionId ?? (await client.sessions.create(agent)).id
+  // What was said in a session stays said.
+  let said = options.sessionId === undefined ? input : ''
   let last: Promise<unknown> = Promise.resolve()
 
   const carryOut = async (tool: string, values: Record<string, unknown>): Promise<unknown> => {
-    const request = {
-      agent,
-      // What was said in a session stays said.
-      input: sessionId === undefined ? input : '',
-      calls: [{ tool, arguments: values }],
-      ...(sessionId !== undefined && { sessionId }),
-    }
+    const request = { agent, input: said, calls: [{ tool, arguments: values }], sessionId }
     let run: Run = await client.runs.createAndWait(request, { signal })
-    ;({ sessionId } = run)
+    said = ''
     while (!hasEnded(run.status)) run = await ended(client, run.id, signal)
     for (const event of await client.runs.events(run.id)) {
       if (event.type === 'tool-denied') throw new CausewayError(event.data.error.code, event.data.error.message)
@@ -79,7 +77,7 @@ export async function governedTools(client: Client, options: GovernedToolsOption
       },
     }
   })
-  return { tools, sessionId: () => sessionId }
+  return { tools, sessionId, modelHeaders: { 'causeway-session': sessionId } }
 }
 
 /** Follows a run that waits for a person until it has ended. */

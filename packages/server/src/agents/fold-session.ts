@@ -198,6 +198,7 @@ export class SessionFold {
       case 'approval-delegated':
       case 'note-added':
       case 'model-failed':
+      case 'model-called':
       case 'segment-started':
         return
     }

@@ -1,9 +1,8 @@
-import type { LimitName } from '@causeway/contracts'
-import type { RunState } from './fold-session.ts'
+import type { LimitName, RunLimits, Spent } from '@causeway/contracts'
 
 /** The limit that what was spent has reached, if any. `seconds` is watched by a timer, not here. */
 export function reachedLimit(
-  { spent, created }: Pick<RunState, 'spent' | 'created'>,
+  { spent, created }: { spent: Omit<Spent, 'seconds'>; created: { limits: RunLimits } },
   next: 'model' | 'tool',
   reservation: { tokens: number; nanoUsd: number } = { tokens: 0, nanoUsd: 0 },
 ): LimitName | undefined {

@@ -1,4 +1,4 @@
-import type { Run, RunPriority, RunQuery } from '@causeway/contracts'
+import type { Run, RunPriority, RunQuery, Spent } from '@causeway/contracts'
 import { RunLimits } from '@causeway/contracts'
 import { sql, type Selectable } from 'kysely'
 import { type Connection, inScope, ownedBy, type Scope, type Tables } from '../database/index.ts'
@@ -118,6 +118,33 @@ export async function listRuns(
   if (filters.createdAfter) query = query.where('runs.created_at', '>', new Date(filters.createdAfter))
   if (filters.createdBefore) query = query.where('runs.created_at', '<', new Date(filters.createdBefore))
   return (await query.execute()).map(toRun)
+}
+
+/** The run of a session that has not ended. */
+export async function openRunOf(connection: Connection, scope: Scope, sessionId: string): Promise<string | undefined> {
+  const row = await connection
+    .selectFrom('runs')
+    .select('id')
+    .where(inScope(scope))
+    .where('session_id', '=', sessionId)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+  return row?.id
+}
+
+/** What all runs of a session have used up. */
+export async function spentInSession(
+  connection: Connection,
+  scope: Scope,
+  sessionId: string,
+): Promise<Omit<Spent, 'seconds'>> {
+  const { rows } = await sql<Omit<Spent, 'seconds'>>`
+    select coalesce(sum(steps), 0)::float8 as steps, coalesce(sum(tool_calls), 0)::float8 as "toolCalls",
+      coalesce(sum(input_tokens), 0)::float8 as "inputTokens", coalesce(sum(output_tokens), 0)::float8 as "outputTokens",
+      coalesce(sum(nano_usd), 0)::float8 as "nanoUsd"
+    from runs where organisation_id = ${scope.organisationId} and environment_id = ${scope.environmentId}
+      and session_id = ${sessionId}`.execute(connection)
+  return rows[0] ?? { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 }
 }
 
 /** A run as the worker that has claimed it needs it. */

@@ -9,7 +9,7 @@ export { modelCallRoutes } from './calls/call-routes.ts'
 export { insertCalls } from './calls/call-store.ts'
 export { feedbackRoutes } from './feedback/feedback-routes.ts'
 export { createScoreSums } from './feedback/score-sums.ts'
-export type { CallUse, ModelCallRecord, ModelCallSubject, ModelPorts } from './ports.ts'
+export type { CallingSession, CallUse, ModelCaller, ModelCallRecord, ModelCallSubject, ModelPorts } from './ports.ts'
 export { checkRouteManifest } from './routing/route-rule.ts'
 export {
   assistantMessage,

@@ -41,7 +41,7 @@ export interface ModelCallRecord extends CallUse {
   requestId: string
   /** The call that it is a shadow of; null for what a client asked. */
   shadowOf: string | null
-  caller: Caller
+  caller: ModelCaller
   dialect: DialectName | 'openai-embeddings' | 'openai-media' | 'rerank'
   streamed: boolean
   route: string
@@ -87,12 +87,32 @@ export interface HeldRoom {
   rateLimits(): RateLimit[]
 }
 
+/** Who asks for a model: somebody with a key, for an agent whose loop a team has written itself or for nobody else. */
+export interface ModelCaller extends Caller {
+  agent?: string
+}
+
+/** The session that a call of such a loop belongs to. */
+export interface CallingSession {
+  readonly agent: string
+  /** @throws CausewayError limit-exceeded where the session has used up what the agent may, or the call could go beyond that */
+  admit(estimate: CallEstimate): Promise<void>
+  /** Puts a finished call into the log of the session. Does not throw. */
+  note(call: ModelCallRecord): Promise<void>
+}
+
 /** What the gateway needs from the rest of the platform. */
 export interface ModelPorts {
+  /** @throws CausewayError not-found, conflict (erased), missing-right */
+  callingSession(caller: Caller, id: string): Promise<CallingSession>
   /** Whether the caller may call this model. What is neither allowed nor denied (`ask`) is refused: nobody waits to be asked. */
-  decide(caller: Caller, subject: ModelCallSubject): Promise<Decision>
+  decide(caller: ModelCaller, subject: ModelCallSubject): Promise<Decision>
   /** Holds the most that a call can cost, or so many requests of a batch together. @throws BudgetExceeded */
-  reserve(caller: Caller, subject: ModelCallSubject, estimate: CallEstimate & { requests?: number }): Promise<HeldRoom>
+  reserve(
+    caller: ModelCaller,
+    subject: ModelCallSubject,
+    estimate: CallEstimate & { requests?: number },
+  ): Promise<HeldRoom>
   /** Replaces what was held by what was used. It is either settled or released, once. */
   settle(held: HeldRoom, use: CallUse): Promise<void>
   /** Gives back what was held for a target that did not begin to answer. */

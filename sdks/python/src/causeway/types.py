@@ -549,6 +549,35 @@ ModelFailedEvent = TypedDict(
     },
 )
 
+ModelCalledEventData = TypedDict(
+    "ModelCalledEventData",
+    {
+        "route": str,
+        "provider": str | None,
+        "model": str | None,
+        "rehearsal": bool,
+        "usage": ModelRespondedEventDataUsage,
+        "cost": ModelRespondedEventDataCost,
+        "durationMs": float,
+        "requestId": str,
+        "outcome": Literal["completed", "failed", "abandoned"],
+        "error": NotRequired[Literal["invalid-request", "invalid-json", "invalid-cursor", "invalid-manifest", "invalid-tool-arguments", "invalid-tool-output", "missing-credentials", "invalid-credentials", "missing-right", "environment-mismatch", "policy-denied", "guardrail-blocked", "cross-site-request", "not-found", "unknown-environment", "conflict", "already-decided", "own-request", "review-needed", "queue-full", "session-busy", "idempotency-key-reused", "payload-too-large", "unsupported-media-type", "rate-limited", "budget-exceeded", "limit-exceeded", "model-not-found", "no-provider-available", "provider-failed", "provider-rate-limited", "provider-rejected", "request-refused", "content-refused", "context-too-long", "provider-timeout", "tool-failed", "sandbox-unavailable", "tool-unavailable", "tool-timeout", "tool-changed", "tool-outcome-unknown", "not-recorded", "no-worker", "egress-denied", "secret-not-found", "secret-store-unavailable", "database-unavailable", "not-ready", "shutting-down", "internal"]],
+    },
+)
+
+ModelCalledEvent = TypedDict(
+    "ModelCalledEvent",
+    {
+        "sequence": int,
+        "sessionId": str,
+        "runId": str,
+        "at": str,
+        "schemaVersion": int,
+        "type": Literal["model-called"],
+        "data": ModelCalledEventData,
+    },
+)
+
 ToolCalledEventData = TypedDict(
     "ToolCalledEventData",
     {
@@ -1015,4 +1044,4 @@ RunEndedEvent = TypedDict(
     },
 )
 
-SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDelegatedEvent, NoteAddedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, PlanMadeEvent, HandedOffEvent, OutputRejectedEvent, AnswerEvaluatedEvent, ToolAcceptedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]
+SessionEvent = Union[RunCreatedEvent, SegmentStartedEvent, ModelRespondedEvent, ContextCompactedEvent, ModelFailedEvent, ModelCalledEvent, ToolCalledEvent, ToolDeniedEvent, ApprovalRequestedEvent, ApprovalEscalatedEvent, ApprovalDelegatedEvent, NoteAddedEvent, ApprovalDecidedEvent, ToolRespondedEvent, QuestionAskedEvent, QuestionAnsweredEvent, PlanMadeEvent, HandedOffEvent, OutputRejectedEvent, AnswerEvaluatedEvent, ToolAcceptedEvent, ChildStartedEvent, CancelRequestedEvent, RunEndedEvent]

@@ -3,7 +3,7 @@ import type { Authenticator } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { callDeadline } from '../call-deadline.ts'
 import type { ModelRouter } from '../create-models.ts'
-import type { ModelPorts } from '../ports.ts'
+import type { ModelCaller, ModelPorts } from '../ports.ts'
 import type { AgentModels } from './agent-models.ts'
 import { agentCallIn, answerAgent } from './answer-agent.ts'
 import { authorise } from './authorise.ts'
@@ -13,6 +13,7 @@ import { openAccount } from './call-account.ts'
 import { beginChecked } from './begin-checked.ts'
 import { beginOnRoute } from './begin-on-route.ts'
 import type { OutgoingHeaders } from './begun-answer.ts'
+import { callingSession } from './calling-session.ts'
 import { createCachedCall } from './cached-call.ts'
 import { ClientGone } from './client-gone.ts'
 import type { ModelEndpoint } from './client-dialects.ts'
@@ -69,11 +70,13 @@ export async function answerGenerate(
   { dialect, address }: ModelEndpoint,
 ): Promise<void> {
   const { requestId, request, response, headers, framing } = exchange
-  const caller = await authorise(authenticator, request)
+  const authorised = await authorise(authenticator, request)
   const sent = await readBody(request, bodyLimit)
   const agent = agentCallIn(sent, { dialect, address })
   if (agent !== undefined)
-    return answerAgent({ agents, storedResponses }, { caller, ...agent, dialect, address }, exchange)
+    return answerAgent({ agents, storedResponses }, { caller: authorised, ...agent, dialect, address }, exchange)
+  const session = await callingSession(ports, authorised, request.headers)
+  const caller: ModelCaller = session ? { ...authorised, agent: session.agent } : authorised
   const stored = dialect.name === 'openai-responses' ? await storedResponses?.resolve(caller, sent) : undefined
   const body = stored?.body ?? sent
   const startedAt = new Date(models.clock.now())
@@ -98,6 +101,7 @@ export async function answerGenerate(
     now: () => models.clock.now(),
     requestId,
     caller,
+    session,
     guard,
     dialect: dialect.name,
     route: head.model,

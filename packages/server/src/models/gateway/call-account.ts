@@ -1,8 +1,7 @@
 import { CausewayError, type ErrorCode } from '@causeway/contracts'
 import type { RateLimit } from '../../budgets/index.ts'
-import type { Caller } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
-import type { CallUse, HeldRoom, ModelCallRecord, ModelPorts } from '../ports.ts'
+import type { CallingSession, CallUse, HeldRoom, ModelCallRecord, ModelCaller, ModelPorts } from '../ports.ts'
 import { estimateCost, priceCall, priceVersion, type CallEstimate } from '../prices/price-call.ts'
 import type { CallGuard } from '../guarding/call-guard.ts'
 import { ProviderFailure } from '../provider-failure.ts'
@@ -29,7 +28,9 @@ interface OpenAccountOptions {
   requestId: string
   /** The call that it is a shadow of. */
   shadowOf?: string
-  caller: Caller
+  caller: ModelCaller
+  /** That of the loop which calls, where it has one. */
+  session?: CallingSession | undefined
   guard: CallGuard
   dialect: ModelCallRecord['dialect']
   route: string
@@ -188,6 +189,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   const hold = async (candidate: Target, estimate: CallEstimate): Promise<void> => {
     const subject = subjectOf(route, candidate, dataClasses())
     await requireAllowed(ports, caller, subject)
+    await options.session?.admit(estimate)
     await release()
     reservation = await ports.reserve(caller, subject, estimate)
     warned = reservation.warnings
@@ -250,7 +252,9 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       const use = bill()
       await end(use)
       await endBesides()
-      ports.record(recordOf(sumOfUses([...earlier, use])))
+      const record = recordOf(sumOfUses([...earlier, use]))
+      ports.record(record)
+      await options.session?.note(record)
     },
   }
 }

@@ -1,11 +1,10 @@
 import { CausewayError } from '@causeway/contracts'
-import type { Caller } from '../../identity/index.ts'
-import type { ModelCallSubject, ModelPorts } from '../ports.ts'
+import type { ModelCaller, ModelCallSubject, ModelPorts } from '../ports.ts'
 
 /** @throws CausewayError policy-denied, with the reasons */
 export async function requireAllowed(
   { decide }: Pick<ModelPorts, 'decide'>,
-  caller: Caller,
+  caller: ModelCaller,
   subject: ModelCallSubject,
 ): Promise<void> {
   const { answer, reasons } = await decide(caller, subject)

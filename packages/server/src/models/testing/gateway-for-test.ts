@@ -55,6 +55,7 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
     release: async held => fate(held, 'released'),
     record: record => void records.push(record),
     observe: () => undefined,
+    callingSession: () => Promise.reject(new CausewayError('not-found', 'There are no sessions here.')),
     correction: async () => async () => undefined,
   }
   const shadows = createShadows({ models, ports, logger })
