@@ -151,7 +151,7 @@ describe.skipIf(!natsServer)('a stream of NATS', () => {
       environment: { CAUSEWAY_SECRET_NATS: 'sesame' },
     })
     const { admin } = world.causeway
-    const trigger = (host: string): ManifestInput => ({
+    const trigger = (server: string): ManifestInput => ({
       kind: 'Trigger',
       name: 'orders',
       spec: {
@@ -160,7 +160,7 @@ describe.skipIf(!natsServer)('a stream of NATS', () => {
         runAs,
         on: {
           type: 'nats',
-          servers: [`nats://${host}`],
+          servers: [server],
           stream: 'ORDERS',
           subject: 'orders.new',
           token: { secret: 'NATS' },
@@ -175,10 +175,14 @@ describe.skipIf(!natsServer)('a stream of NATS', () => {
         .toSorted((one, other) => one.localeCompare(other))
 
     // The metadata service of a cloud is as closed to queues as to tools.
-    await world.causeway.apply(trigger('169.254.169.254:4222'))
+    await world.causeway.apply(trigger('nats://169.254.169.254'))
     await expect.poll(async () => (await status())?.lastError, { timeout: 15_000 }).toContain('private address')
 
-    await world.causeway.apply(trigger(nats.address))
+    // It is not told the token.
+    await world.causeway.apply(trigger(`tls://${nats.address}`))
+    await expect.poll(async () => (await status())?.lastError, { timeout: 15_000 }).toMatch(/cannot be read: .*tls/i)
+
+    await world.causeway.apply(trigger(`nats://${nats.address}`))
     await expect.poll(inputs, { timeout: 20_000 }).toEqual(['Order 1', 'Order 2'])
     const [run] = (await admin.runs.list()).data
     await admin.runs.wait(run?.id ?? '')

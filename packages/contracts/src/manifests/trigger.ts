@@ -13,7 +13,9 @@ export const NatsSource = z.strictObject({
     )
     .min(1)
     .max(5)
-    .describe('of one cluster, the first that answers is taken; "tls" means that nothing is sent without TLS'),
+    .describe(
+      'of one cluster, the first that answers is taken; "tls" for those that ask for TLS, without which nothing is sent then',
+    ),
   stream: z
     .string()
     .max(100)

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import type { NatsSource } from '@causeway/contracts'
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream'
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node'
@@ -46,8 +45,7 @@ const deliveriesAtMost = 50
  * @throws CausewayError egress-denied and what secrets throw; Error for what the server refuses
  */
 export async function readNats(on: NatsSource, options: QueueSourceOptions): Promise<QueueSource> {
-  const { connect } = await import('@nats-io/transport-node')
-  const connection = await connect(await connectionOf(on, options))
+  const connection = await connectToOne(on, options)
   try {
     const messages = await consume(connection, on, options.consumer)
     const handled = async (): Promise<void> => {
@@ -67,20 +65,34 @@ export async function readNats(on: NatsSource, options: QueueSourceOptions): Pro
   }
 }
 
-async function connectionOf(
-  { servers, token, credentials }: NatsSource,
+/** Connects to the first server that lets itself be connected to. @throws what the last one throws */
+async function connectToOne(on: NatsSource, options: QueueSourceOptions): Promise<NatsConnection> {
+  const { connect } = await import('@nats-io/transport-node')
+  let failure: unknown
+  for (const server of on.servers)
+    try {
+      return await connect(await connectionTo(server, on, options))
+    } catch (error) {
+      failure = error
+    }
+  throw failure
+}
+
+async function connectionTo(
+  server: string,
+  { token, credentials }: NatsSource,
   { egress, secrets, scope }: QueueSourceOptions,
 ): Promise<ConnectionOptions> {
   const { credsAuthenticator } = await import('@nats-io/transport-node')
-  await secrets.ready(
-    scope,
-    [token, credentials].filter(each => each !== undefined),
-  )
-  const checked = await Promise.all(servers.map(server => checkedServer(egress, server)))
-  const [first] = checked
+  const handles = [token, credentials].filter(each => each !== undefined)
+  await secrets.ready(scope, handles)
+  const url = new URL(server.replace(/^\w+:/, 'http:'))
+  url.port ||= String(defaultPort)
+  const { address, family } = await egress.resolve(url)
   return {
-    servers: checked.map(({ address }) => address),
-    ...(servers.some(server => server.startsWith('tls:')) && { tls: { servername: first?.host } as never }),
+    servers: `${family === 6 ? `[${address}]` : address}:${url.port}`,
+    // The library hands this on to node:tls, which its types do not say. With it a server without TLS is refused.
+    ...(server.startsWith('tls:') && { tls: { servername: url.hostname } as never }),
     ...(token && { token: secrets.resolve(scope, token, 'tool') }),
     ...(credentials && { authenticator: credsAuthenticator(Buffer.from(secrets.resolve(scope, credentials, 'tool'))) }),
     name: 'causeway',
@@ -89,13 +101,6 @@ async function connectionOf(
     reconnect: false,
     ignoreClusterUpdates: true,
   }
-}
-
-async function checkedServer(egress: Pick<Egress, 'resolve'>, server: string) {
-  const url = new URL(server.replace(/^\w+:/, 'http:'))
-  url.port ||= String(defaultPort)
-  const { address } = await egress.resolve(url)
-  return { host: url.hostname, address: `${isIP(address) === 6 ? `[${address}]` : address}:${url.port}` }
 }
 
 async function consume(
