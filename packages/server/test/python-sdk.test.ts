@@ -72,7 +72,7 @@ test('the Python SDK runs, follows, approves and serves tools against a platform
   const tested = await run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], options).catch(
     (error: unknown) => error,
   )
-  expect(JSON.stringify(tested)).toContain('6 passed')
+  expect(JSON.stringify(tested)).toContain('7 passed')
   const checked = await run(
     python,
     ['-m', 'mypy', '--strict', '--cache-dir', join(venv, 'mypy'), 'src'],

@@ -88,3 +88,39 @@ def test_serves_tools_that_a_person_approves() -> None:
                 worker.cancel()
 
     asyncio.run(main())
+
+
+def test_governs_a_loop_of_its_own() -> None:
+    async def main() -> None:
+        async def fail(order: str) -> None:
+            raise RuntimeError(f"{order} is lost")
+
+        async with AsyncClient() as client:
+            tools = {"weigh": lambda order: {"order": order, "grams": 120}, "fail": fail}
+            worker = asyncio.create_task(Worker(client, tools).run())
+            try:
+                governed = await client.governed_tools("weigher", "weigh 1042")
+                weigh, lose = governed.tools
+                assert (weigh.name, weigh.input_schema["type"]) == ("weigh", "object")
+                weighing = asyncio.create_task(weigh.call({"order": "1042"}))
+                while not (pending := [each async for each in client.approvals.list(status="pending")]):
+                    await asyncio.sleep(0.1)
+                await client.approvals.approve(pending[0]["id"])
+                assert await weighing == {"order": "1042", "grams": 120}
+                with pytest.raises(CausewayError, match="1042 is lost"):
+                    await lose.call({"order": "1042"})
+                body = {"model": "any", "messages": [{"role": "user", "content": "Where is 1042?"}]}
+                response = await client.http.post("/v1/chat/completions", json=body, headers=governed.model_headers)
+                assert response.json()["choices"][0]["message"]["content"] == "It is packing."
+                spent = 0
+                for _ in range(50):
+                    runs = [each async for each in client.runs.list(sessionId=governed.session_id)]
+                    spent = sum(each["spent"]["steps"] for each in runs)
+                    if spent == 1:
+                        break
+                    await asyncio.sleep(0.1)
+                assert (spent, {each["status"] for each in runs}) == (1, {"succeeded"})
+            finally:
+                worker.cancel()
+
+    asyncio.run(main())

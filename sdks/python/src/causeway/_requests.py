@@ -59,6 +59,7 @@ def new_run(
     limits: dict[str, Any] | None,
     scope: dict[str, Any] | None,
     idempotency_key: str | None,
+    calls: Sequence[dict[str, Any]] | None = None,
     stream: bool = False,
 ) -> Request:
     body: dict[str, Any] = {"agent": agent, "input": text}
@@ -70,6 +71,8 @@ def new_run(
         body["limits"] = limits
     if scope is not None:
         body["scope"] = scope
+    if calls is not None:
+        body["calls"] = list(calls)
     if stream:
         body["stream"] = True
     # The platform answers a repetition with the first run.

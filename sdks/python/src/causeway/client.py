@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
@@ -11,7 +12,7 @@ import httpx
 
 from . import _requests as requests
 from ._attachments import Attachment
-from ._errors import PlatformUnreachableError
+from ._errors import CausewayError, PlatformUnreachableError
 from ._requests import Request
 from ._sse import SseReader
 from .types import Agent, Approval, ReplayComparison, Run, Session, Usage
@@ -99,6 +100,19 @@ class Client:
         """What the key has used, and what is left of its budgets."""
         return cast(Usage, self.send(requests.get("usage", **query)))
 
+    def governed_tools(self, agent: str, input: str, session_id: str | None = None) -> GovernedTools:
+        """The tools of an agent for a loop that is not Causeway's.
+
+        Each call is decided on, approved, carried out, labelled and recorded as in a run of that agent, all in one session.
+        ``input`` is what the user has said: values in it count as said by the user. ``session_id`` goes on with a session.
+        """
+        manifest = self.send(requests.get("manifests", "Agent", agent))
+        names = manifest["spec"]["tools"]
+        tools = [self.send(requests.get("manifests", "Tool", name)) for name in names]
+        said = "" if session_id else input
+        session = session_id or (self.send(requests.post("sessions", json={"agent": agent})))["id"]
+        return GovernedTools(self, agent, session, said, tools)
+
     def close(self) -> None:
         self.http.close()
 
@@ -175,6 +189,7 @@ class Runs:
         limits: dict[str, Any] | None = None,
         scope: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
+        calls: Sequence[dict[str, Any]] | None = None,
     ) -> Run:
         """Starts a run and returns at once."""
         request = requests.new_run(
@@ -185,6 +200,7 @@ class Runs:
             limits=limits,
             scope=scope,
             idempotency_key=idempotency_key,
+            calls=calls,
         )
         return cast(Run, self._client.send(request))
 
@@ -198,6 +214,7 @@ class Runs:
         limits: dict[str, Any] | None = None,
         scope: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
+        calls: Sequence[dict[str, Any]] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Starts a run and gives its events as they come, and pieces of text between them (``text-delta``)."""
         request = requests.new_run(
@@ -208,6 +225,7 @@ class Runs:
             limits=limits,
             scope=scope,
             idempotency_key=idempotency_key,
+            calls=calls,
             stream=True,
         )
         return self._client.events(request)
@@ -269,3 +287,64 @@ class Runs:
                 if run["status"] in requests.ENDED or run["status"] == "waiting":
                     return run
         raise PlatformUnreachableError("The stream of a run ended before the run did.")
+
+
+class GovernedTool:
+    """A tool for a loop that a team has written itself. ``input_schema`` is the JSON Schema of its arguments."""
+
+    def __init__(self, tools: GovernedTools, name: str, description: str, input_schema: dict[str, Any]) -> None:
+        self._tools = tools
+        self.name = name
+        self.description = description
+        self.input_schema = input_schema
+
+    def call(self, values: dict[str, Any]) -> Any:
+        """Has Causeway decide on a call, make it and record it; waits where a person must decide, however long.
+
+        Raises CausewayError with why it was denied or failed, which is what to tell the model.
+        """
+        return self._tools.carry_out(self.name, values)
+
+
+class GovernedTools:
+    """The tools of an agent, all calls of which stand in one session.
+
+    ``model_headers`` are to be sent with each call of a model: it then counts as one of the agent and stands in the session too.
+    """
+
+    def __init__(
+        self, client: Client, agent: str, session_id: str, said: str, manifests: Sequence[dict[str, Any]]
+    ) -> None:
+        self._client = client
+        self._agent = agent
+        self._said = said
+        # Calls of a session are made one after the other.
+        self._lock = threading.Lock()
+        self.session_id = session_id
+        self.model_headers = {"causeway-session": session_id}
+        self.tools = [
+            GovernedTool(self, each["name"], each["spec"]["description"], each["spec"]["input"]) for each in manifests
+        ]
+
+    def carry_out(self, tool: str, values: dict[str, Any]) -> Any:
+        """Makes one call. Raises CausewayError with why it was denied or failed."""
+        with self._lock:
+            run = self._client.runs.create_and_wait(
+                self._agent,
+                self._said,
+                session_id=self.session_id,
+                calls=[{"tool": tool, "arguments": values}],
+            )
+            # What was said in a session stays said.
+            self._said = ""
+            while run["status"] not in requests.ENDED:
+                for _ in self._client.runs.follow(run["id"]):
+                    pass
+                run = self._client.runs.get(run["id"])
+        for event in self._client.runs.events(run["id"]):
+            if event["type"] == "tool-responded" and event["data"]["outcome"] == "completed":
+                return event["data"]["output"]
+            if event["type"] in ("tool-denied", "tool-responded"):
+                error = event["data"]["error"]
+                raise CausewayError({"code": error["code"], "detail": error["message"]}, 0)
+        raise CausewayError({"code": "tool-failed", "detail": run["message"] or f"The run {run['id']} ended."}, 0)
