@@ -140,12 +140,7 @@ function run() {
   const child = spawn(join(programs, windows ? 'node.cmd' : 'node'), [file, ...args], {
     cwd: root,
     stdio: 'inherit',
-    env: {
-      // Compiled code is kept, so that the next start and each process of the tests come up in half of the time.
-      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'causeway', 'compiled'),
-      ...process.env,
-      PATH: `${programs}${delimiter}${process.env.PATH ?? ''}`,
-    },
+    env: { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` },
     shell: windows,
   })
   // A terminal sends Ctrl-C to the whole group, so the child has it already, and a second one would stop it at once.

@@ -1,5 +1,4 @@
 /** Starts one replica of the platform: `node packages/server/src/main.ts`. */
-import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { processEnvironment, readConfig } from './config/index.ts'
 import { startPlatform } from './platform.ts'
@@ -22,8 +21,6 @@ try {
     consoleFolder: join(import.meta.dirname, '../../console/dist'),
   })
   process.stdout.write(`causeway listens on ${platform.url} after ${Math.round(performance.now())} ms\n`)
-  // Where NODE_COMPILE_CACHE is set: the next start is faster, also after a crash.
-  flushCompileCache()
   const stop = (): void => void platform.close().then(() => process.exit(0))
   process.once('SIGTERM', stop).once('SIGINT', stop)
 } catch (error) {
