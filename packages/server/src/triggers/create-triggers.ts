@@ -159,9 +159,9 @@ export function createTriggers({ secrets, logger, ...dependencies }: TriggersOpt
     noteFailure: (scope, name, why) => noteFiring(kysely, scope, name, { runId: null, error: why.slice(0, 1000) }),
 
     async tick() {
-      for (const { name, version, ...scope } of await unplannedTriggers(kysely, atOnce)) {
+      for (const { name, version, lastAt, ...scope } of await unplannedTriggers(kysely, atOnce)) {
         const spec = (await manifests.version(scope, 'Trigger', name, version))?.spec
-        const nextAt = spec && isTimed(spec.on) ? firstTime(spec.on, new Date()) : null
+        const nextAt = spec && isTimed(spec.on) ? firstTime(spec.on, { now: new Date(), lastAt }) : null
         await planTrigger(kysely, scope, { name, version, nextAt })
       }
       for (const due of await takeDueTriggers(kysely, atOnce)) await fireDue(due)

@@ -8,9 +8,12 @@ type Timed = Schedule | Extract<On, { type: 'once' }>
 
 export const isTimed = (on: On): on is Timed => on.type === 'cron' || on.type === 'once'
 
-/** When it fires first: a single time that is over is made up for. */
-export const firstTime = (on: Timed, now: Date): Date | null =>
-  on.type === 'once' ? new Date(on.at) : nextAfter(on, now)
+/** When it fires first: a single time that is over is made up for, unless another version has fired since. */
+export function firstTime(on: Timed, { now, lastAt }: { now: Date; lastAt: Date | null }): Date | null {
+  if (on.type === 'cron') return nextAfter(on, now)
+  const at = new Date(on.at)
+  return lastAt !== null && lastAt >= at ? null : at
+}
 
 /** When it fires again after that; null where it does not. */
 export const timeAfter = (on: Timed, now: Date): Date | null => (on.type === 'once' ? null : nextAfter(on, now))

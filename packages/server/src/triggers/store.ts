@@ -13,25 +13,30 @@ export interface NewTrigger extends Scope {
   version: string
 }
 
-/** Triggers in force whose schedule has not been looked at yet. */
-export async function unplannedTriggers(connection: Connection, limit: number): Promise<NewTrigger[]> {
+/** Triggers in force whose schedule has not been looked at yet, and when another version of each fired last. */
+export async function unplannedTriggers(
+  connection: Connection,
+  limit: number,
+): Promise<(NewTrigger & { lastAt: Date | null })[]> {
   // across tenants: whichever replica has time plans them
-  const { rows } = await sql<{ organisation_id: string; environment_id: string; name: string; version: string }>`
-    select active.organisation_id, active.environment_id, active.name, active.version
+  const { rows } = await sql<NewTriggerRow & { last_at: Date | null }>`
+    select active.organisation_id, active.environment_id, active.name, active.version, triggers.last_at
     from active_manifests as active left join triggers
       on triggers.organisation_id = active.organisation_id and triggers.environment_id = active.environment_id
       and triggers.name = active.name
     where active.kind = 'Trigger' and (triggers.version is null or triggers.version <> active.version)
     limit ${limit}`.execute(connection)
-  return rows.map(newTrigger)
+  return rows.map(row => ({ ...newTrigger(row), lastAt: row.last_at }))
 }
 
-const newTrigger = (row: {
+interface NewTriggerRow {
   organisation_id: string
   environment_id: string
   name: string
   version: string
-}): NewTrigger => ({
+}
+
+const newTrigger = (row: NewTriggerRow): NewTrigger => ({
   organisationId: row.organisation_id,
   environmentId: row.environment_id,
   name: row.name,
@@ -41,7 +46,7 @@ const newTrigger = (row: {
 /** Triggers in force that read a queue elsewhere. */
 export async function queueTriggers(connection: Connection, limit: number): Promise<NewTrigger[]> {
   // across tenants: every replica reads the queues of all
-  const { rows } = await sql<{ organisation_id: string; environment_id: string; name: string; version: string }>`
+  const { rows } = await sql<NewTriggerRow>`
     select active.organisation_id, active.environment_id, active.name, active.version
     from active_manifests as active join manifests on manifests.organisation_id = active.organisation_id
       and manifests.kind = active.kind and manifests.name = active.name and manifests.version = active.version
