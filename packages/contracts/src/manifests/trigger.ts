@@ -19,11 +19,11 @@ export const NatsSource = z.strictObject({
   stream: z
     .string()
     .max(100)
-    .regex(/^[\w-]+$/),
+    .regex(/^[\w-]+$/, 'expected the name of a stream: letters, digits, - and _'),
   subject: z
     .string()
     .max(300)
-    .regex(/^[^\s]+$/)
+    .regex(/^[^\s]+$/, 'expected a subject without blanks, such as orders.new')
     .optional()
     .describe('only messages of this subject; of the whole stream when left out'),
   token: SecretHandle.optional(),
