@@ -39,8 +39,11 @@ export function createAudit({ clock = () => new Date() }: { clock?: () => Date }
     record: (connection, entry) => appendAudit(connection, toRow(entry)),
     along: entry => carriedAudit(toRow(entry)),
     async recordAll(database, entries) {
-      for (const [organisationId, own] of Map.groupBy(entries, entry => entry.organisationId))
-        await database.transaction(transaction => appendAuditRows(transaction, organisationId, own.map(toRow)))
+      for (const [organisationId, own] of Map.groupBy(entries, entry => entry.organisationId)) {
+        const [first, ...others] = own.map(toRow)
+        if (first && others.length === 0) await appendAudit(database.kysely, first)
+        else if (first) await database.transaction(tx => appendAuditRows(tx, organisationId, [first, ...others]))
+      }
     },
   }
 }

@@ -43,7 +43,14 @@ interface BatchCallerRow {
 /** The tables of the database; see migrations/. */
 export interface Tables {
   organisations: { id: string; name: string; created_at: Now }
-  environments: { id: string; organisation_id: string; name: string; created_at: Now }
+  environments: {
+    id: string
+    organisation_id: string
+    name: string
+    created_at: Now
+    /** Grows with every change of what is in force. */
+    manifests_revision: Generated<number>
+  }
   teams: { id: string; organisation_id: string; name: string; created_at: Now }
   users: { id: string; organisation_id: string; name: string; email: string | null; role: Role; created_at: Now }
   api_keys: {

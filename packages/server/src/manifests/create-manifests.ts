@@ -8,12 +8,13 @@ import {
   type ManifestPlan,
 } from '@causeway/contracts'
 import type { Audit } from '../audit/index.ts'
-import { keptFresh, type Connection, type Database, type Scope } from '../database/index.ts'
+import type { Connection, Database, Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
 import { applyPlan, type RequireAllowed } from './apply-plan.ts'
+import { keptUntilChanged } from './kept-until-changed.ts'
 import { manifestVersion } from './manifest-version.ts'
 import { planChanges, readManifests, type AdmissionCheck } from './plan-changes.ts'
-import { findActive, listActive, lockEnvironment } from './store.ts'
+import { beginChange, findActive, findRevision, listActive } from './store.ts'
 import { findVersion, insertVersions } from './version-store.ts'
 
 /** What is configured: immutable versions, and which of them are in force in which environment. */
@@ -31,6 +32,7 @@ export interface Manifests {
     name: string,
     version: string,
   ): Promise<ManifestOf<Kind> | undefined>
+  /** All of a kind that are in force; the same list until something in the environment has changed. */
   allActive<Kind extends ManifestKind>(
     scope: Scope,
     kind: Kind,
@@ -49,13 +51,8 @@ export interface ManifestStore extends Manifests {
 
 /** Versions that are kept in memory: they never change. */
 const versionsKept = 2000
-/** How long another replica may work with what has just been replaced, in milliseconds. This one forgets at once. */
-const staleMs = 500
-/** After this what is in use is read again, so that nobody waits for it. */
-const freshMs = 150
+/** Manifests, and lists of all of a kind, that are kept. */
 const activeKept = 5000
-
-type Found = { version: string; manifest: Manifest } | undefined
 
 export function createManifests({
   database,
@@ -69,8 +66,10 @@ export function createManifests({
   requireAllowed: readonly RequireAllowed[]
 }): ManifestStore {
   const versions = new Map<string, Manifest>()
-  const inForce = keptFresh<Found>({ freshMs, usableMs: staleMs, limit: activeKept })
-  const allInForce = keptFresh<NonNullable<Found>[]>({ freshMs, usableMs: staleMs, limit: activeKept })
+  const inForce = keptUntilChanged({
+    limit: activeKept,
+    revisionOf: scope => findRevision(database.kysely, scope),
+  })
 
   function ofKind<Kind extends ManifestKind>(manifest: Manifest, kind: Kind): manifest is ManifestOf<Kind> {
     return manifest.kind === kind
@@ -87,9 +86,7 @@ export function createManifests({
 
   return {
     async active(scope, kind, name) {
-      const found = await inForce.get(`${scope.environmentId} ${kind} ${name}`, () =>
-        findActive(database.kysely, scope, kind, name),
-      )
+      const found = await inForce.get(scope, `${kind} ${name}`, () => findActive(database.kysely, scope, kind, name))
       return found && ofKind(found.manifest, kind) ? { version: found.version, manifest: found.manifest } : undefined
     },
 
@@ -107,8 +104,8 @@ export function createManifests({
     },
 
     async allActive(scope, kind) {
-      const all = await allInForce.get(`${scope.environmentId} ${kind}`, () => listActive(database.kysely, scope, kind))
-      // The rows were chosen by their kind. The list is the same one until it is read again, by which others know that nothing has changed.
+      const all = await inForce.get(scope, kind, () => listActive(database.kysely, scope, kind))
+      // The rows were chosen by their kind.
       return all as { version: string; manifest: ManifestOf<typeof kind> }[]
     },
 
@@ -127,15 +124,14 @@ export function createManifests({
     async apply(caller, request) {
       const { planId, ...wish } = ApplyManifests.parse(request)
       const applied = await database.transaction(async transaction => {
-        await lockEnvironment(transaction, caller)
+        await beginChange(transaction, caller)
         const { wanted, plan } = await planOn(transaction, caller, wish)
         if (planId !== undefined && planId !== plan.planId)
           throw new CausewayError('conflict', 'The environment has changed since the plan was made; make a new plan.')
         await applyPlan(transaction, { caller, audit, wanted, plan, requireAllowed })
         return plan
       })
-      inForce.clear()
-      allInForce.clear()
+      inForce.lookAgain()
       return applied
     },
   }

@@ -13,6 +13,8 @@ type Row = Selectable<Tables['manifests']>
 const toManifest = ({ kind, name, description, spec }: Row): Manifest =>
   Manifest.parse({ kind, name, ...(description !== null && { description }), spec })
 
+const toActive = (row: Row): ActiveManifest => ({ version: row.version, manifest: toManifest(row) })
+
 /** A row as the API shows it. */
 export const toStored = (row: Row, active: boolean): StoredManifest => ({
   kind: row.kind,
@@ -50,13 +52,13 @@ export async function findActive(
     .where('active_manifests.kind', '=', kind)
     .where('active_manifests.name', '=', name)
     .executeTakeFirst()
-  return row && { version: row.version, manifest: toManifest(row) }
+  return row && toActive(row)
 }
 
 export async function listActive(connection: Connection, scope: Scope, kind?: ManifestKind): Promise<ActiveManifest[]> {
   let query = selectActive(connection, scope).orderBy('active_manifests.kind').orderBy('active_manifests.name')
   if (kind) query = query.where('active_manifests.kind', '=', kind)
-  return (await query.execute()).map(row => ({ version: row.version, manifest: toManifest(row) }))
+  return (await query.execute()).map(toActive)
 }
 
 /** Manifests in force after a kind and name, in that order. */
@@ -121,14 +123,26 @@ export async function deactivate(
     .execute()
 }
 
-/** One apply at a time in an environment: holds its row until the transaction ends. */
-export async function lockEnvironment(connection: Connection, { organisationId, environmentId }: Scope): Promise<void> {
+/**
+ * Must come before any change of what is in force: holds the row of the environment until the transaction ends, so that
+ * there is one apply at a time, and moves its revision on, by which every replica sees that it has to read again.
+ */
+export async function beginChange(connection: Connection, { organisationId, environmentId }: Scope): Promise<void> {
   await connection
-    .selectFrom('environments')
-    .select('id')
+    .updateTable('environments')
+    .set(({ eb, ref }) => ({ manifests_revision: eb(ref('manifests_revision'), '+', 1) }))
     .where('organisation_id', '=', organisationId)
     .where('id', '=', environmentId)
-    // not `for update`: that would make everything wait that refers to the environment, such as a new run
-    .forNoKeyUpdate()
     .execute()
+}
+
+/** Changes with what is in force. Read before that, so that it is never newer. */
+export async function findRevision(connection: Connection, { organisationId, environmentId }: Scope): Promise<number> {
+  const row = await connection
+    .selectFrom('environments')
+    .select('manifests_revision')
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', environmentId)
+    .executeTakeFirst()
+  return row?.manifests_revision ?? 0
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { createHash } from 'node:crypto'
 import type { ManifestKind } from '@causeway/contracts'
 import { describe, expect, test } from 'vitest'
@@ -43,6 +44,25 @@ describe.each(databaseKinds)('on %s', kind => {
     await expect
       .poll(async () => (await other.active(caller, 'Provider', 'p'))?.manifest.spec, { timeout: 1000 })
       .toMatchObject({ baseUrl: 'http://127.0.0.1:2/v1' })
+  })
+
+  test('a list stays the same object until something in its environment changes, for every replica [F5.manifest-versions]', async () => {
+    await using world = await openManifests(kind)
+    const [dev, production] = [await world.callerIn('dev'), await world.callerIn('prod')]
+    const [one, other] = [world.replica(), world.replica()]
+    for (const caller of [dev, production]) await one.apply(caller, { manifests: [provider('p'), provider('q')] })
+    const [listed, elsewhere] = [await other.allActive(dev, 'Provider'), await other.allActive(production, 'Provider')]
+    await wait(600)
+    expect(await other.allActive(dev, 'Provider')).toBe(listed)
+    await one.apply(dev, { manifests: [provider('q')], prune: true })
+    expect((await one.allActive(dev, 'Provider')).map(({ manifest }) => manifest.name)).toEqual(['q'])
+    await expect
+      .poll(async () => (await other.allActive(dev, 'Provider')).map(({ manifest }) => manifest.name), {
+        timeout: 1000,
+      })
+      .toEqual(['q'])
+    await expect.poll(() => other.active(dev, 'Provider', 'p'), { timeout: 1000 }).toBeUndefined()
+    expect(await other.allActive(production, 'Provider')).toBe(elsewhere)
   })
 
   test('nothing of another organisation or environment is in force, readable or needed [H1.tenancy]', async () => {

@@ -25,6 +25,7 @@ import { budgetAlerts } from './0025-budget-alerts.ts'
 import { a2aPushes } from './0026-a2a-pushes.ts'
 import { attachments } from './0027-attachments.ts'
 import { cheaperCalls } from './0028-cheaper-calls.ts'
+import { manifestsRevision } from './0029-manifests-revision.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -62,4 +63,5 @@ export const migrations: readonly Migration[] = [
   a2aPushes,
   attachments,
   cheaperCalls,
+  manifestsRevision,
 ]
