@@ -1,6 +1,6 @@
 import type { BudgetSpec } from '@causeway/contracts'
 import type { Scope } from '../database/index.ts'
-import type { Amounts } from './amounts.ts'
+import { measures, type Amounts } from './amounts.ts'
 import { windowAt, type BudgetWindow } from './budget-window.ts'
 
 /** For whom a call is made, as budgets tell calls apart. */
@@ -19,6 +19,10 @@ export interface ApplyingBudget {
   name: string
   spec: BudgetSpec
   counter: CounterKey
+  /** Tells counters apart, and limits: a budget that was changed is counted on, by its new limits. */
+  allowanceKey: string
+  /** Tells apart those whose calls under way are counted together. */
+  slotsKey: string
   window: BudgetWindow
   /** Without a limit for a measure there is no end to it. */
   limits: Amounts
@@ -49,24 +53,22 @@ export function applyingBudgets(
     .map(({ name, spec }) => {
       const window = windowAt(spec.window, at)
       const { requests, tokens, usd, concurrent } = spec.limits
-      return {
-        name,
-        spec,
-        window,
-        concurrent,
-        counter: {
-          organisationId: spender.scope.organisationId,
-          environmentId: spec.across === 'organisation' ? '' : spender.scope.environmentId,
-          budget: name,
-          subject: subjectOf(spec, spender),
-          windowStart: window.start,
-        },
-        limits: {
-          requests: requests ?? Number.POSITIVE_INFINITY,
-          tokens: tokens ?? Number.POSITIVE_INFINITY,
-          nanoUsd: usd === undefined ? Number.POSITIVE_INFINITY : Math.round(usd * nanoUsdPerUsd),
-        },
+      const counter = {
+        organisationId: spender.scope.organisationId,
+        environmentId: spec.across === 'organisation' ? '' : spender.scope.environmentId,
+        budget: name,
+        subject: subjectOf(spec, spender),
+        windowStart: window.start,
       }
+      const limits = {
+        requests: requests ?? Number.POSITIVE_INFINITY,
+        tokens: tokens ?? Number.POSITIVE_INFINITY,
+        nanoUsd: usd === undefined ? Number.POSITIVE_INFINITY : Math.round(usd * nanoUsdPerUsd),
+      }
+      const slotsKey = [counter.organisationId, counter.environmentId, name, counter.subject].join('\n')
+      const counted = measures.map(measure => limits[measure]).join(' ')
+      const allowanceKey = [slotsKey, window.start.getTime(), counted].join('\n')
+      return { name, spec, window, concurrent, counter, limits, slotsKey, allowanceKey }
     })
 }
 

@@ -9,7 +9,7 @@ export class BudgetExceeded extends CausewayError {
   readonly rateLimits: readonly RateLimit[]
 
   constructor(
-    { name, spec, window, concurrent }: ApplyingBudget,
+    { name, spec, window, concurrent }: Pick<ApplyingBudget, 'name' | 'spec' | 'window' | 'concurrent'>,
     { now, rateLimits, tooManyAtOnce }: { now: number; rateLimits: readonly RateLimit[]; tooManyAtOnce: boolean },
   ) {
     // Who asks too often for a minute may come back; who has spent a day's money should not try again.

@@ -6,10 +6,11 @@ import type { Logger } from '../telemetry/index.ts'
 import { createBudgetAlerts } from './alerts.ts'
 import { createAllowance, type Allowance } from './allowance.ts'
 import { covers, measures, nothing, type Amounts } from './amounts.ts'
-import { applyingBudgets, type ApplyingBudget, type Spender } from './applying-budgets.ts'
+import type { ApplyingBudget, Spender } from './applying-budgets.ts'
 import { BudgetExceeded } from './budget-exceeded.ts'
 import { book, counted } from './counter-store.ts'
 import { rateLimitsOf, type RateLimit } from './rate-limit.ts'
+import { rememberedBudgets } from './remembered-budgets.ts'
 import { createSlots, type Slots } from './slots.ts'
 
 /** Room that was taken in all budgets that apply to a call. */
@@ -57,10 +58,7 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
   const replica = randomUUID()
 
   const allowanceOf = (budget: ApplyingBudget): Allowance => {
-    const { organisationId, environmentId, budget: name, subject, windowStart } = budget.counter
-    // Limits are part of the key: a budget that was changed is counted on, by its new limits.
-    const limits = measures.map(measure => budget.limits[measure]).join(' ')
-    const key = [organisationId, environmentId, name, subject, windowStart.getTime(), limits].join('\n')
+    const { allowanceKey: key } = budget
     const known = allowances.get(key)
     if (known) return known
     if (allowances.size >= allowancesKept) throw tooMany()
@@ -69,10 +67,8 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
     return allowance
   }
 
-  const slotsOf = ({ concurrent, counter }: ApplyingBudget): Slots | undefined => {
+  const slotsOf = ({ concurrent, counter, slotsKey: key }: ApplyingBudget): Slots | undefined => {
     if (concurrent === undefined) return undefined
-    const { organisationId, environmentId, budget, subject } = counter
-    const key = [organisationId, environmentId, budget, subject].join('\n')
     const known = slotsInUse.get(key)
     if (known) return known
     if (slotsInUse.size >= allowancesKept) throw tooMany()
@@ -179,25 +175,19 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
     return !covers(warning, used)
   }
 
-  const applyingTo = async (spender: Spender, at: Date): Promise<ApplyingBudget[]> => {
-    const budgets = await manifests.allActive(spender.scope, 'Budget')
-    if (budgets.length === 0) return []
-    return applyingBudgets(
-      budgets.map(({ manifest }) => manifest),
-      spender,
-      at,
-    )
-  }
+  const applying = rememberedBudgets()
+  const applyingTo = async (spender: Spender, at: number): Promise<readonly ApplyingBudget[]> =>
+    applying(await manifests.allActive(spender.scope, 'Budget'), spender, at)
 
   return {
     async take(spender, wanted) {
-      const applying = await applyingTo(spender, new Date(now()))
-      return applying.length === 0 ? noRoomTaken : takeAll(spender.scope, applying, wanted)
+      const budgets = await applyingTo(spender, now())
+      return budgets.length === 0 ? noRoomTaken : takeAll(spender.scope, budgets, wanted)
     },
     async correction(spender, at) {
-      const applying = await applyingTo(spender, at)
+      const budgets = await applyingTo(spender, at.getTime())
       return async (connection, change) => {
-        for (const { counter } of applying) await book(connection, counter, { spent: change, leased: nothing })
+        for (const { counter } of budgets) await book(connection, counter, { spent: change, leased: nothing })
       }
     },
     async close() {

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { keptFresh, type Scope } from '../database/index.ts'
 
 /** How long another replica may work with what has just been replaced, in milliseconds. This one forgets at once. */
@@ -19,30 +18,48 @@ export interface KeptUntilChanged {
   lookAgain(): void
 }
 
+interface Environment {
+  revision: number
+  values: Map<string, Promise<unknown>>
+}
+
 export function keptUntilChanged({
   limit,
   revisionOf,
 }: {
-  /** Values that are kept at the most; the one that was not used for the longest time is forgotten. */
+  /** Values that are kept of an environment at the most; the oldest is forgotten. */
   limit: number
   revisionOf: (scope: Scope) => Promise<number>
 }): KeptUntilChanged {
   const revisions = keptFresh<number>({ freshMs, usableMs: staleMs, limit: environmentsKept })
-  const entries = new LRUCache<string, { revision: number; value: Promise<unknown> }>({ max: limit })
+  const environments = new Map<string, Environment>()
+
+  const valuesOf = (environmentId: string, revision: number): Environment['values'] => {
+    const known = environments.get(environmentId)
+    if (known?.revision === revision) return known.values
+    const values = new Map<string, Promise<unknown>>()
+    environments.delete(environmentId)
+    environments.set(environmentId, { revision, values })
+    forgetOldest(environments, environmentsKept)
+    return values
+  }
 
   return {
     async get<Value>(scope: Scope, key: string, read: () => Promise<Value>) {
-      const revision = await revisions.get(scope.environmentId, () => revisionOf(scope))
-      const place = `${scope.environmentId} ${key}`
-      const known = entries.get(place)
-      if (known?.revision === revision) return known.value as Promise<Value>
+      const looked = revisions.get(scope.environmentId, () => revisionOf(scope))
+      const values = valuesOf(scope.environmentId, typeof looked === 'number' ? looked : await looked)
+      const known = values.get(key)
+      if (known) return known as Promise<Value>
       const value = read()
-      entries.set(place, { revision, value })
-      value.catch(() => {
-        if (entries.peek(place)?.value === value) entries.delete(place)
-      })
+      values.set(key, value)
+      forgetOldest(values, limit)
+      value.catch(() => values.delete(key))
       return value
     },
     lookAgain: () => revisions.clear(),
   }
+}
+
+function forgetOldest(map: Map<string, unknown>, limit: number): void {
+  if (map.size > limit) map.delete(map.keys().next().value ?? '')
 }

@@ -135,9 +135,7 @@ const refusal = new BudgetExceeded(
   {
     name: 'daily',
     spec: { window: 'day', limits: { requests: 1 }, across: 'environment', onLimit: 'stop' },
-    counter: { organisationId: 'o', environmentId: 'e', budget: 'daily', subject: '', windowStart: new Date(0) },
     window: { start: new Date(0), end: new Date(1) },
-    limits: { requests: 1, tokens: 1, nanoUsd: 1 },
     concurrent: undefined,
   },
   { now: 0, rateLimits: [], tooManyAtOnce: false },
