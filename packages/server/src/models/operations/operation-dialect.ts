@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { TokenUsage } from '@causeway/contracts'
 
 /** What a model can be asked for, apart from generating an answer, that has one whole answer. */
@@ -20,8 +21,14 @@ export interface OperationAnswer {
 export interface OperationDialect {
   /** Whether both forms are the client's, so that errors of the provider are too. */
   readonly asItIs: boolean
+  /** Texts that the provider embeds in one request, where that is not as many as are sent. */
+  readonly textsAtOnce?: number
   /** @throws CausewayError invalid-json, invalid-request where the provider cannot take what is asked */
   write(body: Buffer, model: string): WrittenOperation
   /** @throws ProviderFailure for an answer that cannot be read */
-  read(provider: string, answer: Buffer, context: { request: Buffer; model: string }): OperationAnswer
+  read(
+    provider: string,
+    answer: Buffer,
+    context: { request: Buffer; model: string; headers: IncomingHttpHeaders },
+  ): OperationAnswer
 }

@@ -1,6 +1,7 @@
 import type { ManifestInput } from '@causeway/contracts'
 import OpenAI, { BadRequestError } from 'openai'
 import { expect, test } from 'vitest'
+import { isRecord } from '../dialects/head-members.ts'
 import { answerJson, fakeUpstream } from '../testing/fake-upstream.ts'
 import { gatewayForTest, type GatewayForTest } from '../testing/gateway-for-test.ts'
 import { routeOver } from '../testing/models-for-test.ts'
@@ -102,6 +103,98 @@ test('the official client of OpenAI gets the embeddings of Cohere and Gemini [C1
   await expect(tokens).rejects.toThrow('embeds texts and not tokens')
 })
 
+test('the official client of OpenAI gets the embeddings of Bedrock and Vertex AI, each text asked for as the model takes it [C1.embeddings]', async () => {
+  const counted = { 'x-amzn-bedrock-input-token-count': '7' }
+  await using aws = await fakeUpstream((response, { url, body }) => {
+    if (url.includes('titan')) {
+      const { inputText } = JSON.parse(body) as { inputText: string }
+      return answerJson(response, { embedding: [inputText.length, 0.5], inputTextTokenCount: 3 })
+    }
+    for (const [name, value] of Object.entries(counted)) response.setHeader(name, value)
+    return url.includes('nova')
+      ? answerJson(response, { embeddings: [{ embeddingType: 'TEXT', embedding: [0.25, 1] }] })
+      : answerJson(response, { embeddings: { float: [[0.5], [1]] }, response_type: 'embeddings_by_type' })
+  })
+  const bedrock = provider({ type: 'bedrock', awsRegion: 'eu-central-1', baseUrl: aws.url, credentials: { apiKey } })
+  const embed = async (model: string, input: string | string[], more = {}) => {
+    await using gateway = await gatewayForTest({ manifests: routeOver({ provider: bedrock, model }), secrets })
+    return await gateway.client.embeddings.create({ model: 'chat', input, ...more })
+  }
+  const texts = Array.from({ length: 20 }, (_, index) => 'x'.repeat(index + 1))
+  const titan = await embed('eu.amazon.titan-embed-text-v2:0', texts, { dimensions: 256 })
+  expect(titan.data.map(({ index, embedding }) => [index, embedding[0]])).toEqual(texts.map((_, at) => [at, at + 1]))
+  expect(titan.usage).toEqual({ prompt_tokens: 60, total_tokens: 60 })
+  expect(aws.requests).toHaveLength(20)
+  expect(aws.requests[0]?.url).toBe('/model/eu.amazon.titan-embed-text-v2%3A0/invoke')
+  expect(JSON.parse(aws.requests[0]?.body ?? '')).toEqual({ inputText: 'x', dimensions: 256 })
+
+  const cohere = await embed('cohere.embed-english-v3', ['a', 'b'], { input_type: 'search_query' })
+  expect(cohere).toMatchObject({ data: [{ embedding: [0.5] }, { embedding: [1] }], usage: { prompt_tokens: 7 } })
+  expect(JSON.parse(aws.requests[20]?.body ?? '')).toEqual({
+    texts: ['a', 'b'],
+    input_type: 'search_query',
+    embedding_types: ['float'],
+  })
+  await expect(embed('amazon.nova-2-multimodal-embeddings-v1:0', 'a')).resolves.toMatchObject({
+    data: [{ embedding: [0.25, 1] }],
+  })
+  expect(JSON.parse(aws.requests[21]?.body ?? '')).toEqual({
+    taskType: 'SINGLE_EMBEDDING',
+    singleEmbeddingParams: { embeddingPurpose: 'GENERIC_INDEX', text: { truncationMode: 'NONE', value: 'a' } },
+  })
+  await expect(embed('amazon.nova-lite-v1:0', 'a')).rejects.toThrow('has no models that embed texts')
+  await expect(embed('amazon.titan-embed-text-v2:0', Array(2049).fill('a'))).rejects.toThrow('may have 2048 texts')
+
+  await using google = await fakeUpstream((response, { url, body }) => {
+    const asked = JSON.parse(body) as { instances: unknown[] }
+    const embeddings = { values: [0.5, 1], statistics: { token_count: 4 } }
+    return url.endsWith(':predict')
+      ? answerJson(response, { predictions: asked.instances.map(() => ({ embeddings })) })
+      : answerJson(response, { embedding: { values: [2, 3] }, usageMetadata: { promptTokenCount: 5 } })
+  })
+  const place = { project: 'p', location: 'global', baseUrl: google.url, credentials: apiKey }
+  const vertex = provider({ type: 'vertex', ...place })
+  const onVertex = async (model: string, more = {}) => {
+    await using gateway = await gatewayForTest({ manifests: routeOver({ provider: vertex, model }), secrets })
+    return await gateway.client.embeddings.create({ model: 'chat', input: ['a', 'b'], ...more })
+  }
+  const many = await onVertex('text-embedding-005', { dimensions: 2, input_type: 'query' })
+  expect(many).toMatchObject({ data: [{ embedding: [0.5, 1] }, { index: 1 }], usage: { prompt_tokens: 8 } })
+  expect(google.requests.map(({ url }) => url.replace(/.*models/, ''))).toEqual(['/text-embedding-005:predict'])
+  expect(JSON.parse(google.requests[0]?.body ?? '')).toEqual({
+    instances: ['a', 'b'].map(content => ({ content, task_type: 'RETRIEVAL_QUERY' })),
+    parameters: { outputDimensionality: 2 },
+  })
+  // This one takes one text at a time.
+  expect(await onVertex('gemini-embedding-001')).toMatchObject({ usage: { prompt_tokens: 8 } })
+  expect(await onVertex('gemini-embedding-2', { dimensions: 2 })).toMatchObject({ usage: { prompt_tokens: 10 } })
+  expect(google.requests.map(({ url }) => url.replace(/.*models/, '')).slice(1)).toEqual([
+    ...Array(2).fill('/gemini-embedding-001:predict'),
+    ...Array(2).fill('/gemini-embedding-2:embedContent'),
+  ])
+  expect(JSON.parse(google.requests[3]?.body ?? '')).toEqual({
+    content: { parts: [{ text: 'a' }] },
+    embedContentConfig: { outputDimensionality: 2 },
+  })
+})
+
+test('of texts that are asked for apart one that fails fails them all, and the others are given up [C1.embeddings, C3.failover-before-content]', async () => {
+  let [begun, left] = [0, 0]
+  await using aws = await fakeUpstream((response, { body }) => {
+    begun++
+    if (body.includes('wrong')) return answerJson(response, { message: 'Malformed input request' }, 400)
+    response.once('close', () => left++)
+    return undefined
+  })
+  const bedrock = provider({ type: 'bedrock', awsRegion: 'eu-central-1', baseUrl: aws.url, credentials: { apiKey } })
+  const model = 'amazon.titan-embed-text-v2:0'
+  await using gateway = await gatewayForTest({ manifests: routeOver({ provider: bedrock, model }), secrets })
+  const input = ['a', 'b', 'wrong', ...Array<string>(30).fill('c')]
+  await expect(gateway.client.embeddings.create({ model: 'chat', input })).rejects.toThrow(BadRequestError)
+  await expect.poll(() => begun - 1 - left).toBe(0)
+  expect(begun).toBeLessThanOrEqual(8)
+})
+
 test('targets without embeddings are passed over, failing ones too; the error says what is the matter [C1.embeddings, C3.failover-before-content]', async () => {
   await using broken = await fakeUpstream(response => answerJson(response, { error: { message: 'down' } }, 500))
   await using upstream = await fakeUpstream(response => answerJson(response, embedded([1])))
@@ -164,6 +257,42 @@ test('documents are ranked by Cohere and its like as they say it, and by Voyage 
   })
 })
 
+test('documents are ranked by models of Bedrock, which want the whole name of the model [C1.rerank]', async () => {
+  await using aws = await fakeUpstream(response =>
+    answerJson(response, {
+      results: [
+        { index: 1, relevanceScore: 0.9 },
+        { index: 0, relevanceScore: 0.1 },
+      ],
+    }),
+  )
+  const bedrock = provider({ type: 'bedrock', awsRegion: 'us-west-2', baseUrl: aws.url, credentials: { apiKey } })
+  await using gateway = await gatewayForTest({
+    manifests: routeOver({ provider: bedrock, model: 'cohere.rerank-v3-5:0' }),
+    secrets,
+  })
+  const question = { query: 'capital', documents: ['Paris', 'Berlin'], top_n: 5, return_documents: true }
+  const ranked = await post(gateway, '/v1/rerank', { model: 'chat', ...question })
+  expect(await ranked.json()).toMatchObject({
+    results: [
+      { index: 1, relevance_score: 0.9, document: { text: 'Berlin' } },
+      { index: 0, relevance_score: 0.1, document: { text: 'Paris' } },
+    ],
+  })
+  expect(aws.requests[0]?.url).toBe('/rerank')
+  expect(JSON.parse(aws.requests[0]?.body ?? '')).toMatchObject({
+    queries: [{ type: 'TEXT', textQuery: { text: 'capital' } }],
+    sources: [{ inlineDocumentSource: { textDocument: { text: 'Paris' } } }, {}],
+    rerankingConfiguration: {
+      bedrockRerankingConfiguration: {
+        modelConfiguration: { modelArn: 'arn:aws:bedrock:us-west-2::foundation-model/cohere.rerank-v3-5:0' },
+        numberOfResults: 2,
+      },
+    },
+  })
+})
+
+const onVertex = { type: 'vertex', project: 'p', location: 'global', credentials: apiKey } as const
 const recorded = [
   ['cohere', 'embed', '/v1/embeddings', { type: 'cohere' }],
   ['mistral', 'embeddings', '/v1/embeddings', { type: 'openai-compatible', preset: 'mistral' }],
@@ -174,7 +303,15 @@ const recorded = [
   ['cohere', 'rerank', '/v1/rerank', { type: 'cohere' }],
   ['together', 'rerank', '/v1/rerank', { type: 'openai-compatible', preset: 'together' }],
   ['voyage', 'rerank', '/v1/rerank', { type: 'openai-compatible', preset: 'voyage' }],
+  ['bedrock', 'rerank', '/v1/rerank', { type: 'bedrock', awsRegion: 'eu-central-1', credentials: { apiKey } }],
+  ['vertex', 'predict', '/v1/embeddings', onVertex],
+  ['vertex', 'embedContent', '/v1/embeddings', onVertex],
 ] as const
+/** Models in whose words a recording that names none is written. */
+const modelOf = (endpoint: string, answer: unknown): string => {
+  if (endpoint === 'rerank') return 'cohere.rerank-v3-5:0'
+  return endpoint === 'embedContent' && isRecord(answer) && 'embedding' in answer ? 'gemini-embedding-2' : 'm'
+}
 const here = recorded.some(([name, endpoint]) => recordings(name, endpoint).length > 0)
 
 test.skipIf(!here)(
@@ -188,8 +325,12 @@ test.skipIf(!here)(
         const baseUrl = spec.type === 'openai-compatible' ? `${upstream.url}/v1` : upstream.url
         await using gateway = await gatewayForTest({
           manifests: routeOver({
-            provider: provider({ ...spec, baseUrl, apiKey }),
-            model: 'm',
+            provider: provider({
+              ...('credentials' in spec ? {} : { apiKey }),
+              ...spec,
+              baseUrl,
+            } as ProviderInput['spec']),
+            model: modelOf(endpoint, original.body),
           }),
           secrets,
         })
@@ -202,7 +343,7 @@ test.skipIf(!here)(
         if (original.status === 200) expect([file, ...numbersIn(answer)]).toEqual([file, ...numbersIn(original.body)])
         else expect(answer).toMatchObject({ error: {} })
       }
-    expect(seen).toHaveLength(17)
+    expect(seen).toHaveLength(23)
   },
 )
 
@@ -210,7 +351,7 @@ test.skipIf(!here)(
 function numbersIn(value: unknown): number[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]) => {
-    if (/^(embedding|float|values|relevance_score)$/.test(key))
+    if (/^(embedding|float|values|relevance_?score)$/i.test(key) && !isRecord(inner))
       return [inner].flat(2).filter((each): each is number => typeof each === 'number')
     return numbersIn(inner)
   })

@@ -4,6 +4,7 @@ import type { Secrets } from '../../secrets/index.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
 import type { Quirks, UpstreamDialect } from '../dialects/dialect.ts'
 import type { Availability, FilesRequest, Operation, ProviderAdapter, Target } from './provider-adapter.ts'
+import { embedInParts } from '../operations/embeddings/in-parts.ts'
 import type { MediaPath } from '../operations/media-path.ts'
 import type { OperationDialect, WholeOperation } from '../operations/operation-dialect.ts'
 import { failedAnswer } from './transport/failed-answer.ts'
@@ -83,20 +84,24 @@ export function httpProvider<Spec extends ProviderSpec>(
     return response
   }
 
-  const performIn = async (
+  const performIn = (
     dialect: OperationDialect,
     target: Target<Spec>,
     operation: WholeOperation,
     body: Buffer,
     signal: AbortSignal,
   ) => {
-    const written = dialect.write(body, target.model)
-    const [{ name }] = provider.dialects(target)
-    const call = { dialect: name, operation, stream: false, body: written.body }
-    const response = await send(target, call, { signal, keep: dialect.asItIs })
-    const answer = await readAtMost(response.body, operationAnswerLimit)
-    const { dropped } = written
-    return { ...dialect.read(target.provider, answer, { request: body, model: target.model }), dropped }
+    const ask = async (request: Buffer, own: AbortSignal) => {
+      const written = dialect.write(request, target.model)
+      const [{ name }] = provider.dialects(target)
+      const call = { dialect: name, operation, stream: false, body: written.body }
+      const { body: sent, headers } = await send(target, call, { signal: own, keep: dialect.asItIs })
+      const answer = await readAtMost(sent, operationAnswerLimit)
+      const { dropped } = written
+      return { ...dialect.read(target.provider, answer, { request, model: target.model, headers }), dropped }
+    }
+    const { textsAtOnce } = dialect
+    return textsAtOnce === undefined ? ask(body, signal) : embedInParts(body, textsAtOnce, { signal, ask })
   }
 
   return {

@@ -14,11 +14,12 @@ const Answer = z.object({
 })
 
 /** Cohere wants to know what texts are embedded for; nearly always they are to be found later. */
-const usualInputType = 'search_document'
+export const usualInputType = 'search_document'
 
 /** Source: https://docs.cohere.com/reference/embed */
 export const cohereEmbed: OperationDialect = {
   asItIs: false,
+  textsAtOnce: 96,
   write(body, model) {
     const { texts, dimensions, inputType = usualInputType, unknown } = readEmbeddingRequest(body)
     const written = {

@@ -1,16 +1,8 @@
-import { CausewayError } from '@causeway/contracts'
 import * as z from 'zod'
-import { parseBody } from '../../dialects/parse-body.ts'
 import { noTokens } from '../../token-usage.ts'
 import type { OperationDialect } from '../operation-dialect.ts'
 import { readJson } from '../read-json.ts'
-
-const Request = z.looseObject({
-  query: z.string(),
-  documents: z.array(z.string()).min(1),
-  top_n: z.number().int().min(1).optional(),
-  return_documents: z.boolean().optional(),
-})
+import { readRerankRequest } from './rerank-request.ts'
 
 const Answer = z.object({
   data: z.array(z.object({ index: z.number(), relevance_score: z.number(), document: z.unknown().optional() })),
@@ -21,12 +13,7 @@ const Answer = z.object({
 export const voyageRerank: OperationDialect = {
   asItIs: false,
   write(body, model) {
-    const parsed = Request.safeParse(parseBody(body))
-    if (!parsed.success)
-      throw new CausewayError('invalid-request', 'The request is no request to rank documents.', {
-        problems: parsed.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
-      })
-    const { query, documents, top_n: most, return_documents: withDocuments, model: _, ...others } = parsed.data
+    const { query, documents, most, withDocuments, unknown } = readRerankRequest(body)
     const written = {
       model,
       query,
@@ -34,7 +21,7 @@ export const voyageRerank: OperationDialect = {
       ...(most !== undefined && { top_k: most }),
       ...(withDocuments !== undefined && { return_documents: withDocuments }),
     }
-    return { body: Buffer.from(JSON.stringify(written)), dropped: Object.keys(others) }
+    return { body: Buffer.from(JSON.stringify(written)), dropped: unknown }
   },
   read(provider, answer, { model }) {
     const { data, usage } = readJson(provider, answer, Answer)

@@ -1,3 +1,4 @@
+import { isEmbedContentModel } from '../../operations/embeddings/vertex-embed.ts'
 import { methodOf } from '../gemini/method-of.ts'
 import type { OutgoingCall } from '../http-provider.ts'
 import type { SpecOf } from '../provider-adapter.ts'
@@ -14,8 +15,13 @@ export function vertexUrl(spec: Where, model: string, call: Pick<OutgoingCall, '
   const [version, publisher, rest] = isClaude(model)
     ? ['v1', 'anthropic', claudeMethod(model, call)]
     : // What Google's own clients send is for this version.
-      ['v1beta1', 'google', `${encodeURIComponent(model)}:${methodOf(call)}`]
+      ['v1beta1', 'google', `${encodeURIComponent(model)}:${googleMethod(model, call)}`]
   return `${base}/${version}/${place}/publishers/${publisher}/models/${rest}`
+}
+
+function googleMethod(model: string, call: Pick<OutgoingCall, 'operation' | 'stream'>): string {
+  if (call.operation !== 'embed') return methodOf(call)
+  return isEmbedContentModel(model) ? 'embedContent' : 'predict'
 }
 
 function hostOf(location: string): string {

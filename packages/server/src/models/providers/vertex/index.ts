@@ -1,6 +1,7 @@
 import type { Secrets } from '../../../secrets/index.ts'
 import { anthropicMessages } from '../../dialects/anthropic-messages/index.ts'
 import { gemini } from '../../dialects/gemini/index.ts'
+import { vertexEmbed } from '../../operations/embeddings/vertex-embed.ts'
 import { httpProvider } from '../http-provider.ts'
 import type { ProviderAdapter, SpecOf } from '../provider-adapter.ts'
 import { whyNoSecret } from '../secret-value.ts'
@@ -27,6 +28,7 @@ export function createVertex({ upstream, secrets, tokenUrl }: Dependencies): Pro
         return why === undefined ? { available: true, model } : { available: false, why }
       },
       dialects: ({ model }) => (isClaude(model) ? [anthropicMessages] : [gemini]),
+      operations: ({ model }) => (isClaude(model) ? {} : { embed: vertexEmbed(model) }),
       // The tier of a call is named in a header here.
       quirks: ({ model }) => (isClaude(model) ? {} : { refusedFields: ['serviceTier'] }),
       async address({ scope, provider, spec, model }, call) {
