@@ -158,6 +158,7 @@ export {
   handleKey,
   HttpImplementation,
   McpImplementation,
+  ToolAsks,
   McpPromptsImplementation,
   McpResourcesImplementation,
   ResultPolicy,

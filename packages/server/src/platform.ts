@@ -318,6 +318,7 @@ export async function startPlatform({
         agUiRoutes(api, runs)
         mcpRoutes(api, {
           contextLists: createContextLists({ servers: toolServers }),
+          requestStates: createSignedTokens(platformKeys, 'MCP request state'),
           ...runs,
           live,
           isLocal: isLoopback(config.host) && config.trustedProxies.length === 0,

@@ -64,6 +64,13 @@ export const CodeImplementation = z.strictObject({
 })
 export type CodeImplementation = z.infer<typeof CodeImplementation>
 
+/** What a tool of an MCP server may ask of those who call it. */
+export const ToolAsks = z
+  .array(z.enum(['elicitation', 'sampling', 'roots']))
+  .min(1)
+  .describe('what it may ask an MCP client for in place of an answer (revision 2026-07-28); nothing when absent')
+export type ToolAsks = z.infer<typeof ToolAsks>
+
 /** A tool of an MCP server, in the one definition that was reviewed. */
 export const McpImplementation = z.strictObject({
   type: z.literal('mcp'),
@@ -73,6 +80,7 @@ export const McpImplementation = z.strictObject({
     .string()
     .regex(/^[\da-f]{64}$/, 'expected a SHA-256 in hexadecimal, as `causeway tools import` writes it')
     .describe('of what the server said of the tool when it was reviewed; it is not called while that differs'),
+  asks: ToolAsks.optional(),
 })
 export type McpImplementation = z.infer<typeof McpImplementation>
 
@@ -80,6 +88,7 @@ export type McpImplementation = z.infer<typeof McpImplementation>
 export const McpResourcesImplementation = z.strictObject({
   type: z.literal('mcp-resources'),
   server: Name.describe('name of a ToolServer'),
+  asks: ToolAsks.optional(),
 })
 export type McpResourcesImplementation = z.infer<typeof McpResourcesImplementation>
 
@@ -87,6 +96,7 @@ export type McpResourcesImplementation = z.infer<typeof McpResourcesImplementati
 export const McpPromptsImplementation = z.strictObject({
   type: z.literal('mcp-prompts'),
   server: Name.describe('name of a ToolServer'),
+  asks: ToolAsks.optional(),
 })
 export type McpPromptsImplementation = z.infer<typeof McpPromptsImplementation>
 

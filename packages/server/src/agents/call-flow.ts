@@ -1,6 +1,7 @@
 import { jsonPointer, type Label, type ManifestOf, type TracedArgument } from '@causeway/contracts'
 import { join, leavesOf, placesAt, type SeenValues } from '../labels/index.ts'
 import type { AgentReach, CallFlow } from '../policy/index.ts'
+import { inputArguments, mayAsk } from '../tools/index.ts'
 import type { Segment } from './segment.ts'
 
 type Tool = Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
@@ -16,8 +17,12 @@ export async function flowOf(
   const { agent, run, fold } = segment
   const { seen, created, callsOf } = fold.state()
   const { criticalArguments, payloadArguments, egress } = spec
+  // What a client answers a tool can be anything, and goes where the call goes.
+  const answers = mayAsk(spec) ? [jsonPointer([inputArguments.responses])] : []
   const payload =
-    payloadArguments.length > 0 ? payloadArguments.flatMap(at => placesAt(values, at)) : [{ value: values }]
+    payloadArguments.length > 0
+      ? [...payloadArguments, ...answers].flatMap(at => placesAt(values, at))
+      : [{ value: values }]
   return {
     profile: agent.profile,
     environment: run.environment,
@@ -25,7 +30,7 @@ export async function flowOf(
     scope: created.scope,
     callsMade: callsOf.get(name) ?? 0,
     context: unread.reduce(join, seen.context),
-    critical: (criticalArguments ?? everyArgument(values))
+    critical: (criticalArguments ? [...criticalArguments, ...answers] : everyArgument(values))
       .flatMap(at => placesAt(values, at))
       .map(({ pointer, value }) => traced(seen, pointer, value)),
     destinations: egress?.destination ? destinationsIn(seen, values, egress.destination) : [],

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Manifest, type ManifestInput } from '@causeway/contracts'
+import { Manifest, type ManifestInput, type ManifestOf } from '@causeway/contracts'
 import { agent } from '@causeway/sdk'
 import { createScriptedModel } from '@causeway/sdk/testing'
 import { toNodeHandler } from '@modelcontextprotocol/node'
@@ -19,8 +19,9 @@ import {
   type Tool,
 } from '@modelcontextprotocol/server'
 import { anyKind } from '../database/testing/index.ts'
+import { askingPrompt, askingTools } from './asking-tools.ts'
 import { clerkManifests } from './scripted-world.ts'
-import { startTestPlatform } from './start-test-platform.ts'
+import { startTestPlatform, type TestPlatform } from './start-test-platform.ts'
 
 /** One red dot, and a moment of silence. */
 const image = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=='
@@ -86,7 +87,7 @@ const dialect2020: Tool['inputSchema'] = {
   additionalProperties: false,
 }
 
-const tools: Tool[] = Object.keys(answers).map(name => ({
+const tools: Tool[] = [...Object.keys(answers), ...Object.keys(askingTools)].map(name => ({
   name,
   description: `The tool ${name} of the profile.`,
   inputSchema: name === 'json_schema_2020_12_tool' ? dialect2020 : { type: 'object', properties: {} },
@@ -154,7 +155,7 @@ function profileServer(): Server {
   server.setRequestHandler('tools/list', () => ({ tools }))
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
     if (params.name === 'test_tool_with_progress') await tellProgress(mcpReq)
-    return answers[params.name]?.() ?? { content: [] }
+    return askingTools[params.name]?.(mcpReq) ?? answers[params.name]?.() ?? { content: [] }
   })
   server.setRequestHandler('resources/list', () => ({
     resources: Object.entries(resources).map(([uri, { mimeType }]) => ({
@@ -168,13 +169,14 @@ function profileServer(): Server {
   }))
   server.setRequestHandler('resources/read', ({ params: { uri } }) => resourceAt(uri))
   server.setRequestHandler('prompts/list', () => ({
-    prompts: Object.keys(prompts).map(name => ({
+    prompts: [...Object.keys(prompts), 'test_input_required_result_prompt'].map(name => ({
       name,
       description: `The prompt ${name} of the profile.`,
       arguments: (promptArguments[name] ?? []).map(each => ({ name: each, required: true })),
     })),
   }))
-  server.setRequestHandler('prompts/get', ({ params: { name, arguments: values = {} } }) => {
+  server.setRequestHandler('prompts/get', ({ params: { name, arguments: values = {} } }, { mcpReq }) => {
+    if (name === 'test_input_required_result_prompt') return askingPrompt(mcpReq)
     const messages = prompts[name]?.(values)
     if (!messages) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no prompt ${name}.`)
     return { messages } as GetPromptResult
@@ -185,6 +187,7 @@ function profileServer(): Server {
 /** A platform with an agent whose tools are those that the conformance suite of MCP calls, from a tool server, behind a proxy that brings the key. */
 export interface ConformanceProfile extends AsyncDisposable {
   readonly url: string
+  readonly causeway: TestPlatform
 }
 
 export async function startConformanceProfile(): Promise<ConformanceProfile> {
@@ -207,7 +210,7 @@ export async function startConformanceProfile(): Promise<ConformanceProfile> {
   )
   const reads = imported.flatMap(each =>
     each.kind === 'Tool'
-      ? [{ ...each, spec: { ...each.spec, risk: 1, input: schemaOf(each.name, each.spec.input) } }]
+      ? [{ ...each, spec: { ...reviewed(each), risk: 1, input: schemaOf(each.name, each.spec.input) } }]
       : [],
   )
   await causeway.apply(
@@ -216,7 +219,16 @@ export async function startConformanceProfile(): Promise<ConformanceProfile> {
   )
   const proxy = parts.use(await proxyTo(`${causeway.url}/v1/agents/profile/mcp`, causeway.adminKey))
   const owned = parts.move()
-  return { url: proxy.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { url: proxy.url, causeway, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** A reviewer has looked at what tools ask for. */
+function reviewed({ name, spec }: ManifestOf<'Tool'>): ManifestOf<'Tool'>['spec'] {
+  const { implementation } = spec
+  const asks = ['elicitation' as const, 'sampling' as const, 'roots' as const]
+  return (implementation.type === 'mcp' && name in askingTools) || implementation.type === 'mcp-prompts'
+    ? { ...spec, implementation: { ...implementation, asks } }
+    : spec
 }
 
 /** A reviewer keeps the dialect that a draft leaves out. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CausewayError, type ErrorCode, type ToolSpec } from '@causeway/contracts'
 import { mismatch } from '../json-schema/index.ts'
+import { AskedInput, askingContent } from './asked-input.ts'
 import type { ToolGates } from './tool-gates.ts'
 import {
   Accepted,
@@ -137,9 +138,18 @@ async function mayRetry(error: CausewayError, attempts: number, signal: AbortSig
 }
 
 function checkedAnswer(call: ToolCall, answer: unknown): Pick<Completed, 'output' | 'content'> {
+  if (answer instanceof AskedInput) return asking(call, answer)
   if (!(answer instanceof RichOutput)) return { output: checkedOutput(call, answer) }
   if (JSON.stringify(answer.content).length > resultBytesAtMost) throw tooLong(call)
   return { output: checkedOutput(call, answer.output), content: answer.content }
+}
+
+/** What a tool asks is no answer that its output schema speaks of. A model is told that there is a question, and clients what it is. */
+function asking(call: ToolCall, asked: AskedInput): Pick<Completed, 'output' | 'content'> {
+  const content = [askingContent(asked)]
+  if (JSON.stringify(content).length > resultBytesAtMost) throw tooLong(call)
+  const methods = [...new Set(Object.values(asked.requests).map(({ method }) => method))].join(', ')
+  return { output: `${call.tool} asks its client for input (${methods}) and has done nothing yet.`, content }
 }
 
 type Completed = Extract<ToolResult, { outcome: 'completed' }>

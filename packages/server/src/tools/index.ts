@@ -6,6 +6,7 @@ export { checkedOutput, createExecuteTool, isRepeatable, type ExecuteTool } from
 export { createHttpTool } from './http-tool.ts'
 export { keepResults } from './keep-results.ts'
 export { createContextLists, type ContextLists } from './mcp/context-lists.ts'
+export { askedIn, inputArguments, inputSchemaOf, mayAsk, type AskedInput } from './asked-input.ts'
 export { createMcpPromptTool } from './mcp/mcp-prompt-tool.ts'
 export { createMcpResourceTool } from './mcp/mcp-resource-tool.ts'
 export { createMcpTool } from './mcp/mcp-tool.ts'

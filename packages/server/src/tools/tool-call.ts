@@ -69,7 +69,7 @@ export class ToolOutage extends Error {
 }
 
 /**
- * One attempt at a call. @returns what it says, a RichOutput where that is more than words, or that it was Accepted
+ * One attempt at a call. @returns what it says, a RichOutput where that is more than words, AskedInput, or that it was Accepted
  * @throws CausewayError `tool-outcome-unknown` and `tool-timeout` when the effect may have happened
  */
 export type AttemptTool = (call: ToolCall, signal: AbortSignal) => Promise<unknown>

@@ -4,6 +4,7 @@ import {
   ProtocolErrorCode,
   ResourceNotFoundError,
   type GetPromptResult,
+  type InputRequiredResult,
   type Prompt,
   type ReadResourceResult,
   type Resource,
@@ -12,6 +13,8 @@ import {
 } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import type { GovernedEnd, ToolProgress } from '../../agents/index.ts'
+import { askedIn } from '../../tools/index.ts'
+import type { AskedClient } from './asked-client.ts'
 import { waitingText } from './waiting-text.ts'
 
 type GovernedTool = Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
@@ -24,6 +27,7 @@ export interface ServerLists {
 }
 
 export interface AgentContextOptions {
+  asked: AskedClient
   tools: readonly GovernedTool[]
   lists: ServerLists
   /** Carries out a call. @throws CausewayError */
@@ -53,7 +57,7 @@ export const contextCapabilities = (tools: readonly GovernedTool[]): { resources
  * Offers resources and prompts of the servers of an agent. To read one is a call of a tool, with all that holds for calls.
  * Source: https://modelcontextprotocol.io/specification/2026-07-28/server/resources and /server/prompts
  */
-export function offerContext(server: Server, { tools, lists, call }: AgentContextOptions): void {
+export function offerContext(server: Server, { tools, lists, call, asked }: AgentContextOptions): void {
   const readers = sourcesOf(tools, 'mcp-resources')
   const prompters = sourcesOf(tools, 'mcp-prompts')
 
@@ -64,34 +68,45 @@ export function offerContext(server: Server, { tools, lists, call }: AgentContex
     server.setRequestHandler('resources/templates/list', async () => ({
       resourceTemplates: (await Promise.all(readers.map(each => lists.resourceTemplates(each.server)))).flat(),
     }))
-    server.setRequestHandler('resources/read', async ({ params: { uri } }, { mcpReq }): Promise<ReadResourceResult> => {
-      const reader = await sourceOf(
-        readers,
-        each => lists.resources(each.server),
-        listed => listed.uri === uri,
-      )
-      const event = settled(await call(reader.tool, { uri }, mcpReq.signal))
-      if (event.outcome === 'failed') throw new ResourceNotFoundError(uri, event.error?.message)
-      const contents = Contents.parse(event.content ?? [])
-      return { contents: contents.map(({ resource }) => resource as ReadResourceResult['contents'][number]) }
-    })
+    server.setRequestHandler(
+      'resources/read',
+      async ({ params: { uri } }, { mcpReq }): Promise<ReadResourceResult | InputRequiredResult> => {
+        const reader = await sourceOf(
+          readers,
+          each => lists.resources(each.server),
+          listed => listed.uri === uri,
+        )
+        const event = settled(await call(reader.tool, asked.answered(reader.tool, { uri }, mcpReq), mcpReq.signal))
+        const question = askedIn(event.content)
+        if (question) return asked.ask(reader.tool, question, mcpReq)
+        if (event.outcome === 'failed') throw new ResourceNotFoundError(uri, event.error?.message)
+        const contents = Contents.parse(event.content ?? [])
+        return { contents: contents.map(({ resource }) => resource as ReadResourceResult['contents'][number]) }
+      },
+    )
   }
   if (prompters.length > 0) {
     server.setRequestHandler('prompts/list', async () => ({
       prompts: (await Promise.all(prompters.map(each => lists.prompts(each.server)))).flat(),
     }))
-    server.setRequestHandler('prompts/get', async ({ params }, { mcpReq }): Promise<GetPromptResult> => {
-      const { name, arguments: values = {} } = params
-      const prompter = await sourceOf(
-        prompters,
-        each => lists.prompts(each.server),
-        listed => listed.name === name,
-      )
-      const event = settled(await call(prompter.tool, { name, arguments: values }, mcpReq.signal))
-      if (event.outcome === 'failed')
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, event.error?.message ?? 'There is no such prompt.')
-      return event.output as GetPromptResult
-    })
+    server.setRequestHandler(
+      'prompts/get',
+      async ({ params }, { mcpReq }): Promise<GetPromptResult | InputRequiredResult> => {
+        const { name, arguments: values = {} } = params
+        const prompter = await sourceOf(
+          prompters,
+          each => lists.prompts(each.server),
+          listed => listed.name === name,
+        )
+        const given = asked.answered(prompter.tool, { name, arguments: values }, mcpReq)
+        const event = settled(await call(prompter.tool, given, mcpReq.signal))
+        const question = askedIn(event.content)
+        if (question) return asked.ask(prompter.tool, question, mcpReq)
+        if (event.outcome === 'failed')
+          throw new ProtocolError(ProtocolErrorCode.InvalidParams, event.error?.message ?? 'There is no such prompt.')
+        return event.output as GetPromptResult
+      },
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import { CausewayError, type ManifestOf } from '@causeway/contracts'
 import { Server, type CallToolResult, type ServerContext, type Tool } from '@modelcontextprotocol/server'
 import { handleHint, type GovernedEnd, type ToolProgress } from '../../agents/index.ts'
+import { askedIn } from '../../tools/index.ts'
 import { contextCapabilities, offerContext, type AgentContextOptions } from './agent-context.ts'
 import { waitingText } from './waiting-text.ts'
 
@@ -13,14 +14,17 @@ export interface AgentServerOptions extends AgentContextOptions {
 
 /** The tools of an agent, and what they bring of resources and prompts, as an MCP server, for one request. Source: https://modelcontextprotocol.io/specification/2026-07-28/server/tools */
 export function createAgentServer({ agent, version, ...offered }: AgentServerOptions): Server {
-  const { tools, call } = offered
+  const { tools, call, asked } = offered
   const capabilities = { tools: {}, ...contextCapabilities(tools) }
   const server = new Server({ name: `causeway-${agent}`, version }, { capabilities })
   offerContext(server, offered)
   server.setRequestHandler('tools/list', () => ({ tools: tools.map(toolOf) }))
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+    const values = asked.answered(params.name, params.arguments ?? {}, mcpReq)
     try {
-      return resultOf(await call(params.name, params.arguments ?? {}, mcpReq.signal, progressTo(mcpReq)))
+      const end = await call(params.name, values, mcpReq.signal, progressTo(mcpReq))
+      const question = end.state === 'settled' && 'outcome' in end.event ? askedIn(end.event.content) : undefined
+      return question ? asked.ask(params.name, question, mcpReq) : resultOf(end)
     } catch (error) {
       if (error instanceof CausewayError) return failed(`${error.code}: ${error.message}`)
       throw error

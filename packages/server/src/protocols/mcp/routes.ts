@@ -7,8 +7,10 @@ import * as z from 'zod'
 import { governedCall, type GovernedCallDependencies } from '../../agents/index.ts'
 import { departureOf, type App } from '../../http/index.ts'
 import type { Caller } from '../../identity/index.ts'
+import type { SignedTokens } from '../../secrets/index.ts'
 import type { ContextLists } from '../../tools/index.ts'
 import { createAgentServer } from './agent-server.ts'
+import { createAskedClient } from './asked-client.ts'
 
 const bodyLimit = 2 * 1024 * 1024
 /** Milliseconds that a server has to list what it offers. */
@@ -22,6 +24,8 @@ interface McpDependencies extends GovernedCallDependencies {
   /** Whether only this machine can reach the platform. Names of other machines in a request are then those of a rebinding site. */
   isLocal: boolean
   contextLists: ContextLists
+  /** Signs what tools want to see again. */
+  requestStates: SignedTokens
 }
 
 /**
@@ -29,7 +33,10 @@ interface McpDependencies extends GovernedCallDependencies {
  * ledger and labels as in its runs. There are no sessions of MCP: what has been seen is kept in the session of Causeway that
  * `causeway-session` names, else in one for the key, the agent and the day.
  */
-export function mcpRoutes(app: App, { version, isLocal, contextLists, ...dependencies }: McpDependencies): void {
+export function mcpRoutes(
+  app: App,
+  { version, isLocal, contextLists, requestStates, ...dependencies }: McpDependencies,
+): void {
   const guards = isLocal ? [localhostHostValidation(), localhostOriginValidation()] : []
   app.route({
     method: ['POST', 'GET', 'DELETE'],
@@ -61,6 +68,10 @@ export function mcpRoutes(app: App, { version, isLocal, contextLists, ...depende
           createAgentServer({
             agent: params.name,
             version,
+            asked: createAskedClient(
+              { states: requestStates },
+              `${caller.keyId} ${caller.environmentId} ${params.name}`,
+            ),
             tools,
             lists: {
               resources: server => contextLists.resources(caller, server, gone),

@@ -1,20 +1,28 @@
 import { CausewayError } from '@causeway/contracts'
 import type { AttemptTool } from '../tool-call.ts'
+import { answersIn, askedInputOf } from './asked-input-of.ts'
 import type { ToolServers } from './tool-servers.ts'
 
 /** Gets a prompt of an MCP server by `name`, filled with `arguments`. Source: MCP, "Prompts". */
 export function createMcpPromptTool({ servers }: { servers: ToolServers }): AttemptTool {
-  return async ({ scope, tool, spec, arguments: { name, arguments: values } }, signal) => {
+  return async ({ scope, tool, spec, arguments: given }, signal) => {
     const { implementation } = spec
     if (implementation.type !== 'mcp-prompts')
       throw new CausewayError('internal', `${tool} does not get prompts of an MCP server.`)
-    await using server = await servers.open(scope, implementation.server, signal)
-    const { description, messages } = await server.ask(client =>
-      client.getPrompt(
-        { name: String(name), arguments: textsIn(values) },
-        { signal, timeout: spec.timeoutSeconds * 1000 },
-      ),
+    const { asks } = implementation
+    await using server = await servers.open(scope, implementation.server, signal, asks)
+    const { values, answers } = answersIn(given)
+    const prompt = { name: String(values['name']), arguments: textsIn(values['arguments']), ...answers }
+    const answer = await server.ask(client =>
+      client.getPrompt(prompt, {
+        signal,
+        timeout: spec.timeoutSeconds * 1000,
+        allowInputRequired: asks !== undefined,
+      }),
     )
+    const asked = askedInputOf(tool, asks, answer)
+    if (asked) return asked
+    const { description, messages } = answer
     return { ...(description !== undefined && { description }), messages }
   }
 }

@@ -1,17 +1,26 @@
 import { CausewayError } from '@causeway/contracts'
 import { RichOutput, type AttemptTool } from '../tool-call.ts'
+import { answersIn, askedInputOf } from './asked-input-of.ts'
 import type { ToolServers } from './tool-servers.ts'
 
 /** Reads a resource of an MCP server, which the argument `uri` names. Source: MCP, "Resources". */
 export function createMcpResourceTool({ servers }: { servers: ToolServers }): AttemptTool {
-  return async ({ scope, tool, spec, arguments: { uri } }, signal) => {
+  return async ({ scope, tool, spec, arguments: given }, signal) => {
     const { implementation } = spec
     if (implementation.type !== 'mcp-resources')
       throw new CausewayError('internal', `${tool} does not read resources of an MCP server.`)
-    await using server = await servers.open(scope, implementation.server, signal)
-    const { contents } = await server.ask(client =>
-      client.readResource({ uri: String(uri) }, { signal, timeout: spec.timeoutSeconds * 1000 }),
+    const { asks } = implementation
+    await using server = await servers.open(scope, implementation.server, signal, asks)
+    const { values, answers } = answersIn(given)
+    const answer = await server.ask(client =>
+      client.readResource(
+        { uri: String(values['uri']), ...answers },
+        { signal, timeout: spec.timeoutSeconds * 1000, allowInputRequired: asks !== undefined },
+      ),
     )
+    const asked = askedInputOf(tool, asks, answer)
+    if (asked) return asked
+    const { contents } = answer
     const said = contents.map(each => ('text' in each ? each.text : `[${each.mimeType ?? 'bytes'}]`)).join('\n')
     return new RichOutput(
       said,

@@ -2,15 +2,17 @@ import { CausewayError } from '@causeway/contracts'
 import { ProtocolError, type CallToolResult } from '@modelcontextprotocol/client'
 import { isRepeatable } from '../execute-tool.ts'
 import { RichOutput, type AttemptTool } from '../tool-call.ts'
+import { answersIn, askedInputOf } from './asked-input-of.ts'
 import { definitionHash } from './tool-definition.ts'
 import type { ToolServers } from './tool-servers.ts'
 
 /** Calls a tool of an MCP server, if that still says of it what was reviewed. */
 export function createMcpTool({ servers }: { servers: ToolServers }): AttemptTool {
-  return async ({ scope, tool, spec, arguments: values, onProgress }, signal) => {
+  return async ({ scope, tool, spec, arguments: given, onProgress }, signal) => {
     const { implementation } = spec
     if (implementation.type !== 'mcp') throw new CausewayError('internal', `${tool} is not of an MCP server.`)
-    await using server = await servers.open(scope, implementation.server, signal)
+    const { asks } = implementation
+    await using server = await servers.open(scope, implementation.server, signal, asks)
     const offered = (await server.definitions()).find(({ name }) => name === implementation.tool)
     if (!offered || definitionHash(offered) !== implementation.definition)
       throw new CausewayError(
@@ -19,9 +21,11 @@ export function createMcpTool({ servers }: { servers: ToolServers }): AttemptToo
           ? `The server ${implementation.server} says something else of ${implementation.tool} than when it was reviewed.`
           : `The server ${implementation.server} has no tool ${implementation.tool} any more.`,
       )
-    const call = { name: implementation.tool, arguments: values }
+    const { values, answers } = answersIn(given)
+    const call = { name: implementation.tool, arguments: values, ...answers }
     const result = await server.client
       .callTool(call, {
+        allowInputRequired: asks !== undefined,
         signal,
         timeout: spec.timeoutSeconds * 1000,
         ...(onProgress && {
@@ -33,6 +37,8 @@ export function createMcpTool({ servers }: { servers: ToolServers }): AttemptToo
         const code = cause instanceof ProtocolError || isRepeatable({ spec }) ? 'tool-failed' : 'tool-outcome-unknown'
         throw new CausewayError(code, server.redact(String(cause)).slice(0, 500), { cause })
       })
+    const asked = askedInputOf(tool, asks, JSON.parse(server.redact(JSON.stringify(result))))
+    if (asked) return asked
     if (result.isError) throw new CausewayError('tool-failed', server.redact(textOf(result)).slice(0, 2000))
     const output: unknown = JSON.parse(server.redact(JSON.stringify(result.structuredContent ?? textOf(result))))
     if (result.content.every(({ type }) => type === 'text')) return output

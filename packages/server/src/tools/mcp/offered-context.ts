@@ -34,6 +34,8 @@ export function offeredContext(
     const accepted = active.find(
       ({ spec: { implementation } }) => implementation.type === type && implementation.server === server,
     )
+    const implementation = accepted?.spec.implementation
+    const asks = implementation && 'asks' in implementation ? implementation.asks : undefined
     const { name, description, input } = kinds[type]
     const manifest: ManifestInput = {
       kind: 'Tool',
@@ -45,7 +47,7 @@ export function offeredContext(
           risk: 3,
           input: { type: 'object', ...input, additionalProperties: false },
         }),
-        implementation: { type, server },
+        implementation: { type, server, ...(asks && { asks }) },
       },
     }
     return { tool: type, state: accepted ? 'accepted' : 'new', findings: [], manifest: { ...manifest } }

@@ -53,6 +53,8 @@ function draftOf(
   accepted: ManifestOf<'Tool'> | undefined,
 ): ManifestInput {
   const { description, title, inputSchema, outputSchema, annotations } = definition
+  const implementation = accepted?.spec.implementation
+  const asks = implementation && 'asks' in implementation ? implementation.asks : undefined
   return {
     kind: 'Tool',
     name,
@@ -61,7 +63,13 @@ function draftOf(
       description: (description ?? title ?? definition.name).slice(0, 4000),
       input: withoutDialect(inputSchema),
       ...(outputSchema && { output: withoutDialect(outputSchema) }),
-      implementation: { type: 'mcp', server, tool: definition.name, definition: definitionHash(definition) },
+      implementation: {
+        type: 'mcp',
+        server,
+        tool: definition.name,
+        definition: definitionHash(definition),
+        ...(asks && { asks }),
+      },
     },
   }
 }

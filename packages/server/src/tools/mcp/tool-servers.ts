@@ -1,5 +1,5 @@
-import { CausewayError, type ManifestOf, type SecretHandle } from '@causeway/contracts'
-import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client'
+import { CausewayError, type ManifestOf, type SecretHandle, type ToolAsks } from '@causeway/contracts'
+import { Client, StreamableHTTPClientTransport, type ClientOptions, type Transport } from '@modelcontextprotocol/client'
 import type { Scope } from '../../database/index.ts'
 import type { Egress } from '../../egress/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
@@ -35,7 +35,7 @@ export interface ToolServerConnection extends AsyncDisposable {
 /** The servers of an environment. */
 export interface ToolServers {
   /** @throws CausewayError not-found, egress-denied, sandbox-unavailable, tool-failed when it cannot be reached */
-  open(scope: Scope, name: string, signal: AbortSignal): Promise<ToolServerConnection>
+  open(scope: Scope, name: string, signal: AbortSignal, asks?: ToolAsks): Promise<ToolServerConnection>
 }
 
 type Values = Readonly<Record<string, string | SecretHandle>>
@@ -87,10 +87,10 @@ export function createToolServers({
   }
 
   return {
-    async open(scope, name, signal) {
+    async open(scope, name, signal, asks) {
       const server = await manifests.active(scope, 'ToolServer', name)
       if (!server) throw new CausewayError('not-found', `There is no tool server ${name} here.`)
-      const client = new Client({ name: 'causeway', version })
+      const client = new Client({ name: 'causeway', version }, asks && askable(asks))
       const { transport, signedIn } = await transportTo(scope, server.manifest)
       try {
         await client.connect(transport, { signal })
@@ -123,6 +123,13 @@ export function createToolServers({
     },
   }
 }
+
+/** Only the newer revision lets a tool ask in its answer, which can wait; before, it asked while the call was open. */
+const askable = (asks: ToolAsks): ClientOptions => ({
+  capabilities: Object.fromEntries(asks.map(what => [what, what === 'elicitation' ? { form: {} } : {}])),
+  versionNegotiation: { mode: 'auto' },
+  inputRequired: { autoFulfill: false },
+})
 
 /** Why a server could not be spoken with; the egress guard's own word where it said no. */
 function failureOf(server: string, cause: unknown): CausewayError {

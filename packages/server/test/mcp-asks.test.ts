@@ -1,0 +1,112 @@
+import { Manifest, type ManifestOf } from '@causeway/contracts'
+import { Client, isInputRequiredResult, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { describe, expect, test } from 'vitest'
+import { askedInputOf } from '../src/tools/mcp/asked-input-of.ts'
+import { startConformanceProfile, type ConformanceProfile } from '../src/testing/conformance-profile.ts'
+
+const asking = 'test_input_required_result_elicitation'
+
+async function connect({ url }: ConformanceProfile, autoFulfill = true): Promise<Client> {
+  const client = new Client(
+    { name: 'test', version: '1' },
+    {
+      capabilities: { elicitation: { form: {} } },
+      versionNegotiation: { mode: 'auto' },
+      inputRequired: { autoFulfill },
+    },
+  )
+  await client.connect(new StreamableHTTPClientTransport(new URL(url)))
+  return client
+}
+
+const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]?.text ?? ''
+
+/** Changes how a tool of the profile is governed. */
+async function govern(
+  { causeway }: ConformanceProfile,
+  name: string,
+  change: (spec: ManifestOf<'Tool'>['spec']) => Partial<ManifestOf<'Tool'>['spec']>,
+): Promise<void> {
+  const { kind, spec } = await causeway.admin.manifests.get('Tool', name)
+  const tool = Manifest.parse({ kind, name, spec })
+  if (tool.kind !== 'Tool') throw new Error(`${name} is no tool`)
+  await causeway.apply({ ...tool, spec: { ...tool.spec, ...change(tool.spec) } })
+}
+
+describe('a tool of an MCP server that asks its client', () => {
+  test('is answered by the official client of whoever has called, and each call is in the log [B8.mcp-server]', async () => {
+    await using profile = await startConformanceProfile()
+    const client = await connect(profile)
+    const questions: string[] = []
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      questions.push(params.message)
+      return { action: 'accept', content: { name: 'Alice' } }
+    })
+    expect(text(await client.callTool({ name: asking, arguments: {} }))).toBe('Hello, Alice!')
+    expect(questions).toEqual(['What is your name?'])
+
+    const { admin } = profile.causeway
+    const runs = (await admin.runs.list()).data.toReversed()
+    const logs = await Promise.all(runs.map(({ id }) => admin.runs.events(id)))
+    const calls = logs.flat().flatMap(({ type, data }) => (type === 'tool-called' ? [data.arguments] : []))
+    const answers = { user_name: { action: 'accept', content: { name: 'Alice' } } }
+    expect(calls).toEqual([{}, { 'mcp:inputResponses': answers }])
+    const told = logs.flat().flatMap(({ type, data }) => (type === 'tool-responded' ? [data.output] : []))
+    expect(told).toEqual([
+      `${asking} asks its client for input (elicitation/create) and has done nothing yet.`,
+      'Hello, Alice!',
+    ])
+  })
+
+  test('may ask only for what its manifest says [B8.mcp-server]', async () => {
+    await using profile = await startConformanceProfile()
+    await govern(profile, asking, ({ implementation }) => ({
+      implementation: { ...implementation, asks: ['roots'] } as typeof implementation,
+    }))
+    const client = await connect(profile, false)
+    const refused = await client.callTool({ name: asking, arguments: {} }, { allowInputRequired: true })
+    // This server believes what it is told of us; the next does not.
+    expect(text(refused)).toContain('do not declare the required capability')
+    const rude = { resultType: 'input_required', inputRequests: { a: { method: 'elicitation/create', params: {} } } }
+    expect(() => askedInputOf(asking, ['roots'], rude)).toThrow('elicitation/create, which its manifest does not allow')
+    const address = { method: 'elicitation/create', params: { mode: 'url', url: 'https://evil.example' } }
+    expect(() => askedInputOf(asking, ['elicitation'], { ...rude, inputRequests: { address } })).toThrow(
+      'does not allow',
+    )
+  })
+
+  test('gets its state back from the client and for the tool that it was given to, and from no other [B8.mcp-server]', async () => {
+    await using profile = await startConformanceProfile()
+    const client = await connect(profile, false)
+    const [one, other] = ['test_input_required_result_request_state', 'test_input_required_result_tampered_state']
+    const ask = (name: string, more = {}) =>
+      client.callTool({ name, arguments: {}, ...more }, { allowInputRequired: true })
+    const asked: unknown = await ask(one)
+    if (!isInputRequiredResult(asked)) throw new Error('nothing was asked')
+    const answered = { inputResponses: { confirm: { action: 'accept', content: { ok: true } } } }
+    const { requestState = '' } = asked
+    expect(text(await ask(one, { ...answered, requestState }))).toBe('state-ok')
+    await expect(ask(other, { ...answered, requestState })).rejects.toThrow('none that was given for this call')
+    await expect(ask(one, { ...answered, requestState: 'asked' })).rejects.toThrow('none that was given for this call')
+    // Nor can it be slipped in as an argument.
+    const slipped = await ask(one, { ...answered, arguments: { 'mcp:requestState': 'asked' } })
+    expect(text(slipped)).toBe('state-lost')
+  })
+
+  test('is told nothing that a person has not allowed, once outsiders had a word: answers are arguments like others [E2.argument-evasion]', async () => {
+    await using profile = await startConformanceProfile()
+    await govern(profile, asking, ({ result }) => ({
+      effect: 'write',
+      risk: 2,
+      criticalArguments: [],
+      result: { ...result, integrity: 'trusted' },
+    }))
+    const client = await connect(profile)
+    client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { name: 'the secret' } }))
+    expect(text(await client.callTool({ name: asking, arguments: {} }))).toBe('Hello, the secret!')
+    await client.callTool({ name: 'test_simple_text', arguments: {} })
+    const waits = text(await client.callTool({ name: asking, arguments: {} }))
+    expect(waits).toContain('The call waits for a person')
+    expect(waits).toContain('mcp:inputResponses')
+  })
+})
