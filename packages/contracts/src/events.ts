@@ -120,6 +120,7 @@ const eventData = {
     calls: z.array(RequestedToolCall).optional().describe('what the run carries out, where no model is asked'),
     requestedBy: z.string(),
     traceId: z.string(),
+    parentSpanId: z.string().optional().describe('of the work that has asked for it, in the same trace'),
   }),
   'segment-started': z.object({ segment: z.number().int(), replica: z.string() }),
   'model-responded': z.object({

@@ -109,6 +109,7 @@ export function modelPorts({
       return {
         scope: call.caller,
         traceId: newTraceId(),
+        ...call.trace,
         spanId: newSpanId(),
         name: `chat ${model ?? route}`,
         kind: 'client',

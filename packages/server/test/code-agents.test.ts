@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { AgentSpec } from '@causeway/contracts'
-import type { Client } from '@causeway/sdk'
+import { governedTools, type Client } from '@causeway/sdk'
+import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { anyKind } from '../src/database/testing/index.ts'
+import { startCollector } from '../src/telemetry/testing/otlp-collector.ts'
 import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
 const run = promisify(execFile)
@@ -68,6 +70,46 @@ describe('a loop that a team has written itself', () => {
     },
     90_000,
   )
+
+  test('stands in one trace with all its calls, below the work of the team that runs it [I5.code-agent-models]', async () => {
+    await using collector = await startCollector()
+    await using world = await startScriptedWorld({
+      kind: anyKind,
+      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+      model: { respond: () => ({ text: 'Hello.' }) },
+      tools: { lookup: ({ order }) => ({ order }) },
+    })
+    const { admin, url, adminKey } = world.causeway
+    const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7']
+    const { tools, modelHeaders } = await governedTools(admin, {
+      agent: 'clerk',
+      input: 'Where are 1 and 2?',
+      traceparent: `00-${trace}-${span}-01`,
+    })
+    await tools[0]?.call({ order: '1' })
+    const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: adminKey, defaultHeaders: modelHeaders, maxRetries: 0 })
+    await openai.chat.completions.create({ model: 'clerk', messages: [{ role: 'user', content: 'Hi' }] })
+    await tools[0]?.call({ order: '2' })
+
+    const spansIn = () => collector.spans().filter(({ traceId }) => traceId === trace)
+    await expect.poll(() => spansIn().length, { timeout: 5_000 }).toBe(5)
+    const named = (start: string) => spansIn().filter(({ name }) => name.startsWith(start))
+    for (const below of [...named('invoke_agent'), ...named('chat')]) expect(below.parentSpanId).toBe(span)
+    expect(named('chat')).toHaveLength(1)
+    // Each call of a tool is a run, which has a span of its own.
+    const runs = new Set(named('invoke_agent').map(({ spanId }) => spanId))
+    expect(runs.size).toBe(2)
+    expect(new Set(named('execute_tool').map(({ parentSpanId }) => parentSpanId))).toEqual(runs)
+    // A loop that says nothing of a trace has a new one, and what is no trace is none.
+    const others = await governedTools(admin, { agent: 'clerk', input: 'Where is 3?' })
+    expect(others.modelHeaders['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+    const run = await admin.runs.createAndWait(
+      { agent: 'clerk', input: 'Hi' },
+      { traceparent: `00-${'0'.repeat(32)}-${span}-01` },
+    )
+    const [created] = await admin.runs.events(run.id)
+    expect(created).toMatchObject({ data: { traceId: expect.stringMatching(/^(?!0{32})[0-9a-f]{32}$/) } })
+  })
 
   test('may use no more models than its agent, nor others, and a call that fails is told too [I5.code-agent-models]', async () => {
     await using world = await startScriptedWorld({

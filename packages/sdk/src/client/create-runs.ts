@@ -22,6 +22,8 @@ export interface StartOptions {
   signal?: AbortSignal | undefined
   /** The same key starts the same run once, however often it is sent. Default: a new key, kept for the retries of this call. */
   idempotencyKey?: string | undefined
+  /** The trace that the run belongs to, and the span in it that has asked for it (W3C Trace Context). Default: one of its own. */
+  traceparent?: string | undefined
 }
 
 /** Where an event log is read from. */
@@ -36,10 +38,10 @@ type StartRun = Omit<CreateRun, 'wait' | 'stream'>
 /** The runs of the environment. */
 export function createRuns(http: Http) {
   const eventsPath = (id: string): string => `${pathOf('/v1/runs', id)}/events`
-  const start = (body: CreateRun, { signal, idempotencyKey = crypto.randomUUID() }: StartOptions) => ({
+  const start = (body: CreateRun, { signal, idempotencyKey = crypto.randomUUID(), traceparent }: StartOptions) => ({
     method: 'POST' as const,
     body,
-    headers: { 'idempotency-key': idempotencyKey },
+    headers: { 'idempotency-key': idempotencyKey, ...(traceparent !== undefined && { traceparent }) },
     // The platform answers a repetition with the first run.
     repeatable: true,
     ...(signal && { signal }),

@@ -21,6 +21,8 @@ export interface GovernedToolsOptions {
   input: string
   /** Continue this session. Default: a new one. */
   sessionId?: string
+  /** Where in a trace the loop runs (W3C Trace Context), so that its calls stand there too. Default: a new trace for all of them. */
+  traceparent?: string
   /** Stops waiting; calls that are made go on. */
   signal?: AbortSignal
 }
@@ -30,7 +32,7 @@ export interface GovernedTools {
   readonly tools: readonly GovernedTool[]
   /** The session with the calls. */
   readonly sessionId: string
-  /** To be sent with each call of a model: it then counts as one of the agent and stands in the session too. */
+  /** To be sent with each call of a model: it then counts as one of the agent, and stands in the session and in the trace too. */
   readonly modelHeaders: Readonly<Record<string, string>>
 }
 
@@ -39,7 +41,7 @@ export interface GovernedTools {
  * that agent. Calls of one session are made one after the other.
  */
 export async function governedTools(client: Client, options: GovernedToolsOptions): Promise<GovernedTools> {
-  const { agent, input, signal } = options
+  const { agent, input, signal, traceparent = newTraceparent() } = options
   const stored = Manifest.parse(manifestOf(await client.manifests.get('Agent', agent)))
   if (stored.kind !== 'Agent') throw new CausewayError('not-found', `There is no agent ${agent}.`)
   const manifests = await Promise.all(stored.spec.tools.map(name => client.manifests.get('Tool', name)))
@@ -50,7 +52,7 @@ export async function governedTools(client: Client, options: GovernedToolsOption
 
   const carryOut = async (tool: string, values: Record<string, unknown>): Promise<unknown> => {
     const request = { agent, input: said, calls: [{ tool, arguments: values }], sessionId }
-    let run: Run = await client.runs.createAndWait(request, { signal })
+    let run: Run = await client.runs.createAndWait(request, { signal, traceparent })
     said = ''
     while (!hasEnded(run.status)) run = await ended(client, run.id, signal)
     for (const event of await client.runs.events(run.id)) {
@@ -77,8 +79,14 @@ export async function governedTools(client: Client, options: GovernedToolsOption
       },
     }
   })
-  return { tools, sessionId, modelHeaders: { 'causeway-session': sessionId } }
+  return { tools, sessionId, modelHeaders: { 'causeway-session': sessionId, traceparent } }
 }
+
+const randomHex = (bytes: number): string =>
+  [...crypto.getRandomValues(new Uint8Array(bytes))].map(byte => byte.toString(16).padStart(2, '0')).join('')
+
+/** Source: https://www.w3.org/TR/trace-context/#traceparent-header */
+const newTraceparent = (): string => `00-${randomHex(16)}-${randomHex(8)}-01`
 
 /** Follows a run that waits for a person until it has ended. */
 async function ended(client: Client, id: string, signal: AbortSignal | undefined): Promise<Run> {

@@ -1,6 +1,7 @@
 import { CausewayError, type EventData, type Session } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import type { Connection, Database } from '../database/index.ts'
+import type { TraceContext } from '../http/index.ts'
 import { requireRight, type Caller } from '../identity/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { CallingSession, ModelCallRecord } from '../models/index.ts'
@@ -76,7 +77,7 @@ export async function openCallingSession(
 
   async function noteInOwnRun(call: ModelCallRecord): Promise<void> {
     await database.transaction(async transaction => {
-      const run = newRun(caller, session, limits)
+      const run = newRun(caller, session, { limits, trace: call.trace })
       await insertRun(transaction, caller, run)
       const { id: runId, agentVersion, requestedBy, traceId } = run
       const created = { agent: session.agent, agentVersion, input: '', limits, calls: [], requestedBy, traceId }
@@ -107,7 +108,11 @@ async function sessionOf(connection: Connection, caller: Caller, id: string): Pr
   return session
 }
 
-const newRun = (caller: Caller, { id, agent, agentVersion }: Session, limits: EventData<'run-created'>['limits']) => ({
+const newRun = (
+  caller: Caller,
+  { id, agent, agentVersion }: Session,
+  { limits, trace }: { limits: EventData<'run-created'>['limits']; trace: TraceContext | undefined },
+) => ({
   id: `run_${uuid()}`,
   sessionId: id,
   agent,
@@ -115,7 +120,7 @@ const newRun = (caller: Caller, { id, agent, agentVersion }: Session, limits: Ev
   input: '',
   limits,
   priority: 'interactive' as const,
-  traceId: newTraceId(),
+  traceId: trace?.traceId ?? newTraceId(),
   requestedBy: caller.actor,
   apiKeyId: caller.keyId,
   replayOf: null,

@@ -16,6 +16,7 @@ import type { Connection, Database } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Manifests } from '../manifests/index.ts'
+import type { TraceContext } from '../http/index.ts'
 import { newTraceId } from '../telemetry/index.ts'
 import { insertAttachments } from './attachment-store.ts'
 import { newAttachments } from './attachments.ts'
@@ -34,6 +35,15 @@ export interface CreateRunDependencies {
   queuedAtMost: number
 }
 
+/** What a run has beside what its request says. */
+export type MoreOfRun = Pick<
+  EventData<'run-created'>,
+  'attachments' | 'history' | 'parent' | 'inherited' | 'replay'
+> & {
+  /** Where in a trace it was asked for; one of its own when absent. */
+  trace?: TraceContext | undefined
+}
+
 /**
  * Records a new run and hands it to the queue in one transaction.
  * @throws CausewayError not-found (agent or session), session-busy, queue-full, idempotency-key-reused
@@ -43,7 +53,7 @@ export async function createRun(
   caller: Caller,
   request: CreateRun,
   idempotencyKey: string | undefined,
-  more: Pick<EventData<'run-created'>, 'attachments' | 'history' | 'parent' | 'inherited' | 'replay'> = {},
+  { trace, ...more }: MoreOfRun = {},
 ): Promise<Run> {
   const { agent, input, attachments = [], calls, history, sessionId, limits, scope, priority } = readRequest(request)
   const session = sessionId ? await findSession(database.kysely, caller, sessionId) : undefined
@@ -71,7 +81,7 @@ export async function createRun(
       input,
       limits: tightened(spec.limits, limits),
       priority,
-      traceId: newTraceId(),
+      traceId: trace?.traceId ?? newTraceId(),
       requestedBy: caller.actor,
       apiKeyId: caller.keyId,
       replayOf: more.replay?.runId ?? null,
@@ -109,6 +119,7 @@ export async function createRun(
             ...(calls && { calls: calls.map((call, index) => ({ ...call, callId: `given${index}-${runId}` })) }),
             requestedBy,
             traceId,
+            ...(trace && { parentSpanId: trace.parentSpanId }),
           },
         },
       ],

@@ -13,7 +13,15 @@ import {
 } from '@causeway/contracts'
 import * as z from 'zod'
 import type { Approvals } from '../approvals/index.ts'
-import { decodeCursor, departureOf, encodeCursor, openEventStream, pageFrom, type App } from '../http/index.ts'
+import {
+  decodeCursor,
+  departureOf,
+  encodeCursor,
+  openEventStream,
+  pageFrom,
+  traceContextOf,
+  type App,
+} from '../http/index.ts'
 import { addNote } from './add-note.ts'
 import { findAttachments } from './attachment-store.ts'
 import { answerQuestion } from './answer-question.ts'
@@ -54,14 +62,25 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
         tags,
         summary:
           'Start a run; with "stream" the answer is its events, with "wait" the run when it has ended or waits for a person',
-        headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }).loose(),
+        headers: z
+          .object({
+            'idempotency-key': z.string().min(1).max(255).optional(),
+            traceparent: z
+              .string()
+              .max(100)
+              .optional()
+              .describe('the trace that the run belongs to (W3C Trace Context)'),
+          })
+          .loose(),
         body: CreateRun,
         response: { 200: Run, 201: Run },
       },
     },
     async (request, reply) => {
       const { caller, body, headers } = request
-      const run = await createRun(dependencies, caller, body, headers['idempotency-key'])
+      const run = await createRun(dependencies, caller, body, headers['idempotency-key'], {
+        trace: traceContextOf(headers),
+      })
       if (body.stream) {
         await streamEvents(dependencies, openEventStream(request, reply), caller, {
           sessionId: run.sessionId,

@@ -3,6 +3,7 @@ import type { ModelResponse } from '../models/index.ts'
 import { modelCallAttributes, newSpanId, runAttributes, toolCallAttributes } from '../telemetry/index.ts'
 import type { ToolResult } from '../tools/index.ts'
 import type { Ending, OpenRun, Segment } from './segment.ts'
+import { sha256 } from './tool-result.ts'
 
 /** Records the span and the figures of one model call. */
 export function spanOfModelCall(
@@ -45,12 +46,14 @@ export function spanOfToolCall(
 }
 
 /** Records the span of the run, from its creation to its end, and counts it. */
-export function spanOfRun({ dependencies, run }: OpenRun, { status, reason }: Ending): void {
+export function spanOfRun({ dependencies, run, fold }: OpenRun, { status, reason }: Ending): void {
   const { telemetry } = dependencies
+  const { parentSpanId } = fold.state().created
   telemetry.recordSpan({
     scope: run.scope,
     traceId: run.traceId,
-    spanId: rootSpanId(run.traceId),
+    spanId: spanIdOf(run.id),
+    ...(parentSpanId !== undefined && { parentSpanId }),
     name: `invoke_agent ${run.agent}`,
     kind: 'internal',
     startedAt: run.createdAt,
@@ -61,8 +64,8 @@ export function spanOfRun({ dependencies, run }: OpenRun, { status, reason }: En
   telemetry.metrics.runsEnded.inc({ status, reason })
 }
 
-/** The span of the run has its id from the trace, so that every segment, on whatever replica, names the same parent. */
-export const rootSpanId = (traceId: string): string => traceId.slice(0, 16)
+/** The span of a run has its id from that of the run, so that every segment, on whatever replica, names the same parent. */
+const spanIdOf = (runId: string): string => sha256(runId).slice(0, 16)
 
 type StepSpan = Pick<
   Parameters<Segment['dependencies']['telemetry']['recordSpan']>[0],
@@ -75,7 +78,7 @@ function span({ dependencies, run }: Segment, step: StepSpan): void {
     scope: run.scope,
     traceId: run.traceId,
     spanId: newSpanId(),
-    parentSpanId: rootSpanId(run.traceId),
+    parentSpanId: spanIdOf(run.id),
     endedAt: new Date(),
   })
 }

@@ -8,6 +8,7 @@ import type {
 } from '@causeway/contracts'
 import type { RateLimit } from '../budgets/index.ts'
 import type { Connection } from '../database/index.ts'
+import type { TraceContext } from '../http/index.ts'
 import type { Caller } from '../identity/index.ts'
 import type { AttemptRecord } from './attempt-record.ts'
 import type { DialectName } from './dialects/dialect-name.ts'
@@ -39,6 +40,8 @@ export interface CallUse {
 /** One finished call, for telemetry. It carries no content. */
 export interface ModelCallRecord extends CallUse {
   requestId: string
+  /** Where in a trace of its client the call was made; absent where that said nothing of it. */
+  trace?: TraceContext | undefined
   /** The call that it is a shadow of; null for what a client asked. */
   shadowOf: string | null
   caller: ModelCaller

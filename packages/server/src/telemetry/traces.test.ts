@@ -1,9 +1,6 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
-import * as z from 'zod'
+import type * as z from 'zod'
 import { databaseKinds, openTestDatabase } from '../database/testing/index.ts'
 import {
   createTelemetry,
@@ -14,41 +11,10 @@ import {
   toolCallAttributes,
 } from './index.ts'
 import { readTrace } from './store.ts'
+import { startCollector, type Attributes } from './testing/otlp-collector.ts'
 
 const scope = { organisationId: 'org_1', environmentId: 'env_1' }
 const logger = pino({ level: 'silent' })
-
-const Value = z.object({
-  stringValue: z.string().optional(),
-  intValue: z.coerce.number().optional(),
-  boolValue: z.boolean().optional(),
-  arrayValue: z.unknown().optional(),
-})
-const Attributes = z.array(z.object({ key: z.string(), value: Value }))
-const Export = z.object({
-  resourceSpans: z.array(
-    z.object({
-      resource: z.object({ attributes: Attributes }),
-      scopeSpans: z.array(
-        z.object({
-          spans: z.array(
-            z.object({
-              traceId: z.string(),
-              spanId: z.string(),
-              parentSpanId: z.string().optional(),
-              name: z.string(),
-              kind: z.number(),
-              startTimeUnixNano: z.string(),
-              endTimeUnixNano: z.string(),
-              attributes: Attributes,
-              status: z.object({ code: z.number(), message: z.string().optional() }),
-            }),
-          ),
-        }),
-      ),
-    }),
-  ),
-})
 
 const plain = (attributes: z.infer<typeof Attributes>): Record<string, unknown> =>
   Object.fromEntries(
@@ -57,36 +23,6 @@ const plain = (attributes: z.infer<typeof Attributes>): Record<string, unknown> 
       value.stringValue ?? value.intValue ?? value.boolValue ?? value.arrayValue,
     ]),
   )
-
-/** A collector that takes OTLP over HTTP in JSON. */
-async function startCollector(answer: number | 'never' = 200) {
-  const received: { url: string | undefined; headers: IncomingHttpHeaders; body: string }[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
-    request.on('end', () => {
-      received.push({ url: request.url, headers: request.headers, body })
-      if (answer !== 'never') response.writeHead(answer, { 'content-type': 'application/json' }).end('{}')
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    received,
-    spans: () =>
-      received.flatMap(({ body }) =>
-        Export.parse(JSON.parse(body)).resourceSpans.flatMap(({ scopeSpans }) =>
-          scopeSpans.flatMap(({ spans }) => spans),
-        ),
-      ),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
 
 /** A run with one model call and one failed tool call, as the engine records it. */
 function recordRun(telemetry: ReturnType<typeof createTelemetry>) {

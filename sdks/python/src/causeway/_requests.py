@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,11 @@ def path(*parts: str) -> str:
     return "/v1/" + "/".join(quote(part, safe="") for part in parts)
 
 
+def new_traceparent() -> str:
+    """A trace of its own. Source: https://www.w3.org/TR/trace-context/#traceparent-header"""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
 def new_run(
     agent: str,
     text: str,
@@ -60,6 +66,7 @@ def new_run(
     scope: dict[str, Any] | None,
     idempotency_key: str | None,
     calls: Sequence[dict[str, Any]] | None = None,
+    traceparent: str | None = None,
     stream: bool = False,
 ) -> Request:
     body: dict[str, Any] = {"agent": agent, "input": text}
@@ -75,12 +82,15 @@ def new_run(
         body["calls"] = list(calls)
     if stream:
         body["stream"] = True
+    headers = {"idempotency-key": idempotency_key or str(uuid.uuid4())}
+    if traceparent is not None:
+        headers["traceparent"] = traceparent
     # The platform answers a repetition with the first run.
     return Request(
         "POST",
         path("runs"),
         json=body,
-        headers={"idempotency-key": idempotency_key or str(uuid.uuid4())},
+        headers=headers,
         repeatable=True,
     )
 

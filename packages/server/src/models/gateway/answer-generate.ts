@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { traceContextOf } from '../../http/index.ts'
 import type { Authenticator } from '../../identity/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { callDeadline } from '../call-deadline.ts'
@@ -100,6 +101,7 @@ export async function answerGenerate(
     logger,
     now: () => models.clock.now(),
     requestId,
+    trace: traceContextOf(request.headers),
     caller,
     session,
     guard,

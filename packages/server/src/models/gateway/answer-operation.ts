@@ -1,4 +1,5 @@
 import type { ProviderSpec } from '@causeway/contracts'
+import { traceContextOf } from '../../http/index.ts'
 import { callDeadline } from '../call-deadline.ts'
 import { toldDataClasses } from '../guarding/told-data-classes.ts'
 import type { ModelCallRecord } from '../ports.ts'
@@ -56,6 +57,7 @@ export async function answerOperation(
     logger,
     now: () => models.clock.now(),
     requestId,
+    trace: traceContextOf(request.headers),
     caller,
     guard,
     dialect,

@@ -1,5 +1,6 @@
 import { CausewayError, type ErrorCode } from '@causeway/contracts'
 import type { RateLimit } from '../../budgets/index.ts'
+import type { TraceContext } from '../../http/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { CallingSession, CallUse, HeldRoom, ModelCallRecord, ModelCaller, ModelPorts } from '../ports.ts'
 import { estimateCost, priceCall, priceVersion, type CallEstimate } from '../prices/price-call.ts'
@@ -26,6 +27,7 @@ interface OpenAccountOptions {
   logger: Logger
   now: () => number
   requestId: string
+  trace?: TraceContext | undefined
   /** The call that it is a shadow of. */
   shadowOf?: string
   caller: ModelCaller
@@ -124,6 +126,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   const recordOf = (use: CallUse): ModelCallRecord => ({
     ...use,
     requestId: options.requestId,
+    trace: options.trace,
     shadowOf: options.shadowOf ?? null,
     caller,
     dialect: options.dialect,
