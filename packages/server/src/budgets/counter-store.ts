@@ -26,23 +26,37 @@ export async function lease(
 ): Promise<Amounts | undefined> {
   const { organisationId, environmentId, budget, subject, windowStart } = key
   const most = bounded(limits)
-  await sql`
-    insert into budget_counters (organisation_id, environment_id, budget, subject, window_start)
-    values (${organisationId}, ${environmentId}, ${budget}, ${subject}, ${windowStart})
-    on conflict do nothing`.execute(connection)
-  const { rows } = await sql<Amounts>`
-    update budget_counters set
-      requests_leased = requests_leased + ${wanted.requests},
-      tokens_leased = tokens_leased + ${wanted.tokens},
-      nano_usd_leased = nano_usd_leased + ${wanted.nanoUsd}
-    where organisation_id = ${organisationId} and environment_id = ${environmentId} and budget = ${budget}
-      and subject = ${subject} and window_start = ${windowStart}
-      and requests_spent + requests_leased + ${wanted.requests} <= ${most.requests}
-      and tokens_spent + tokens_leased + ${wanted.tokens} <= ${most.tokens}
-      and nano_usd_spent + nano_usd_leased + ${wanted.nanoUsd} <= ${most.nanoUsd}
-    returning requests_spent + requests_leased as requests, tokens_spent + tokens_leased as tokens,
-      nano_usd_spent + nano_usd_leased as "nanoUsd"`.execute(connection)
-  return rows[0]
+  const its = sql`organisation_id = ${organisationId} and environment_id = ${environmentId} and budget = ${budget}
+      and subject = ${subject} and window_start = ${windowStart}`
+  // across tenants: `its` is of one organisation and environment
+  const look = () =>
+    sql<{ known: boolean } & { [Measure in keyof Amounts]: number | null }>`
+      with leased as (
+        update budget_counters set
+          requests_leased = requests_leased + ${wanted.requests},
+          tokens_leased = tokens_leased + ${wanted.tokens},
+          nano_usd_leased = nano_usd_leased + ${wanted.nanoUsd}
+        where ${its}
+          and requests_spent + requests_leased + ${wanted.requests} <= ${most.requests}
+          and tokens_spent + tokens_leased + ${wanted.tokens} <= ${most.tokens}
+          and nano_usd_spent + nano_usd_leased + ${wanted.nanoUsd} <= ${most.nanoUsd}
+        returning requests_spent + requests_leased as requests, tokens_spent + tokens_leased as tokens,
+          nano_usd_spent + nano_usd_leased as "nanoUsd"
+      )
+      select exists (select from budget_counters where ${its}) as known, leased.*
+      from (select) as one left join leased on true`.execute(connection)
+  let [found] = (await look()).rows
+  if (!found?.known) {
+    await sql`
+      insert into budget_counters (organisation_id, environment_id, budget, subject, window_start)
+      values (${organisationId}, ${environmentId}, ${budget}, ${subject}, ${windowStart})
+      on conflict do nothing`.execute(connection)
+    ;[found] = (await look()).rows
+  }
+  const { requests, tokens, nanoUsd } = found ?? {}
+  return typeof requests === 'number' && typeof tokens === 'number' && typeof nanoUsd === 'number'
+    ? { requests, tokens, nanoUsd }
+    : undefined
 }
 
 /**

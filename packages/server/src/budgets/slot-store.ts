@@ -24,21 +24,30 @@ export async function holdSlots(
   { replica, slots, limit }: { replica: string; slots: number; limit: number },
 ): Promise<number | undefined> {
   const { organisationId, environmentId, budget, subject } = key
-  await sql`
-    insert into budget_slots (organisation_id, environment_id, budget, subject)
-    values (${organisationId}, ${environmentId}, ${budget}, ${subject})
-    on conflict do nothing`.execute(connection)
-  const { rows } = await sql<{ all: number }>`
-    update budget_slots set touched_at = now(), holders =
-      (select coalesce(jsonb_object_agg(replica, held), '{}') ${held(replica)})
-      || jsonb_build_object(${replica}::text,
-        jsonb_build_object('slots', ${slots}::int, 'until', now() + make_interval(secs => ${slotSeconds})))
-    where organisation_id = ${organisationId} and environment_id = ${environmentId} and budget = ${budget}
-      and subject = ${subject} and ${slots} + (select coalesce(sum((held->>'slots')::int), 0) ${held(replica)}) <= ${limit}
-    returning (select sum((held->>'slots')::int) from jsonb_each(holders) as holder (replica, held))::int8 as "all"`.execute(
-    connection,
-  )
-  return rows[0]?.all
+  const its = sql`organisation_id = ${organisationId} and environment_id = ${environmentId} and budget = ${budget}
+      and subject = ${subject}`
+  // across tenants: `its` is of one organisation and environment
+  const look = () =>
+    sql<{ known: boolean; all: number | null }>`
+      with changed as (
+        update budget_slots set touched_at = now(), holders =
+          (select coalesce(jsonb_object_agg(replica, held), '{}') ${held(replica)})
+          || jsonb_build_object(${replica}::text,
+            jsonb_build_object('slots', ${slots}::int, 'until', now() + make_interval(secs => ${slotSeconds})))
+        where ${its} and ${slots} + (select coalesce(sum((held->>'slots')::int), 0) ${held(replica)}) <= ${limit}
+        returning (select sum((held->>'slots')::int) from jsonb_each(holders) as holder (replica, held))::int8 as "all"
+      )
+      select exists (select from budget_slots where ${its}) as known, changed."all"
+      from (select) as one left join changed on true`.execute(connection)
+  let [found] = (await look()).rows
+  if (!found?.known) {
+    await sql`
+      insert into budget_slots (organisation_id, environment_id, budget, subject)
+      values (${organisationId}, ${environmentId}, ${budget}, ${subject})
+      on conflict do nothing`.execute(connection)
+    ;[found] = (await look()).rows
+  }
+  return found?.all ?? undefined
 }
 
 /** How many slots are held now. */
