@@ -103,11 +103,11 @@ describe('a loop that a team has written itself', () => {
     // A loop that says nothing of a trace has a new one, and what is no trace is none.
     const others = await governedTools(admin, { agent: 'clerk', input: 'Where is 3?' })
     expect(others.modelHeaders['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
-    const run = await admin.runs.createAndWait(
+    const ownTrace = await admin.runs.createAndWait(
       { agent: 'clerk', input: 'Hi' },
       { traceparent: `00-${'0'.repeat(32)}-${span}-01` },
     )
-    const [created] = await admin.runs.events(run.id)
+    const [created] = await admin.runs.events(ownTrace.id)
     expect(created).toMatchObject({ data: { traceId: expect.stringMatching(/^(?!0{32})[0-9a-f]{32}$/) } })
   })
 
