@@ -100,18 +100,21 @@ class AsyncClient:
         """What the key has used, and what is left of its budgets."""
         return cast(Usage, await self.send(requests.get("usage", **query)))
 
-    async def governed_tools(self, agent: str, input: str, session_id: str | None = None) -> GovernedTools:
+    async def governed_tools(
+        self, agent: str, input: str, session_id: str | None = None, traceparent: str | None = None
+    ) -> GovernedTools:
         """The tools of an agent for a loop that is not Causeway's.
 
         Each call is decided on, approved, carried out, labelled and recorded as in a run of that agent, all in one session.
         ``input`` is what the user has said: values in it count as said by the user. ``session_id`` goes on with a session.
+        ``traceparent`` is where in a trace the loop runs (W3C Trace Context); the calls have a new trace together without it.
         """
         manifest = await self.send(requests.get("manifests", "Agent", agent))
         names = manifest["spec"]["tools"]
         tools = [await self.send(requests.get("manifests", "Tool", name)) for name in names]
         said = "" if session_id else input
         session = session_id or (await self.send(requests.post("sessions", json={"agent": agent})))["id"]
-        return GovernedTools(self, agent, session, said, tools)
+        return GovernedTools(self, agent, session, said, tools, traceparent)
 
     async def close(self) -> None:
         await self.http.aclose()
@@ -190,6 +193,7 @@ class Runs:
         scope: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
         calls: Sequence[dict[str, Any]] | None = None,
+        traceparent: str | None = None,
     ) -> Run:
         """Starts a run and returns at once."""
         request = requests.new_run(
@@ -201,6 +205,7 @@ class Runs:
             scope=scope,
             idempotency_key=idempotency_key,
             calls=calls,
+            traceparent=traceparent,
         )
         return cast(Run, await self._client.send(request))
 
@@ -215,6 +220,7 @@ class Runs:
         scope: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
         calls: Sequence[dict[str, Any]] | None = None,
+        traceparent: str | None = None,
     ) -> AsyncIterator[dict[str, Any]]:
         """Starts a run and gives its events as they come, and pieces of text between them (``text-delta``)."""
         request = requests.new_run(
@@ -226,6 +232,7 @@ class Runs:
             scope=scope,
             idempotency_key=idempotency_key,
             calls=calls,
+            traceparent=traceparent,
             stream=True,
         )
         return self._client.events(request)
@@ -309,11 +316,18 @@ class GovernedTool:
 class GovernedTools:
     """The tools of an agent, all calls of which stand in one session.
 
-    ``model_headers`` are to be sent with each call of a model: it then counts as one of the agent and stands in the session too.
+    ``model_headers`` are to be sent with each call of a model: it then counts as one of the agent, and stands in the session and in
+    the trace too.
     """
 
     def __init__(
-        self, client: AsyncClient, agent: str, session_id: str, said: str, manifests: Sequence[dict[str, Any]]
+        self,
+        client: AsyncClient,
+        agent: str,
+        session_id: str,
+        said: str,
+        manifests: Sequence[dict[str, Any]],
+        traceparent: str | None,
     ) -> None:
         self._client = client
         self._agent = agent
@@ -321,7 +335,8 @@ class GovernedTools:
         # Calls of a session are made one after the other.
         self._lock = asyncio.Lock()
         self.session_id = session_id
-        self.model_headers = {"causeway-session": session_id}
+        self._traceparent = traceparent or requests.new_traceparent()
+        self.model_headers = {"causeway-session": session_id, "traceparent": self._traceparent}
         self.tools = [
             GovernedTool(self, each["name"], each["spec"]["description"], each["spec"]["input"]) for each in manifests
         ]
@@ -334,6 +349,7 @@ class GovernedTools:
                 self._said,
                 session_id=self.session_id,
                 calls=[{"tool": tool, "arguments": values}],
+                traceparent=self._traceparent,
             )
             # What was said in a session stays said.
             self._said = ""

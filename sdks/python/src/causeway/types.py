@@ -395,6 +395,7 @@ RunCreatedEventData = TypedDict(
         "calls": NotRequired[list[RunCreatedEventDataCalls]],
         "requestedBy": str,
         "traceId": str,
+        "parentSpanId": NotRequired[str],
     },
 )
 
