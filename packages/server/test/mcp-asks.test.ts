@@ -75,6 +75,13 @@ describe('a tool of an MCP server that asks its client', () => {
     )
   })
 
+  test('says so to a client of the revision before, which cannot be asked [B8.mcp-server]', async () => {
+    await using profile = await startConformanceProfile()
+    const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: { form: {} } } })
+    await client.connect(new StreamableHTTPClientTransport(new URL(profile.url)))
+    await expect(client.callTool({ name: asking, arguments: {} })).rejects.toThrow('needs a client of the revision')
+  })
+
   test('gets its state back from the client and for the tool that it was given to, and from no other [B8.mcp-server]', async () => {
     await using profile = await startConformanceProfile()
     const client = await connect(profile, false)

@@ -22,7 +22,7 @@ const answersWithinMs = 60 * 60 * 1000
 export interface AskedClient {
   /** The arguments of a call with what the client has answered. @throws ProtocolError for a state that was not given for such a call */
   answered(tool: string, values: Arguments, request: Request): Arguments
-  /** The result that asks the client. */
+  /** The result that asks the client. @throws ProtocolError for a client of an older revision, which cannot be asked so */
   ask(tool: string, asked: AskedInput, request: Request): ReturnType<typeof inputRequired>
 }
 
@@ -48,8 +48,12 @@ export function createAskedClient(
     },
     ask(tool, { requests, state }, { envelope }) {
       const { [CLIENT_CAPABILITIES_META_KEY]: declared }: Record<string, unknown> = { ...envelope }
-      const capabilities = typeof declared === 'object' && declared !== null ? declared : {}
-      const possible = Object.entries(requests).filter(([, { method }]) => method.replace(/\/.*/, '') in capabilities)
+      if (typeof declared !== 'object' || declared === null)
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidRequest,
+          `${tool} asks its client for input, which needs a client of the revision 2026-07-28.`,
+        )
+      const possible = Object.entries(requests).filter(([, { method }]) => method.replace(/\/.*/, '') in declared)
       // Where a client can answer none of it, it is told what it lacks.
       const inputRequests = (possible.length > 0 ? Object.fromEntries(possible) : requests) as InputRequests
       const until = String(now() + answersWithinMs)
