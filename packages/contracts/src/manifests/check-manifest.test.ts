@@ -32,6 +32,23 @@ function nested(levels: number): Record<string, unknown> {
 }
 
 describe('a tool', () => {
+  test('asks nothing where its answers are kept from those whom it would ask', () => {
+    const mcp: Spec<'Tool'>['implementation'] = {
+      type: 'mcp',
+      server: 's',
+      tool: 't',
+      definition: 'a'.repeat(64),
+      asks: ['elicitation'],
+    }
+    expect(tool({ implementation: mcp })).toEqual([])
+    expect(tool({ implementation: mcp, result: { handle: true }, output: { type: 'object' } })).toEqual([
+      {
+        pointer: '/spec/implementation/asks',
+        message: expect.stringMatching(/^expected nothing: what the tool answers/),
+      },
+    ])
+  })
+
   test('is repeated only when that does no harm', () => {
     expect(tool({ retries: 2 })).toEqual([
       {

@@ -25,6 +25,12 @@ function checkRetries({ retries, idempotent, effect }: ManifestOf<'Tool'>['spec'
   return [{ pointer: '/spec/retries', message }]
 }
 
+function checkAsks({ implementation, result }: ManifestOf<'Tool'>['spec']): ProblemPlace[] {
+  if (!('asks' in implementation) || !implementation.asks || !result.handle) return []
+  const message = 'expected nothing: what the tool answers is kept from clients, and so would be what it asks them'
+  return [{ pointer: '/spec/implementation/asks', message }]
+}
+
 /** Seconds of a processor that a call of code may take. */
 const codeSecondsAtMost = 10
 
@@ -80,6 +86,7 @@ export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
     ...checkRetries(spec),
     ...checkCache(spec),
     ...checkContext(spec),
+    ...checkAsks(spec),
     ...(implementation.type === 'code' ? checkCode(spec) : []),
     ...(implementation.type === 'http' ? checkHttpImplementation(name, implementation, input) : []),
   ]
