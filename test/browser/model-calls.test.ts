@@ -1,4 +1,4 @@
-import { provider, route } from '@causeway/sdk'
+import { agent, governedTools, provider, route } from '@causeway/sdk'
 import { expect, test } from 'vitest'
 import { answerJson, fakeUpstream } from '../../packages/server/src/models/testing/fake-upstream.ts'
 import { startTestPlatform } from '../../packages/server/src/testing/start-test-platform.ts'
@@ -83,5 +83,39 @@ test.skipIf(!chromiumPath).each(['light', 'dark'] as const)(
     await page.getByText('The budget "one-a-day" has no room').waitFor()
     expect(await violationsOf(page)).toEqual([])
     expect(failures).toEqual([])
+  },
+)
+
+test.skipIf(!chromiumPath)(
+  'a call of a loop that a team has written itself stands in the log of its session, which leads to how it was called [G3.model-calls-explained]',
+  async () => {
+    await using works = await fakeUpstream(response => answerJson(response, answer))
+    await using causeway = await startTestPlatform({ kind: 'embedded', consoleFolder })
+    const { url, admin, adminKey } = causeway
+    await causeway.apply(
+      provider({ name: 'only', type: 'openai-compatible', baseUrl: `${works.url}/v1` }),
+      route({ name: 'chat', targets: [{ provider: 'only', model: 'gpt-4o-mini' }] }),
+      agent({ name: 'clerk', instructions: 'Help.', model: 'chat' }),
+    )
+    const { modelHeaders, sessionId } = await governedTools(admin, { agent: 'clerk', input: 'hello' })
+    const called = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json', ...modelHeaders },
+      body: JSON.stringify({ model: 'chat', messages: [{ role: 'user', content: 'hello' }] }),
+    })
+    await called.text()
+    await expect.poll(async () => (await admin.runs.list({ sessionId })).data, { timeout: 5000 }).toHaveLength(1)
+    const [run] = (await admin.runs.list({ sessionId })).data
+
+    await using browser = await openBrowser()
+    const page = await (await browser.newContext({ bypassCSP: true })).newPage()
+    await page.goto(`${url}/runs/${run?.id}`)
+    await page.getByLabel('API key').fill(adminKey)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('1,000 in, 100 out').waitFor()
+    expect(await violationsOf(page)).toEqual([])
+    await page.getByRole('button', { name: /Model call/ }).click()
+    await page.getByRole('link', { name: 'How it was called' }).click()
+    await page.getByRole('heading', { name: 'Model call completed' }).waitFor()
   },
 )
