@@ -65,11 +65,7 @@ export function runRoutes(app: App, dependencies: RunRouteDependencies): void {
         headers: z
           .object({
             'idempotency-key': z.string().min(1).max(255).optional(),
-            traceparent: z
-              .string()
-              .max(100)
-              .optional()
-              .describe('the trace that the run belongs to (W3C Trace Context)'),
+            traceparent: z.string().optional().describe('the trace that the run belongs to (W3C Trace Context)'),
           })
           .loose(),
         body: CreateRun,

@@ -1,4 +1,4 @@
-import type { JsonSchema, ToolSpec } from '@causeway/contracts'
+import type { JsonSchema, ToolAsks, ToolSpec } from '@causeway/contracts'
 
 /** What a tool wants of its client before it goes on. Source: MCP, "Multi round-trip requests" (SEP-2322). */
 export interface InputRequests {
@@ -47,9 +47,12 @@ const extended = new WeakMap<JsonSchema, JsonSchema>()
 
 type Asking = Pick<ToolSpec, 'input' | 'implementation'>
 
+/** What a tool may ask its client for; undefined where that is nothing. */
+export const asksOf = ({ implementation }: Pick<ToolSpec, 'implementation'>): ToolAsks | undefined =>
+  'asks' in implementation ? implementation.asks : undefined
+
 /** Whether a tool may ask its client for input. */
-export const mayAsk = ({ implementation }: Pick<ToolSpec, 'implementation'>): boolean =>
-  'asks' in implementation && implementation.asks !== undefined
+export const mayAsk = (spec: Pick<ToolSpec, 'implementation'>): boolean => asksOf(spec) !== undefined
 
 /** The schema of all that a call may have: the arguments of the tool, and ours where it may ask. */
 export function inputSchemaOf(spec: Asking): JsonSchema {

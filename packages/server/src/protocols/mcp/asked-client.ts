@@ -34,7 +34,10 @@ export function createAskedClient(
   const stateOf = (tool: string, given: string): string => {
     const [who, what, state, until] = states.read(given) ?? []
     if (who === whose && what === tool && state !== undefined && Number(until) > now()) return state
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'The requestState is none that was given for this call.')
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      'The requestState is none that was given for this call in the last hour.',
+    )
   }
   return {
     answered(tool, values, request) {

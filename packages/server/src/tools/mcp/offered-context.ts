@@ -1,5 +1,6 @@
 import type { ManifestInput, ManifestOf, OfferedTool } from '@causeway/contracts'
 import type { ServerCapabilities } from '@modelcontextprotocol/client'
+import { asksOf } from '../asked-input.ts'
 
 type Kind = 'mcp-resources' | 'mcp-prompts'
 
@@ -34,8 +35,7 @@ export function offeredContext(
     const accepted = active.find(
       ({ spec: { implementation } }) => implementation.type === type && implementation.server === server,
     )
-    const implementation = accepted?.spec.implementation
-    const asks = implementation && 'asks' in implementation ? implementation.asks : undefined
+    const asks = accepted && asksOf(accepted.spec)
     const { name, description, input } = kinds[type]
     const manifest: ManifestInput = {
       kind: 'Tool',

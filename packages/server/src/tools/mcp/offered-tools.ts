@@ -1,6 +1,7 @@
 import type { JsonSchema, ManifestInput, ManifestOf, OfferedTool } from '@causeway/contracts'
 import type { Scope } from '../../database/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
+import { asksOf } from '../asked-input.ts'
 import { offeredContext } from './offered-context.ts'
 import { scanDefinition } from './scan-definition.ts'
 import { definitionHash, type ToolDefinition } from './tool-definition.ts'
@@ -53,8 +54,7 @@ function draftOf(
   accepted: ManifestOf<'Tool'> | undefined,
 ): ManifestInput {
   const { description, title, inputSchema, outputSchema, annotations } = definition
-  const implementation = accepted?.spec.implementation
-  const asks = implementation && 'asks' in implementation ? implementation.asks : undefined
+  const asks = accepted && asksOf(accepted.spec)
   return {
     kind: 'Tool',
     name,

@@ -37,7 +37,7 @@ const titan: Family = {
 const Vectors = z.array(z.array(z.number()))
 const CohereAnswer = z.object({ embeddings: z.union([Vectors, z.object({ float: Vectors })]) })
 
-/** Source: https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html */
+/** Source: https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed-v3.html */
 const cohere: Family = {
   textsAtOnce: 96,
   takesInputType: true,

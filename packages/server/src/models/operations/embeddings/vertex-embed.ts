@@ -51,7 +51,7 @@ const Content = z.object({
   usageMetadata: z.object({ promptTokenCount: z.number() }).optional().catch(undefined),
 })
 
-/** Source: https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/multimodal-embeddings-api, "embedContent" */
+/** What Google's own client (`@google/genai`) sends to these models, and recorded answers of theirs. */
 const embedContent: OperationDialect = {
   asItIs: false,
   textsAtOnce: 1,

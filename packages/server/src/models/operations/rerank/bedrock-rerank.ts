@@ -5,7 +5,7 @@ import { readRerankRequest } from './rerank-request.ts'
 
 const Answer = z.object({ results: z.array(z.object({ index: z.number(), relevanceScore: z.number() })) })
 
-/** The name of a model that belongs to nobody, as AWS knows it in a region. */
+/** The ARN of a foundation model, which is of no account, in a region. */
 function arnOf(model: string, region: string): string {
   if (model.startsWith('arn:')) return model
   const partition = region.startsWith('us-gov-') ? 'aws-us-gov' : region.startsWith('cn-') ? 'aws-cn' : 'aws'
