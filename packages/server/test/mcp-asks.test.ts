@@ -1,7 +1,7 @@
 import { Manifest, type ManifestOf } from '@causeway/contracts'
 import { Client, isInputRequiredResult, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { describe, expect, test } from 'vitest'
-import { askedInputOf } from '../src/tools/mcp/asked-input-of.ts'
+import { answersIn, askedInputOf } from '../src/tools/mcp/asked-input-of.ts'
 import { startConformanceProfile, type ConformanceProfile } from '../src/testing/conformance-profile.ts'
 
 const asking = 'test_input_required_result_elicitation'
@@ -73,6 +73,19 @@ describe('a tool of an MCP server that asks its client', () => {
     expect(() => askedInputOf(asking, ['elicitation'], { ...rude, inputRequests: { address } })).toThrow(
       'does not allow',
     )
+  })
+
+  test('is told no answers where it may not ask: they are arguments that it does not have [B8.mcp-server]', async () => {
+    await using profile = await startConformanceProfile()
+    await govern(profile, 'test_simple_text', ({ input }) => ({ input: { ...input, additionalProperties: false } }))
+    const client = await connect(profile, false)
+    const answered = { inputResponses: { user_name: { action: 'accept', content: { name: 'the secret' } } } }
+    const refused = await client.callTool({ name: 'test_simple_text', arguments: {}, ...answered })
+    expect(text(refused)).toContain('mcp:inputResponses')
+    expect(answersIn({ 'mcp:inputResponses': {} }, undefined)).toEqual({
+      values: { 'mcp:inputResponses': {} },
+      answers: {},
+    })
   })
 
   test('says so to a client of the revision before, which cannot be asked [B8.mcp-server]', async () => {

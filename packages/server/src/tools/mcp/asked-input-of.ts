@@ -10,12 +10,10 @@ interface Answers {
   requestState?: string
 }
 
-/** The arguments of a call, apart from what a client has answered the tool. */
-export function answersIn({
-  [inputArguments.responses]: responses,
-  [inputArguments.state]: state,
-  ...values
-}: Arguments): { values: Arguments; answers: Answers } {
+/** The arguments of a call, apart from what a client has answered the tool. One that may not ask has arguments only. */
+export function answersIn(given: Arguments, asks: ToolAsks | undefined): { values: Arguments; answers: Answers } {
+  if (!asks) return { values: given, answers: {} }
+  const { [inputArguments.responses]: responses, [inputArguments.state]: state, ...values } = given
   const answers = {
     ...(responses !== undefined && { inputResponses: responses as InputResponses }),
     ...(typeof state === 'string' && { requestState: state }),

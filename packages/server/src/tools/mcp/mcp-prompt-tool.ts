@@ -11,7 +11,7 @@ export function createMcpPromptTool({ servers }: { servers: ToolServers }): Atte
       throw new CausewayError('internal', `${tool} does not get prompts of an MCP server.`)
     const { asks } = implementation
     await using server = await servers.open(scope, implementation.server, signal, asks)
-    const { values, answers } = answersIn(given)
+    const { values, answers } = answersIn(given, asks)
     const prompt = { name: String(values['name']), arguments: textsIn(values['arguments']), ...answers }
     const answer = await server.ask(client =>
       client.getPrompt(prompt, {

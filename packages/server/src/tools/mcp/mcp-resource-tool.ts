@@ -11,7 +11,7 @@ export function createMcpResourceTool({ servers }: { servers: ToolServers }): At
       throw new CausewayError('internal', `${tool} does not read resources of an MCP server.`)
     const { asks } = implementation
     await using server = await servers.open(scope, implementation.server, signal, asks)
-    const { values, answers } = answersIn(given)
+    const { values, answers } = answersIn(given, asks)
     const answer = await server.ask(client =>
       client.readResource(
         { uri: String(values['uri']), ...answers },

@@ -21,7 +21,7 @@ export function createMcpTool({ servers }: { servers: ToolServers }): AttemptToo
           ? `The server ${implementation.server} says something else of ${implementation.tool} than when it was reviewed.`
           : `The server ${implementation.server} has no tool ${implementation.tool} any more.`,
       )
-    const { values, answers } = answersIn(given)
+    const { values, answers } = answersIn(given, asks)
     const call = { name: implementation.tool, arguments: values, ...answers }
     const result = await server.client
       .callTool(call, {
