@@ -98,8 +98,11 @@ export interface RequestHead {
   cacheKey: string | undefined
   /** Whether the gateway asks for usage that the client did not ask for, so that it must not see it. */
   hideUsage: boolean
-  /** The body for a provider of the same dialect. All bytes are the client's but the name of the model and the wish for usage. */
-  bodyFor(model: string): Buffer
+  /**
+   * The body for a provider of the same dialect. All bytes are the client's but the name of the model, the wish for usage, and the
+   * names of members that its server calls otherwise.
+   */
+  bodyFor(model: string, quirks?: Quirks): Buffer
 }
 
 /** What is the same in all parts of one answer. */

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { scanObject } from './json-scan.ts'
 import { splice } from './json-splice.ts'
+import { leaveOut } from './leave-out.ts'
 
 const wanted = new Set(['model', 'stream'])
 const keys = fc.oneof(fc.constantFrom('model', 'stream', 'messages', '"model"', 'mo\\del'), fc.string())
@@ -29,6 +30,29 @@ test('the scan finds the members that JSON.parse finds [C1.chat-completions-byte
         members.map(({ key, start, end }) => [key, JSON.parse(body.toString('utf8', start, end))]),
       )
       expect(found).toEqual(Object.fromEntries(Object.entries(parsed).filter(([key]) => wanted.has(key))))
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('what is left out is gone, wherever it stands and however often, and every other member is as it was [C1.unknown-fields]', () => {
+  const member = fc.tuple(fc.constantFrom('seed', 'user', 'model', 'other'), fc.jsonValue({ maxDepth: 2 }))
+  const blank = fc.constantFrom('', ' ', '\n\t')
+  fc.assert(
+    fc.property(fc.array(member, { maxLength: 8 }), blank, (members, gap) => {
+      const write = (some: typeof members): string =>
+        `{${gap}${some.map(([key, value]) => `"${key}"${gap}:${gap}${JSON.stringify(value)}`).join(`${gap},${gap}`)}${gap}}`
+      const kept = members.filter(([key]) => key !== 'seed' && key !== 'user')
+      const { body, left } = leaveOut(Buffer.from(write(members)), ['seed', 'user', 'absent'])
+      const scanned = scanObject(body, new Set(['seed', 'user', 'model', 'other']))
+      expect(
+        scanned.members.map(({ key, start, end }) => [key, JSON.parse(body.toString('utf8', start, end))]),
+      ).toEqual(JSON.parse(JSON.stringify(kept)))
+      expect(JSON.parse(body.toString())).toEqual(JSON.parse(write(kept)))
+      expect(new Set(left)).toEqual(
+        new Set(members.map(([key]) => key).filter(key => key === 'seed' || key === 'user')),
+      )
+      if (left.length === 0) expect(body.toString()).toBe(write(members))
     }),
     { numRuns: 2000 },
   )

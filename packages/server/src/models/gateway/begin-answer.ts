@@ -1,8 +1,11 @@
 import type { ProviderSpec } from '@causeway/contracts'
+import type { Quirks } from '../dialects/dialect.ts'
+import { leaveOut } from '../dialects/leave-out.ts'
 import type { ProviderAdapter, Relay, Target } from '../providers/provider-adapter.ts'
 import { beginStream } from '../routing/begin-stream.ts'
 import { charactersOf } from '../token-estimate.ts'
 import type { BegunAnswer } from './begun-answer.ts'
+import { droppedHeader } from './dropped-header.ts'
 import type { GenerateCall } from './generate-call.ts'
 import { relayJson } from './relay-json.ts'
 import { relayStream } from './relay-stream.ts'
@@ -27,7 +30,9 @@ async function relayAnswer(
   relay: Relay<ProviderSpec>,
   signal: AbortSignal,
 ): Promise<BegunAnswer> {
-  const upstream = await relay.send(target, head.bodyFor(target.model), {
+  const quirks = relay.quirks?.(target) ?? {}
+  const { body: sent, left } = withoutRefused(head.bodyFor(target.model, quirks), quirks)
+  const upstream = await relay.send(target, sent, {
     dialect: dialect.name,
     operation: 'generate',
     stream: head.stream,
@@ -36,9 +41,31 @@ async function relayAnswer(
   })
   const inputCharacters = body.length
   // Some servers answer a request for a stream with a whole answer.
-  return /^text\/event-stream/i.test(upstream.headers['content-type'] ?? '')
-    ? relayStream(upstream, { dialect, inputCharacters, provider: target.provider, hideUsage: head.hideUsage, framing })
-    : relayJson(upstream, { reader: dialect.relay, inputCharacters })
+  const answer = /^text\/event-stream/i.test(upstream.headers['content-type'] ?? '')
+    ? await relayStream(upstream, {
+        dialect,
+        inputCharacters,
+        provider: target.provider,
+        hideUsage: head.hideUsage,
+        framing,
+      })
+    : await relayJson(upstream, { reader: dialect.relay, inputCharacters })
+  if (left.length === 0) return answer
+  return {
+    ...answer,
+    send: (response, own, keep) => answer.send(response, { ...own, ...droppedHeader(left) }, keep),
+  }
+}
+
+/** What a client sends that the server would refuse for a member that it does not know. */
+function withoutRefused(
+  body: Buffer,
+  { refusedFields = [], noStreamOptions = false }: Quirks,
+): { body: Buffer; left: string[] } {
+  if (refusedFields.length === 0 && !noStreamOptions) return { body, left: [] }
+  const left = leaveOut(body, noStreamOptions ? [...refusedFields, 'stream_options'] : refusedFields)
+  // Usage is told without being asked for.
+  return { ...left, left: left.left.filter(field => field !== 'stream_options') }
 }
 
 async function translateAnswer(

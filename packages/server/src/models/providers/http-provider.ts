@@ -141,6 +141,7 @@ export function httpProvider<Spec extends ProviderSpec>(
     }),
     relay: {
       dialects: target => provider.dialects(target).map(({ name }) => name),
+      ...(provider.quirks && { quirks: (target: Target<Spec>) => provider.quirks?.(target) ?? {} }),
       send: (target, body, { signal, ...call }) => send(target, { ...call, body }, { signal, keep: true }),
     },
   }

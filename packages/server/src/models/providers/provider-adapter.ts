@@ -2,6 +2,7 @@ import type { ProviderSpec } from '@causeway/contracts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Scope } from '../../database/index.ts'
 import type { DialectName } from '../dialects/dialect-name.ts'
+import type { Quirks } from '../dialects/dialect.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { ModelRequest } from '../model-request.ts'
 import type { MediaBody, MediaPath } from '../operations/media-path.ts'
@@ -87,6 +88,8 @@ export interface StreamOptions {
 export interface Relay<Spec extends ProviderSpec> {
   /** The dialects that the provider speaks for this model. */
   dialects(target: Target<Spec>): readonly DialectName[]
+  /** What its server does differently; nothing when absent. */
+  quirks?(target: Target<Spec>): Quirks
   /**
    * Sends a body and hands back the answer unread.
    * @throws ProviderFailure when there is no answer or one that is not 2xx

@@ -29,9 +29,12 @@ export function readChatHead(body: Buffer): RequestHead {
     hideUsage: stream && !includeUsage,
     maxOutputTokens: outputLimit(values),
     cacheKey: typeof cacheKey === 'string' ? cacheKey : undefined,
-    bodyFor(name) {
+    bodyFor(name, { noStreamOptions = false, refusedFields = [], tokenLimitField = 'max_tokens' } = {}) {
       const edits: Edit[] = spansOf('model').map(({ start, end }) => ({ start, end, text: JSON.stringify(name) }))
-      if (stream && !includeUsage)
+      if (refusedFields.includes('max_completion_tokens') && !values.has(tokenLimitField))
+        for (const { keyStart, start } of spansOf('max_completion_tokens'))
+          edits.push({ start: keyStart, end: start, text: `"${tokenLimitField}":` })
+      if (stream && !includeUsage && !noStreamOptions)
         edits.push(...askForUsage(spansOf('stream_options'), isRecord(streamOptions) ? streamOptions : {}, inside))
       return splice(body, edits)
     },

@@ -9,6 +9,7 @@ test.each([
   ['https://api.deepseek.com/betatest', 'deepseek'],
   ['https://myorg-myaccount.snowflakecomputing.com/api/v2/cortex/v1', 'snowflake-cortex'],
   ['https://generativelanguage.googleapis.com/v1beta/openai', 'gemini-openai-compat'],
+  ['https://api.mistral.ai/v1', 'mistral'],
   ['http://localhost:11434/v1', 'ollama'],
   ['https://api.openai.com.example.org/v1', 'openai-compatible'],
   ['http://10.0.0.7:8000/v1', 'openai-compatible'],

@@ -120,7 +120,17 @@ const knownServers: readonly KnownServer[] = [
       // The usage of a stream comes unasked, and a field that is not known is refused with status 422.
       noStreamOptions: true,
       prefillField: 'prefix',
-      refusedFields: ['seed', 'user', 'logit_bias', 'logprobs', 'top_logprobs', 'service_tier', 'store', 'verbosity'],
+      refusedFields: [
+        'seed',
+        'user',
+        'logit_bias',
+        'logprobs',
+        'top_logprobs',
+        'service_tier',
+        'store',
+        'verbosity',
+        'max_completion_tokens',
+      ],
     },
   },
   {
