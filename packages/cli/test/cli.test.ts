@@ -110,7 +110,7 @@ test('manifests are validated at their exact places, planned, applied, compared 
   expect((await causeway(world, 'plan', exported)).stdout).toMatch(/^0 to change/m)
 })
 
-test('mistakes get one clear sentence and their exit code', async () => {
+test('mistakes get one clear sentence and their exit code [I2.ci]', async () => {
   expect(await causeway(undefined, '--url', 'http://127.0.0.1:9', '--key', 'x', 'whoami')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('Is it running?'),

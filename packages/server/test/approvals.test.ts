@@ -197,7 +197,7 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     expect(world.world.calls).toHaveLength(1)
   })
 
-  test('does not cover another version of the tool: the question is put again', async () => {
+  test('does not cover another version of the tool: the question is put again [A5.approval-bound]', async () => {
     await using world = await start()
     const { admin } = world.causeway
     const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'pay' })

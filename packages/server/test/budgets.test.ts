@@ -221,4 +221,31 @@ describe.each(databaseKinds)('budgets on %s', kind => {
       expect(warned.headers?.get('causeway-budget-warning')).toBe('daily')
     },
   )
+
+  test(
+    'a team has its own keys, which share its room, and another team has its own [H1.teams, C4.quotas]',
+    { timeout: 60_000 },
+    async () => {
+      await using upstream = await provider()
+      await using store = await createTestStore(kind)
+      await using replica = await startPlatformProcess(store, environment)
+      const { client, url } = replica
+      await client.manifests.apply({
+        manifests: manifests(upstream, budget({ window: 'day', limits: { requests: 2 }, each: 'team' })),
+      })
+      const [search, support] = [
+        await client.teams.create({ name: 'search' }),
+        await client.teams.create({ name: 'support' }),
+      ]
+      const callerOf = async (teamId: string, name: string) => ({
+        url,
+        key: (await client.apiKeys.create({ name, role: 'developer', teamId })).key,
+      })
+      const [one, other] = [await callerOf(search.id, 'one'), await callerOf(search.id, 'other')]
+      const elsewhere = await callerOf(support.id, 'elsewhere')
+      const outcomes: Outcome[] = []
+      for (const each of [one, other, one, other, elsewhere]) outcomes.push((await call(each)).outcome)
+      expect(outcomes).toEqual(['answered', 'answered', 'refused', 'refused', 'answered'])
+    },
+  )
 })

@@ -44,7 +44,7 @@ async function connect(
 const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]?.text ?? ''
 
 describe.each(databaseKinds)('the tools of an agent over MCP on %s', kind => {
-  test('are listed and called with the official client, by the same pipeline as in runs [B8.mcp-server]', async () => {
+  test('are listed and called with the official client, by the same pipeline as in runs [B8.mcp-server, I5.mcp]', async () => {
     await using world = await start(kind)
     const client = await connect(world)
     const { tools } = await client.listTools()

@@ -29,7 +29,7 @@ async function asking(kind: DatabaseKind): Promise<ScriptedWorld> {
 }
 
 describe.each(databaseKinds)('a question to the user on %s', kind => {
-  test('lets the run wait, and the answer counts as said by the user [A5.questions]', async () => {
+  test('lets the run wait, and the answer counts as said by the user [A5.questions, B4.built-ins]', async () => {
     await using world = await asking(kind)
     const { admin, clientOf } = world.causeway
     const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay it.' })

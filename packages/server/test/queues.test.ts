@@ -61,7 +61,7 @@ describe.each(databaseKinds)('the queue of runs on %s', kind => {
     ])
   })
 
-  test('more runs than may wait are refused with a time to come again, those that nobody waits for first; what has begun ends [A7.backpressure]', async () => {
+  test('more runs than may wait are refused with a time to come again, those that nobody waits for first; what has begun ends [A7.backpressure, G4.load-shedding]', async () => {
     await using started = await startScriptedWorld({
       kind,
       model: slowly(500),

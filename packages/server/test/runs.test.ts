@@ -225,7 +225,7 @@ describe.each(databaseKinds)('a run on %s', kind => {
     expect(world.world.calls.filter(({ tool }) => tool === 'pay')).toHaveLength(1)
   })
 
-  test('asks a person before a call of unknown outcome is made again [A4.no-repeated-effects]', async () => {
+  test('asks a person before a call of unknown outcome is made again [A4.no-repeated-effects, A4.effect-outcome-unknown]', async () => {
     await using world = await startScriptedWorld({
       kind,
       model: { turns: [calls('pay'), calls('pay'), { text: 'done' }] },

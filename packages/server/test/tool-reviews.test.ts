@@ -34,7 +34,7 @@ const sum = (source: string, more: object = {}): ManifestInput => ({
 const right = 'export default ({ one, other }) => one + other'
 
 describe.each(databaseKinds)('the review of tools on %s', kind => {
-  test('goes from submission over checks and people to force; nothing else comes into force outside of dev [B2.submit, B2.review, B2.automated-checks, B2.review-clock, B2.environment-enablement]', async () => {
+  test('goes from submission over checks and people to force; nothing else comes into force outside of dev [B2.submit, B2.review, B2.automated-checks, B2.review-clock, B2.environment-enablement, B1.tool-tests]', async () => {
     await using world = await startScriptedWorld({ kind, model: {}, environment })
     const { admin, clientOf } = world.causeway
     const developer = await clientOf('developer')
@@ -115,7 +115,7 @@ describe.each(databaseKinds)('the review of tools on %s', kind => {
     await expect(other.toolReviews.act(risky.id, { action: 'approve' })).rejects.toMatchObject({ code: 'conflict' })
   })
 
-  test('can be taken back at any time, and then the version is called nowhere [B2.kill-switch]', async () => {
+  test('can be taken back at any time, and then the version is called nowhere [B2.kill-switch, B1.life-cycle]', async () => {
     await using world = await startScriptedWorld({
       kind,
       environment,

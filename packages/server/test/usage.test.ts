@@ -18,7 +18,7 @@ const answer = {
 const costOfOne = 4_500_000
 
 describe.each(databaseKinds)('usage on %s', kind => {
-  test('sums requests and runs to the cent, in groups; a key sees its own, and others with the right; budgets say what is left [G3.usage-self-service]', async () => {
+  test('sums requests and runs to the cent, in groups; a key sees its own, and others with the right; budgets say what is left [G3.usage-self-service, G3.cost-views, G3.cost-per-run]', async () => {
     await using claude = await fakeUpstream(response => answerJson(response, answer))
     await using world = await startScriptedWorld({
       kind,
@@ -75,6 +75,11 @@ describe.each(databaseKinds)('usage on %s', kind => {
     })
     expect(await ownUsage(url, narrow.key, '?of=environment')).toMatchObject({ code: 'missing-right' })
     await expect(admin.usage({ since: '2020-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'invalid-request' })
+    const prices = { models: { 'gpt-4o-mini': { input: 1, output: 2 } } }
+    await apply(provider({ name: 'scripted', type: 'openai-compatible', baseUrl: world.model.baseUrl, prices }))
+    const { spent } = await admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
+    expect(spent.nanoUsd).toBe(spent.inputTokens * 1000 + spent.outputTokens * 2000)
+    expect(spent.nanoUsd).toBeGreaterThan(0)
     const stage = await clientOf('admin', { environment: 'stage' })
     expect((await stage.usage()).total.requests).toBe(0)
   })

@@ -208,6 +208,23 @@ describe.each(databaseKinds)('an approval on %s', kind => {
     expect((await admin.runs.events(run.id)).filter(({ type }) => type === 'approval-escalated')).toHaveLength(1)
   })
 
+  test('that nobody gave in time is no approval: the call is not made, the model is told, and it is too late to decide [A5.approval-expires]', async () => {
+    await using world = await worldOf(kind, { expireAfterSeconds: 2 })
+    const { admin } = world.causeway
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay 1042.' })
+    expect(run.status).toBe('waiting')
+    const [approval] = (await admin.approvals.list({ runId: run.id })).data
+    await expect
+      .poll(() => admin.runs.get(run.id), { timeout: 15_000 })
+      .toMatchObject({ status: 'succeeded', output: 'Paid.' })
+    expect(world.world.calls).toEqual([])
+    expect(JSON.stringify(world.model.requests.at(-1)?.messages.at(-1))).toContain('expired')
+    const id = approval?.id ?? ''
+    expect(await admin.approvals.get(id)).toMatchObject({ status: 'expired', decidedBy: null })
+    await expect(admin.approvals.decide(id, { outcome: 'approve' })).rejects.toMatchObject({ status: 409 })
+    expect((await admin.audit.list({ action: 'approval.expired' })).data).toMatchObject([{ actor: 'causeway' }])
+  })
+
   test('that needs several people is carried out when each of them has approved, and not before [A5.staged]', async () => {
     await using world = await worldOf(kind, { people: 2 })
     const { admin } = world.causeway

@@ -60,7 +60,7 @@ test('rules between fields are checked at their places too [I2.exact-error-posit
   ).toMatch(/^expected each tool once/)
 })
 
-test('references are followed through the set and the environment [I2.exact-error-positions]', () => {
+test('references are followed through the set and the environment [I2.exact-error-positions, F5.references-checked]', () => {
   const route = '---\nkind: Route\nname: default\nspec: { targets: [{ provider: openai, model: m }] }'
   expect(judge(agent('') + route, [{ kind: 'Provider', name: 'openai' }])).toEqual([])
   expect(saidOf(agent('') + route.replace('openai', '▸openai'), [])).toBe(

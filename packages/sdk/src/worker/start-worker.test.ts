@@ -126,7 +126,7 @@ test('no more calls run at a time than told, and closing takes none of them away
   expect(hub.connections).toHaveLength(1)
 })
 
-test('a lost connection is made again, and a result is sent again until it is taken', async () => {
+test('a lost connection is made again, and a result is sent again until it is taken [B4.worker-reconnect]', async () => {
   await using hub = await startHub({ resultStatuses: [503] })
   await using serving = worker({ client: hub.client, tools: [echo] })
   await serving.connected

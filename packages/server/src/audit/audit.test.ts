@@ -221,7 +221,7 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
     expect(await verify()).toMatchObject({ valid: true })
   })
 
-  test('the log is searched by actor, action and subject, newest first', async () => {
+  test('the log is searched by actor, action and subject, newest first [H4.searchable]', async () => {
     await appendMany(3)
     await audit.record(database.kysely, {
       organisationId,

@@ -15,7 +15,7 @@ const enqueue = (database: Database, jobs: Jobs, name: string, more: Partial<New
 const nameOf = (data: unknown): string => (data as { name: string }).name
 
 describe.each(databaseKinds)('on %s', kind => {
-  test('a job is delivered once, and not at all when its transaction is rolled back', async () => {
+  test('a job is delivered once, and not at all when its transaction is rolled back [A7.job-transaction]', async () => {
     await using database = await openTestDatabase(kind)
     await using jobs = await startJobs(database)
     const delivered: unknown[] = []
@@ -33,7 +33,7 @@ describe.each(databaseKinds)('on %s', kind => {
     expect(delivered).toEqual([{ name: `it's "done" $1` }])
   })
 
-  test('more jobs than places are taken one after the other, urgent ones first', async () => {
+  test('more jobs than places are taken one after the other, urgent ones first [A7.job-order]', async () => {
     await using database = await openTestDatabase(kind)
     await using jobs = await startJobs(database)
     for (let index = 0; index < 40; index++) await enqueue(database, jobs, 'normal')
@@ -52,7 +52,7 @@ describe.each(databaseKinds)('on %s', kind => {
     expect(most).toBe(4)
   })
 
-  test('a job whose handler throws is delivered again after a pause', async () => {
+  test('a job whose handler throws is delivered again after a pause [A7.job-retry]', async () => {
     await using database = await openTestDatabase(kind)
     await using jobs = await startJobs(database)
     const at: number[] = []
@@ -67,7 +67,7 @@ describe.each(databaseKinds)('on %s', kind => {
     expect(at).toHaveLength(2)
   })
 
-  test('a job that fails at its last delivery goes on to those that were abandoned', async () => {
+  test('a job that fails at its last delivery goes on to those that were abandoned [A7.job-retry]', async () => {
     await using database = await openTestDatabase(kind)
     await using jobs = await startJobs(database)
     await enqueue(database, jobs, 'hopeless', { startAfter: new Date(Date.now() + 500) })
@@ -85,7 +85,7 @@ describe.each(databaseKinds)('on %s', kind => {
     expect(deliveries).toEqual(['worked on hopeless', 'abandoned hopeless'])
   })
 
-  test('a job that is meant for later is delivered then', async () => {
+  test('a job that is meant for later is delivered then [A7.job-later]', async () => {
     await using database = await openTestDatabase(kind)
     await using jobs = await startJobs(database)
     const delivered = Promise.withResolvers<number>()

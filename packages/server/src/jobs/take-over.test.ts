@@ -21,7 +21,7 @@ const collect = async (jobs: Jobs): Promise<unknown[]> => {
   return taken
 }
 
-test('on embedded, what a killed process worked on is taken up as soon as the next one starts', async () => {
+test('on embedded, what a killed process worked on is taken up as soon as the next one starts [A7.job-takeover]', async () => {
   await using store = await createTestStore('embedded')
   {
     const database = await open(store)
@@ -45,7 +45,7 @@ test('on embedded, what a killed process worked on is taken up as soon as the ne
 })
 
 test.runIf(databaseKinds.includes('postgresql'))(
-  'on postgresql, what a killed process worked on is taken over by another within 20 s',
+  'on postgresql, what a killed process worked on is taken over by another within 20 s [A7.job-takeover]',
   { timeout: 60_000 },
   async () => {
     await using store = await createTestStore('postgresql')

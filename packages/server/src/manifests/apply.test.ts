@@ -5,7 +5,7 @@ import { agent, openManifests, provider, route } from './testing/open-manifests.
 const set = (instructions: string) => [provider('p'), route('r', 'p'), agent('a', instructions, 'r')]
 
 describe.each(databaseKinds)('on %s', kind => {
-  test('a plan says what changes where; the same content applied twice is unchanged [F5.plan-apply-diff, I2.plan]', async () => {
+  test('a plan says what changes where; the same content applied twice is unchanged [F5.plan-apply-diff, I2.plan, F5.change-audit]', async () => {
     await using world = await openManifests(kind)
     const manifests = world.replica()
     const caller = await world.callerIn('dev')
@@ -66,7 +66,7 @@ describe.each(databaseKinds)('on %s', kind => {
     expect(await world.trail()).toHaveLength(3 + 2 * writers.length)
   })
 
-  test('what fails changes nothing, and says every place [F5.plan-apply-diff]', async () => {
+  test('what fails changes nothing, and says every place [F5.plan-apply-diff, F5.references-checked]', async () => {
     await using world = await openManifests(kind, [
       ({ name }) => (name === 'refused' ? [{ pointer: '/name', message: 'not this one' }] : []),
     ])

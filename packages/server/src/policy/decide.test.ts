@@ -41,7 +41,7 @@ const policyManifest = (cedar: string): Manifest => ({
   spec: { cedar },
 })
 
-test('the built-in policies: reads and small writes run, the rest asks, what is not listed is denied [B7.least-privilege, B7.policy]', () => {
+test('the built-in policies: reads and small writes run, the rest asks, what is not listed is denied [B7.least-privilege, B7.policy, E3.risk-scoring]', () => {
   const builtIn = preparse('test-built-in', [])
   const answers = (['read', 'write', 'irreversible'] as const).map(effect =>
     [1, 2, 3, 4].map(risk => decide(builtIn, toolCall({ effect, risk })).answer),
@@ -70,6 +70,35 @@ test('a policy of a tenant cannot take the place of a built-in one, and a forbid
     answer: 'deny',
     reasons: [{ id: 'house/1' }],
   })
+})
+
+test('a tool can be allowed or denied for a team, an environment, an agent and a user [B7.allow-deny-lists]', () => {
+  const lists = preparse('test-lists', [
+    {
+      name: 'lists',
+      cedar: `
+        @id("interns") forbid (principal, action == Action::"call-tool", resource == Tool::"pay") when { context.team == "interns" };
+        @id("stage") forbid (principal, action == Action::"call-tool", resource == Tool::"pay") when { context.environment == "stage" };
+        @id("greeter") forbid (principal == Agent::"greeter", action == Action::"call-tool", resource == Tool::"pay");
+        @id("only-ann") forbid (principal, action == Action::"call-tool", resource == Tool::"pay")
+          when { context.environment == "prod" } unless { context.requestedBy == "user:ann" };`,
+    },
+  ])
+  const answer = (circumstances: object, name = 'clerk') => {
+    const call = toolCall({ effect: 'read', risk: 1 }, ['pay'])
+    return decide(lists, {
+      ...call,
+      agent: { ...call.agent, name },
+      tool: { ...call.tool, name: 'pay' },
+      circumstances: { ...call.circumstances, ...circumstances },
+    })
+  }
+  expect(answer({}).answer).toBe('allow')
+  expect(answer({ team: 'interns' }).reasons).toMatchObject([{ id: 'lists/interns' }])
+  expect(answer({ environment: 'stage' }).reasons).toMatchObject([{ id: 'lists/stage' }])
+  expect(answer({}, 'greeter').reasons).toMatchObject([{ id: 'lists/greeter' }])
+  expect(answer({ environment: 'prod' }).reasons).toMatchObject([{ id: 'lists/only-ann' }])
+  expect(answer({ environment: 'prod', requestedBy: 'user:ann' }).answer).toBe('allow')
 })
 
 test('an error while a policy is evaluated denies [E3.fail-closed]', () => {

@@ -26,7 +26,7 @@ const problemOf = (work: () => unknown): string | undefined => {
   return undefined
 }
 
-test('a secret is found under its own name; the keys of model providers are for providers only [C8.provider-keys-not-for-tools]', () => {
+test('a secret is found under its own name; the keys of model providers are for providers only [C8.provider-keys-not-for-tools, H3.environment]', () => {
   const secrets = secretsWith()
   const resolve = (secret: string, purpose: 'provider' | 'tool') => secrets.resolve(scope, { secret }, purpose)
   expect(resolve('ORDERS_API_KEY', 'tool')).toBe('orders-12345')

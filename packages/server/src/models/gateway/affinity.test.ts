@@ -37,7 +37,7 @@ const manifests = (urls: readonly string[], affinity?: boolean): ManifestInput[]
 
 const system = { role: 'system' as const, content: 'You know all orders. '.repeat(300) }
 
-test('a long conversation keeps to the target that has its prompt, others are spread; without affinity each turn is drawn [C3.affinity]', async () => {
+test('a long conversation keeps to the target that has its prompt, others are spread; without affinity each turn is drawn [C3.affinity, C5.prompt-cache]', async () => {
   await using one = await answering()
   await using two = await answering()
   const urls = [one.url, two.url, one.url, two.url]

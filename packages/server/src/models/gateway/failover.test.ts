@@ -283,11 +283,13 @@ describe.each(variants)('$client.name to $upstream.name', world => {
       expect([at.primary.requests.length, at.fallback.requests.length]).toEqual([1, 0])
     })
 
-    test('S16 the answer names the model that gave it, and only that one is billed [C3.failover-before-content]', async () => {
+    test('S16 the answer names the model that gave it, and only that one is billed [C3.failover-before-content, A6.fallback-reported]', async () => {
       await using at = await worldOf(world, refuse(503))
       const told = await at.ask(streamed)
       expectWhole(told)
       expect(told.answer?.model).toBe('model-two')
+      expect(told.headers.get('causeway-provider')).toBe('fallback')
+      expect(told.headers.get('causeway-attempts')).toBe(String(at.primary.requests.length + 1))
       const record = await at.gateway.recorded()
       expect(record).toMatchObject({ provider: 'fallback', model: 'model-two', usage: { outputTokens: 60 } })
       expect(at.gateway.reservations.map(({ fate }) => typeof fate)).toEqual(['string', 'object'])

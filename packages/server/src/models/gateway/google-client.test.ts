@@ -166,7 +166,7 @@ const wholeAnswer = {
   modelVersion: 'gemini-3-flash-preview',
 }
 
-test('a request for Gemini reaches it with the bytes that it has, and its answer comes back so [C1.gemini] [C1.unknown-fields]', async () => {
+test('a request for Gemini reaches it with the bytes that it has, and its answer comes back so [C1.gemini, C7.reasoning-tokens] [C1.unknown-fields]', async () => {
   await using upstream = await fakeUpstream(response => answerJson(response, wholeAnswer))
   await using gateway = await gatewayForTest(over(google(upstream), 'gemini-3-flash-preview'))
   const body = '{"contents" : {"parts":{"text":"Hi \\u00e9"}},"field_of_next_year":[1e3],"safety_settings":[ ]}'

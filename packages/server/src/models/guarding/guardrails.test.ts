@@ -108,7 +108,7 @@ test('what has nothing in it goes on byte for byte, and what was redacted is tol
   })
 })
 
-test('what a guardrail blocks reaches nobody and costs nothing, and the client is told why in its dialect [C6.redaction]', async () => {
+test('what a guardrail blocks reaches nobody and costs nothing, and the client is told why in its dialect [C6.redaction, E1.input]', async () => {
   await using upstream = await speakingUpstream('chat', { text: 'Fine.' })
   await using gateway = await gatewayForTest({
     manifests: [...routeOver({ provider: upstream.provider, model: 'm' }), guardrail({ action: 'block' })],
@@ -125,7 +125,7 @@ test('what a guardrail blocks reaches nobody and costs nothing, and the client i
 })
 
 test.each(['chat', 'messages', 'responses'] as const)(
-  'an answer is redacted before the client has any of it, text and arguments alike, whole and streamed: %s [C6.redaction]',
+  'an answer is redacted before the client has any of it, text and arguments alike, whole and streamed: %s [C6.redaction, E1.tool-call]',
   async dialect => {
     const call = { id: 'call_1', name: 'pay', arguments: `{"card":"${card}","sum":3}` }
     const long = `${'A sentence that is long. '.repeat(60)}Your card is ${card}. ${'Another one. '.repeat(60)}`
@@ -148,7 +148,7 @@ test.each(['chat', 'messages', 'responses'] as const)(
   },
 )
 
-test('an answer that is blocked on its way ends in an error, before what is blocked [C6.redaction]', async () => {
+test('an answer that is blocked on its way ends in an error, before what is blocked [C6.redaction, E1.output]', async () => {
   const text = `${'A sentence that is long. '.repeat(60)}Your card is ${card}.`
   await using upstream = await speakingUpstream('chat', { text })
   await using gateway = await gatewayForTest({

@@ -9,7 +9,7 @@ const anthropic = ProviderSpec.parse({ type: 'anthropic', apiKey: { secret: 'ANT
 const openAi = ProviderSpec.parse({ type: 'openai-compatible', baseUrl: 'https://api.openai.com/v1' })
 const own = ProviderSpec.parse({ type: 'openai-compatible', baseUrl: 'http://127.0.0.1:8000/v1' })
 
-test('a call is priced in whole nano-USD, cached tokens at their own price [C7.nano-usd-cost]', () => {
+test('a call is priced in whole nano-USD, cached tokens at their own price [C7.nano-usd-cost, C7.cached-tokens]', () => {
   // 790 plain at $3, 200 read at $0.30 and 10 written at $3.75, 100 out at $15, each a million.
   const usage = { ...noTokens, inputTokens: 1000, outputTokens: 100, cachedInputTokens: 200, cacheWriteTokens: 10 }
   const call = { spec: anthropic, model: 'claude-sonnet-4-5', usage, usageEstimated: false, at }
@@ -25,7 +25,7 @@ test('a call is priced in whole nano-USD, cached tokens at their own price [C7.n
   expect(priceCall(small).cost).toEqual({ nanoUsd: 750, status: 'exact' })
 })
 
-test("a model that the list does not know is unpriced, and a server of one's own is not billed at list prices [C7.nano-usd-cost]", () => {
+test("a model that the list does not know is unpriced, and a server of one's own is not billed at list prices [C7.nano-usd-cost, C7.unknown-price]", () => {
   const usage = { ...noTokens, inputTokens: 10, outputTokens: 10 }
   const call = { usage, usageEstimated: false, at }
   expect(priceCall({ ...call, spec: openAi, model: 'no-such-model' }).cost).toEqual({ nanoUsd: 0, status: 'unpriced' })

@@ -97,7 +97,7 @@ test('a conversation with tools is sent in the form of the Messages API [C2.anth
   })
 })
 
-test('text, parallel tool calls in pieces and cached tokens come back in ours [C2.anthropic] [C7.nano-usd-cost]', async () => {
+test('text, parallel tool calls in pieces and cached tokens come back in ours [C2.anthropic, C5.prompt-cache] [C7.nano-usd-cost]', async () => {
   await using upstream = await fakeUpstream(response => {
     openStream(response)
     response.end(
