@@ -28,6 +28,7 @@ const request: DecisionRequest & { action: 'call-tool' } = {
     environment: 'dev',
     reach: { privateData: true, untrustedInput: true, egress: true },
     scope: undefined,
+    now: new Date(),
     callsMade: 0,
     context: trusted,
     critical: [],

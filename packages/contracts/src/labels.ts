@@ -8,12 +8,16 @@ export type Integrity = z.infer<typeof Integrity>
 export const Readers = z.union([z.literal('*'), z.array(z.string().min(1).max(320)).max(1000)])
 export type Readers = z.infer<typeof Readers>
 
-/** What is known of where a value comes from. Labels join: the worst integrity, the readers of both, the origins of either. */
+/** What is known of where a value comes from. Labels join: the worst integrity, the readers of both, the rest of either. */
 export const Label = z.object({
   integrity: Integrity,
   readers: Readers,
   origins: z.array(z.string()).describe('the tools that it came from; empty for what the user and the agent say'),
   flags: z.array(z.string()).optional().describe('what guardrails have found in it; absent where nothing was'),
+  dataClasses: z
+    .array(z.string())
+    .optional()
+    .describe('the classes of data that it may be of; absent where it is of none'),
 })
 export type Label = z.infer<typeof Label>
 

@@ -237,7 +237,6 @@ export async function startPlatform({
     },
     { http: httpTool.reconcile },
   )
-
   const executeTool = keepResults(executeAtOnce)
 
   const notifications = parts.adopt(await createNotifications(database), each => each.close())
@@ -358,6 +357,7 @@ export async function startPlatform({
     policy,
     ledger,
     audit,
+    audited: decisions,
     approvals,
     executeTool,
     telemetry,

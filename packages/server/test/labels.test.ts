@@ -198,6 +198,58 @@ describe.each(databaseKinds)('labels on %s', kind => {
     ])
   })
 
+  test('what a tool says that is of a class of data goes only to providers that may be sent it, in this run, the next and calls beside them [C6.data-classes, E2.labels]', async () => {
+    await using world = await startScriptedWorld({
+      kind,
+      model: { respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? read : { text: 'Done.' }) },
+      tools: { read: () => ({ mails: [] }) },
+      governance: {
+        read: {
+          input: input('id'),
+          result: { integrity: 'trusted', readers: '*', parts: [], dataClasses: ['health'] },
+        },
+      },
+    })
+    const { admin, adminKey, url } = world.causeway
+    const first = await admin.runs.createAndWait({ agent: 'clerk', input: 'Read.' })
+    expect(first).toMatchObject({ status: 'failed', message: expect.stringContaining('health') })
+    expect(world.model.requests).toHaveLength(1)
+    const next = await admin.runs.createAndWait({ agent: 'clerk', input: 'And now?', sessionId: first.sessionId })
+    expect(next.status).toBe('failed')
+    const beside = async (): Promise<number> => {
+      const { status } = await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${adminKey}`,
+          'content-type': 'application/json',
+          'causeway-session': first.sessionId,
+        },
+        body: JSON.stringify({ model: 'clerk', messages: [{ role: 'user', content: 'Hello' }] }),
+      })
+      return status
+    }
+    expect(await beside()).toBe(403)
+    expect(world.model.requests).toHaveLength(1)
+    // Who has read nothing of it is as free as before.
+    expect((await admin.runs.createAndWait({ agent: 'clerk', input: 'Hello.', scope: { tools: [] } })).status).not.toBe(
+      'failed',
+    )
+
+    await world.causeway.apply({
+      kind: 'Provider',
+      name: 'scripted',
+      spec: { type: 'openai-compatible', baseUrl: world.model.baseUrl, dataClasses: ['health'] },
+    })
+    expect(
+      (await admin.runs.createAndWait({ agent: 'clerk', input: 'Again.', sessionId: first.sessionId })).status,
+    ).toBe('succeeded')
+    expect(await beside()).toBe(200)
+    const recorded = async () => (await admin.modelCalls.list()).data.map(({ id }) => admin.modelCalls.get(id))
+    await expect
+      .poll(async () => Promise.all(await recorded()), { timeout: 5_000 })
+      .toMatchObject([{ outcome: 'completed', dataClasses: ['health'] }, { outcome: 'failed' }])
+  })
+
   test('a run that says beforehand what it needs is held to it, and the model is offered no more [E2.scope]', async () => {
     await using world = await start(kind, [read, send('dana@harbour.example'), read, { text: 'I may not.' }])
     const { admin } = world.causeway

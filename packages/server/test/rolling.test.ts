@@ -26,18 +26,19 @@ test.runIf(databaseKinds.includes('postgresql'))(
     await using replicas = new AsyncDisposableStack()
     // What a replica may do at a time is less than there is to do, so that each of them takes a part.
     const start = async () => replicas.use(await startPlatformProcess(store, { CAUSEWAY_CONCURRENCY: '2' }))
-    const serving: PlatformProcess[] = [await start(), await start(), await start()]
-    const first = serving[0] as PlatformProcess
+    const first = await start()
+    const old = [first, await start(), await start()]
+    const serving: PlatformProcess[] = [...old]
     const pay = worldTool(world, 'pay', { effect: 'write', risk: 1 })
     await first.client.manifests.apply({ manifests: clerkManifests(model, [pay], { steps: 50, toolCalls: 50 }) })
     const created = await Promise.all(
       Array.from({ length: runs }, () => first.client.runs.create({ agent: 'clerk', input: 'pay all' })),
     )
-    for (const old of [...serving]) {
+    for (const replica of old) {
       await sleep(500)
       serving.push(await start())
       serving.shift()
-      expect(await old.terminate()).toBe(0)
+      expect(await replica.terminate()).toBe(0)
       await Promise.all(serving.map(({ client }) => client.runs.list()))
     }
     const client = (serving[0] as PlatformProcess).client

@@ -115,6 +115,57 @@ describe.each(databaseKinds)('the review of tools on %s', kind => {
     await expect(other.toolReviews.act(risky.id, { action: 'approve' })).rejects.toMatchObject({ code: 'conflict' })
   })
 
+  test('shows who answers for a tool, what its results may be, and when it goes out of use; then it is not called [B1.registry, B1.owner-metadata, B1.risk-and-effects, B1.deprecation]', async () => {
+    await using world = await startScriptedWorld({
+      kind,
+      environment,
+      tools: { find: () => ({ status: 'packing' }), lookup: () => ({ status: 'packing' }) },
+      model: { respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('lookup') : { text: 'Done.' }) },
+    })
+    const { admin } = world.causeway
+    const going = (endsAt: string): ManifestInput =>
+      worldTool(world.world, 'lookup', {
+        owner: 'team orders',
+        documentation: 'https://orders.example/lookup',
+        deprecation: { endsAt, successor: 'find' },
+        result: { integrity: 'trusted', readers: '*', parts: [], dataClasses: ['orders'] },
+      })
+    await expect(
+      admin.manifests.apply({
+        manifests: [worldTool(world.world, 'a', { deprecation: { endsAt: '2030-01-01T00:00:00Z', successor: 'b' } })],
+      }),
+    ).rejects.toMatchObject({ problems: [{ pointer: '/manifests/0/spec/deprecation/successor' }] })
+    const { id } = await admin.toolReviews.submit({ manifest: going('2999-01-01T00:00:00Z') })
+    expect(await admin.toolReviews.get(id)).toMatchObject({
+      effect: 'read',
+      risk: 1,
+      facts: {
+        owner: 'team orders',
+        documentation: 'https://orders.example/lookup',
+        dataClasses: ['orders'],
+        deprecation: { endsAt: '2999-01-01T00:00:00Z', successor: 'find' },
+      },
+    })
+    const provider: ManifestInput = {
+      kind: 'Provider',
+      name: 'scripted',
+      spec: { type: 'openai-compatible', baseUrl: world.model.baseUrl, dataClasses: ['orders'] },
+    }
+    await admin.manifests.apply({ manifests: [provider, going('2999-01-01T00:00:00Z')] })
+    expect((await admin.runs.createAndWait({ agent: 'clerk', input: 'look' })).status).toBe('succeeded')
+    expect(world.world.calls).toHaveLength(1)
+
+    await admin.manifests.apply({ manifests: [going('2020-01-01T00:00:00Z')] })
+    const late = await admin.runs.createAndWait({ agent: 'clerk', input: 'look' })
+    const denied = (await admin.runs.events(late.id)).find(({ type }) => type === 'tool-denied')
+    expect(denied?.data).toMatchObject({
+      decision: {
+        reasons: [{ source: 'invariant', id: 'out-of-use', message: expect.stringContaining('find takes its place') }],
+      },
+    })
+    expect(world.world.calls).toHaveLength(1)
+  })
+
   test('can be taken back at any time, and then the version is called nowhere [B2.kill-switch, B1.life-cycle]', async () => {
     await using world = await startScriptedWorld({
       kind,

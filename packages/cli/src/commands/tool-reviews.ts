@@ -81,6 +81,11 @@ export const defineToolReviews: DefineCommand = (reviews, { json, connect }) => 
 function show(review: ToolReviewDetail): void {
   print(stateOf(review))
   print(`  ${review.id}, submitted by ${visible(review.submittedBy)} in ${review.submittedIn}`)
+  const { owner, deprecation, dataClasses } = review.facts
+  if (owner !== null) print(`  owner: ${visible(owner)}`)
+  if (dataClasses.length > 0) print(`  classes of data: ${dataClasses.join(', ')}`)
+  if (deprecation)
+    print(`  goes out of use at ${deprecation.endsAt}${deprecation.successor ? `; then ${deprecation.successor}` : ''}`)
   for (const { check, outcome, message } of review.checks) print(`  ${check}: ${outcome}. ${visible(message)}`)
   for (const { at, by, action, comment } of review.history)
     print(`  ${at} ${visible(by)}: ${action}${comment === null ? '' : `. ${visible(comment)}`}`)

@@ -1,4 +1,4 @@
-import type { ToolCheck, ToolReviewDetail } from '@causeway/contracts'
+import type { ToolCheck, ToolFacts, ToolReviewDetail } from '@causeway/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { CircleCheck, CircleDashed, CircleX, TriangleAlert } from 'lucide-react'
@@ -52,6 +52,7 @@ function Review({ review }: { review: ToolReviewDetail }) {
         <dd>
           {effect}, risk {risk} of 4
         </dd>
+        <Facts facts={review.facts} />
         <dt>Version</dt>
         <dd className="font-mono text-xs">
           {version.slice(0, 16)} <CopyButton text={version} what={`version of ${tool}`} />
@@ -106,6 +107,50 @@ function Review({ review }: { review: ToolReviewDetail }) {
         </ol>
       </Section>
       <ReviewActions review={review} />
+    </>
+  )
+}
+
+/** What the manifest says of the tool for people; nothing where it says nothing. */
+function Facts({ facts: { owner, documentation, deprecation, dataClasses } }: { facts: ToolFacts }) {
+  return (
+    <>
+      {owner && (
+        <>
+          <dt>Owner</dt>
+          <dd>
+            <Untrusted text={owner} />
+          </dd>
+        </>
+      )}
+      {dataClasses.length > 0 && (
+        <>
+          <dt>Classes of data</dt>
+          <dd>{dataClasses.join(', ')}</dd>
+        </>
+      )}
+      {deprecation && (
+        <>
+          <dt>Goes out of use</dt>
+          <dd>
+            <Ago instant={deprecation.endsAt} />
+            {deprecation.successor && `, ${deprecation.successor} takes its place`}
+            {deprecation.reason && (
+              <>
+                : <Untrusted text={deprecation.reason} />
+              </>
+            )}
+          </dd>
+        </>
+      )}
+      {documentation && (
+        <>
+          <dt>Documentation</dt>
+          <dd>
+            <UntrustedText text={documentation} />
+          </dd>
+        </>
+      )}
     </>
   )
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ManifestDifference } from '../manifests/plan.ts'
-import { ToolEffect } from '../manifests/tool.ts'
+import { Deprecation, ToolEffect } from '../manifests/tool.ts'
 import { Instant } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
 import { ToolReviewAction, ToolReviewState } from '../tool-review-states.ts'
@@ -40,9 +40,19 @@ export const ToolReview = z.object({
 })
 export type ToolReview = z.infer<typeof ToolReview>
 
+/** What a manifest says of a tool for people. */
+export const ToolFacts = z.object({
+  owner: z.string().nullable(),
+  documentation: z.string().nullable(),
+  dataClasses: z.array(z.string()).describe('of which its results may be'),
+  deprecation: Deprecation.nullable(),
+})
+export type ToolFacts = z.infer<typeof ToolFacts>
+
 /** A review with what is reviewed. */
 export const ToolReviewDetail = ToolReview.extend({
   spec: z.record(z.string(), z.unknown()),
+  facts: ToolFacts,
   description: z.string().optional(),
   comparedTo: z.string().nullable().describe('the version that was approved last; null where there is none'),
   differences: z.array(ManifestDifference).describe('against that version'),

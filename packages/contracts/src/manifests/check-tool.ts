@@ -77,6 +77,9 @@ export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
     : []
   return [
     ...reserved,
+    ...(spec.deprecation?.successor === name
+      ? [{ pointer: '/spec/deprecation/successor', message: 'expected another tool than this one' }]
+      : []),
     ...checkRoot(input),
     ...checkJsonSchema(input, ['spec', 'input']),
     ...(output ? checkJsonSchema(output, ['spec', 'output']) : []),

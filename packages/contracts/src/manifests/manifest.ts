@@ -94,12 +94,18 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
         : [{ kind: 'Route', name: onLimit.downgradeTo, pointer: '/spec/onLimit/downgradeTo' }]
     }
     case 'Tool': {
-      const { implementation } = manifest.spec
-      if ('server' in implementation)
-        return [{ kind: 'ToolServer', name: implementation.server, pointer: '/spec/implementation/server' }]
-      if (implementation.type === 'agent')
-        return [{ kind: 'Agent', name: implementation.agent, pointer: '/spec/implementation/agent' }]
-      return []
+      const { implementation, deprecation } = manifest.spec
+      return [
+        ...('server' in implementation
+          ? [{ kind: 'ToolServer' as const, name: implementation.server, pointer: '/spec/implementation/server' }]
+          : []),
+        ...(implementation.type === 'agent'
+          ? [{ kind: 'Agent' as const, name: implementation.agent, pointer: '/spec/implementation/agent' }]
+          : []),
+        ...(deprecation?.successor === undefined
+          ? []
+          : [{ kind: 'Tool' as const, name: deprecation.successor, pointer: '/spec/deprecation/successor' }]),
+      ]
     }
     case 'Trigger':
       return [{ kind: 'Agent', name: manifest.spec.agent, pointer: '/spec/agent' }]

@@ -26,6 +26,7 @@ export const PolicyTest = z.strictObject({
       profile: SafetyProfile.default('balanced'),
       integrity: Integrity.default('trusted'),
       flags: z.array(z.string().max(63)).max(50).optional(),
+      dataClasses: z.array(Name).max(50).optional(),
       argumentsFrom: z.enum(['none', 'user-stated', 'trusted', 'other']).default('none'),
     })
     .prefault({}),

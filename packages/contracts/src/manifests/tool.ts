@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ErrorCode } from '../errors.ts'
 import { Integrity, Readers, ValuePointer } from '../labels.ts'
-import { JsonSchema, Name, SecretHandle } from '../names.ts'
+import { Instant, JsonSchema, Name, SecretHandle } from '../names.ts'
 import { ClientCredentials, ToolAuth } from './tool-auth.ts'
 
 /** What a call of the tool does to the world. */
@@ -144,6 +144,14 @@ export const handleKey = '$handle'
 /** How what a tool answers is labelled. */
 export const ResultPolicy = z.strictObject({
   ...labelled,
+  dataClasses: z
+    .array(Name)
+    .min(1)
+    .max(20)
+    .optional()
+    .describe(
+      'classes of data that it may be of: once the model has read it, only providers that may be sent these are asked',
+    ),
   handle: z
     .boolean()
     .optional()
@@ -193,9 +201,27 @@ export const ApprovalTerms = z
   .describe('of a call that needs approval')
 export type ApprovalTerms = z.infer<typeof ApprovalTerms>
 
+/** How a tool goes out of use. */
+export const Deprecation = z
+  .strictObject({
+    endsAt: Instant.describe('from when on no call of it is allowed'),
+    successor: Name.optional().describe('the tool that takes its place'),
+    reason: z.string().min(1).max(500).optional(),
+  })
+  .describe('present where the tool goes out of use')
+export type Deprecation = z.infer<typeof Deprecation>
+
 /** A tool as a security reviewer reads it. Without other word a tool counts as a risky write. */
 export const ToolSpec = z.strictObject({
   description: z.string().min(1).max(4000),
+  owner: z.string().min(1).max(200).optional().describe('who answers for it: a team, a person or an address'),
+  documentation: z
+    .string()
+    .min(1)
+    .max(20_000)
+    .optional()
+    .describe('for people, in Markdown, or the address of a page; no model is shown it'),
+  deprecation: Deprecation.optional(),
   input: JsonSchema,
   output: JsonSchema.optional(),
   effect: ToolEffect.default('write'),

@@ -28,6 +28,7 @@ export async function flowOf(
     environment: run.environment,
     reach: await reachOf(segment),
     scope: created.scope,
+    now: new Date(),
     callsMade: callsOf.get(name) ?? 0,
     context: unread.reduce(join, seen.context),
     critical: (criticalArguments ? [...criticalArguments, ...answers] : everyArgument(values))

@@ -9,7 +9,7 @@ import { newTraceId, type Logger } from '../telemetry/index.ts'
 import { appendEvents, FencedError } from './event-log-store.ts'
 import { reachedLimit } from './reached-limit.ts'
 import { insertRun, openRunOf, spentInSession } from './run-store.ts'
-import { findSession } from './session-store.ts'
+import { dataClassesRead, findSession } from './session-store.ts'
 
 interface CallingSessionDependencies {
   database: Database
@@ -40,6 +40,7 @@ export async function openCallingSession(
 
   return {
     agent: session.agent,
+    dataClasses: await dataClassesRead(kysely, caller, id),
     async admit({ inputTokens, outputTokens, nanoUsd }) {
       const spent = await spentInSession(kysely, caller, id)
       const limit = reachedLimit({ spent, created: { limits } }, 'model', {

@@ -1,5 +1,5 @@
 export { governedCall, type GovernedCallDependencies, type GovernedEnd, type ToolProgress } from './governed-call.ts'
-export { handleHint } from './handles.ts'
+export { toldDescription } from './told-description.ts'
 export { callbackRoutes } from './callback-routes.ts'
 export { createCallbackAddresses } from './callback-address.ts'
 export { createFreshEvents } from './fresh-events.ts'

@@ -12,12 +12,12 @@ import { askUserDefinition } from './ask-user.ts'
 import { offeredTools, sentMessages } from './context.ts'
 import { withAttachments } from './attachments.ts'
 import { FencedError } from './event-log-store.ts'
-import { handleHint, isKept } from './handles.ts'
 import { handOffDefinition } from './hand-off.ts'
 import { planDefinition } from './plan.ts'
 import { spanOfModelCall } from './spans.ts'
 import type { RunState } from './fold-session.ts'
 import { reachedLimit } from './reached-limit.ts'
+import { toldDescription } from './told-description.ts'
 import { toolOf } from './tool-of.ts'
 import { append, circumstancesOf, endRun, limited, note, type Segment } from './segment.ts'
 
@@ -98,6 +98,7 @@ export async function askModel(
   try {
     const response = await dependencies.models.call(run.scope, request, {
       signal,
+      dataClasses: state.seen.context.dataClasses ?? [],
       admit: async (subject, estimate) => {
         await reservation.admit(subject, estimate)
         dependencies.live.send({ type: 'model-started', runId: run.id, step, route: request.route })
@@ -193,7 +194,7 @@ async function requestOf(segment: Segment, state: RunState): Promise<ModelReques
         .filter(tool => tool !== undefined)
         .map(({ manifest }) => ({
           name: manifest.name,
-          description: isKept(manifest.spec) ? `${manifest.spec.description} ${handleHint}` : manifest.spec.description,
+          description: toldDescription(manifest.spec),
           input: manifest.spec.input,
         })),
       ...own,

@@ -1,4 +1,5 @@
-import { CausewayError, hasEnded, type SessionEvent, type ToolCallback } from '@causeway/contracts'
+import { CausewayError, hasEnded, type Run, type SessionEvent, type ToolCallback } from '@causeway/contracts'
+import type { Audit } from '../audit/index.ts'
 import type { Connection, Database } from '../database/index.ts'
 import type { Guardrails } from '../guardrails/index.ts'
 import type { Jobs } from '../jobs/index.ts'
@@ -6,6 +7,7 @@ import type { Manifests } from '../manifests/index.ts'
 import type { Secrets } from '../secrets/index.ts'
 import { checkedOutput } from '../tools/index.ts'
 import { answersByCallback } from './accepted-call.ts'
+import { auditOfOutcome } from './audit-of-call.ts'
 import type { CallbackAddresses, CalledBack } from './callback-address.ts'
 import { appendEvents } from './event-log-store.ts'
 import { SessionFold } from './fold-session.ts'
@@ -18,6 +20,7 @@ export interface ReceiveResultDependencies {
   database: Database
   jobs: Jobs
   manifests: Manifests
+  audit: Audit
   callbacks: CallbackAddresses
   guardrails: Guardrails
   redact: Secrets['redact']
@@ -29,14 +32,17 @@ export interface ReceiveResultDependencies {
  * @throws CausewayError not-found (no such address), conflict (the call has a result, or its run has ended), invalid-request
  */
 export async function receiveResult(
-  { database, jobs, manifests, callbacks, guardrails, redact }: ReceiveResultDependencies,
+  { database, jobs, manifests, audit, callbacks, guardrails, redact }: ReceiveResultDependencies,
   token: string,
   sent: ToolCallback,
 ): Promise<void> {
   const call = callbacks.read(token)
   if (!call) throw new CausewayError('not-found', 'This is not an address that was given to a tool.')
   const { scope, runId } = call
-  const { data: called, at } = await openCall(database.kysely, call)
+  const {
+    run,
+    called: { data: called, at },
+  } = await openCall(database.kysely, call)
   const { callId, tool: name } = called
   const tool = await manifests.version(scope, 'Tool', name, called.toolVersion)
   if (!tool || !answersByCallback(tool.spec)) throw new CausewayError('conflict', `${name} gives its results itself.`)
@@ -50,14 +56,15 @@ export async function receiveResult(
     await openCall(transaction, { scope, runId, callId })
     await appendEvents(transaction, { runId, fence: null, events: [event], effects: effect ? [effect] : [] })
     await resumeIfWaiting(transaction, { jobs }, scope, runId)
+    await audit.record(transaction, auditOfOutcome({ ...run, scope }, called, event.data))
   })
 }
 
-/** The call as it was recorded, if it waits for its result. @throws CausewayError conflict */
+/** The call as it was recorded, and its run, if it waits for its result. @throws CausewayError conflict */
 async function openCall(
   connection: Connection,
   { scope, runId, callId }: CalledBack,
-): Promise<Extract<SessionEvent, { type: 'tool-called' }>> {
+): Promise<{ run: Run; called: Extract<SessionEvent, { type: 'tool-called' }> }> {
   const run = await findRun(connection, scope, runId)
   const fold = new SessionFold(runId)
   let called: Extract<SessionEvent, { type: 'tool-called' }> | undefined
@@ -67,8 +74,9 @@ async function openCall(
   }
   const open =
     run && !hasEnded(run.status) && fold.state().calls.some(each => each.call.callId === callId && !each.settled)
-  if (!called || !open) throw new CausewayError('conflict', 'The call has its result already, or its run has ended.')
-  return called
+  if (!run || !called || !open)
+    throw new CausewayError('conflict', 'The call has its result already, or its run has ended.')
+  return { run, called }
 }
 
 function finalResult(call: Parameters<typeof checkedOutput>[0], said: ToolCallback, durationMs: number): FinalResult {

@@ -8,10 +8,10 @@ import {
   type SessionEvent,
 } from '@causeway/contracts'
 import type { Approvals } from '../approvals/index.ts'
-import type { Audit } from '../audit/index.ts'
+import type { Audit, AuditRecord } from '../audit/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Ledger } from '../budgets/index.ts'
-import type { Carried, Connection, Database } from '../database/index.ts'
+import type { BatchWriter, Carried, Connection, Database } from '../database/index.ts'
 import type { Guardrails } from '../guardrails/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Models } from '../models/index.ts'
@@ -41,6 +41,8 @@ export interface SegmentDependencies {
   guardrails: Guardrails
   ledger: Ledger
   audit: Audit
+  /** Takes records of the audit log for which nothing waits. */
+  audited: Pick<BatchWriter<AuditRecord>, 'add'>
   approvals: Approvals
   executeTool: ExecuteTool
   telemetry: Telemetry

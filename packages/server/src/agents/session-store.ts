@@ -78,6 +78,17 @@ export async function copyEvents(
       and session_id = ${from} and sequence <= ${upTo}`.execute(connection)
 }
 
+/** The classes of data that the model may have read in a session: those of results that it was shown, and of what it was begun with. */
+export async function dataClassesRead(connection: Connection, scope: Scope, sessionId: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select distinct jsonb_array_elements_text(coalesce(
+      data::jsonb #> '{label,dataClasses}', data::jsonb #> '{inherited,context,dataClasses}', '[]')) as name
+    from events where organisation_id = ${scope.organisationId} and environment_id = ${scope.environmentId}
+      and session_id = ${sessionId} and type in ('tool-responded', 'run-created') and data::jsonb -> 'handle' is null
+    `.execute(connection)
+  return rows.map(({ name }) => name)
+}
+
 /** How far the log of a session goes. */
 export async function logOf(connection: Connection, scope: Scope, id: string): Promise<{ lastSequence: number }> {
   const row = await connection

@@ -12,6 +12,7 @@ import type { Looked } from '../guardrails/index.ts'
 import { isRepeatable, type ToolCall } from '../tools/index.ts'
 import { resolveHandles, type ResolvedArguments } from './handles.ts'
 import { bindingOf, readArguments } from './call-arguments.ts'
+import { auditOfDecision, auditOfOutcome, type DecidedCall } from './audit-of-call.ts'
 import { acceptance, answersByCallback, cameTooLate, standingOf } from './accepted-call.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
 import { isDatabaseAway } from './model-step.ts'
@@ -65,12 +66,13 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
   const { values } = read
 
   const decision = await decideOn(segment, tool, read)
-  if (decision.answer === 'deny') return deny(segment, call, deniedBy(decision), decision)
+  const decided = { tool, arguments: values, decision }
+  if (decision.answer === 'deny') return deny(segment, call, deniedBy(decision), decided)
   if (segment.recording) return replayCall(segment, segment.recording, { call, tool, arguments: values, decision })
   if (decision.answer === 'ask') {
     const answered = approvalOf(segment, state, tool, values)
     if (answered === 'needed') return { need: { call, tool, arguments: values, decision } }
-    if (answered !== 'approved') return deny(segment, call, answered, decision)
+    if (answered !== 'approved') return deny(segment, call, answered, decided)
   }
   return carryOut(segment, call, tool, values, decision)
 }
@@ -135,11 +137,18 @@ async function deny(
   segment: Segment,
   { callId, tool, arguments: values }: RequestedToolCall,
   error: EventError,
-  decision?: Decision,
+  decided?: Omit<ApprovalNeed, 'call'>,
 ): Promise<NextOfCall> {
+  const decision = decided && { decision: decided.decision }
   await append(segment, {
-    events: [{ type: 'tool-denied', data: { callId, tool, arguments: values, error, ...(decision && { decision }) } }],
-    carried: decision ? auditOf(segment, tool, callId, decision) : [],
+    events: [{ type: 'tool-denied', data: { callId, tool, arguments: values, error, ...decision } }],
+    carried: decided
+      ? auditAlong(
+          segment,
+          { callId, tool, toolVersion: decided.tool.version, arguments: decided.arguments },
+          decided.decision,
+        )
+      : [],
   })
   return {}
 }
@@ -172,7 +181,7 @@ async function carryOut(
     events: [{ type: 'tool-called', data: called }],
     progress: { toolCalls: 1 },
     effect: effectOf(called, spec, state, 0),
-    carried: auditOf(segment, called.tool, callId, decision),
+    carried: auditAlong(segment, called, decision),
   })
   if (isAgent) return callAgent(segment, called, tool.manifest)
   return { execute: () => execute(segment, called, tool, { mark: spec.effect !== 'read' }) }
@@ -358,6 +367,7 @@ function settleByChild(
     progress: { steps, toolCalls, inputTokens, outputTokens, nanoUsd },
     effect: effectOf(called, spec, outcome, 1),
   })
+  segment.dependencies.audited.add(auditOfOutcome(segment.run, called, data))
 }
 
 function settle(
@@ -370,22 +380,8 @@ function settle(
   const { event, effect } = recordOfResult(called, spec, result, looked)
   segment.dependencies.telemetry.metrics.observeFindings(event.data.guardrails)
   note(segment, { events: [event], effect })
+  segment.dependencies.audited.add(auditOfOutcome(segment.run, called, event.data))
 }
 
-const auditOf = ({ dependencies, run }: Segment, tool: string, callId: string, decision: Decision): Carried[] =>
-  dependencies.audit.along({
-    organisationId: run.scope.organisationId,
-    environment: run.environment,
-    actor: `agent:${run.agent}`,
-    action: `tool.${decision.answer}`,
-    subject: tool,
-    detail: {
-      runId: run.id,
-      callId,
-      requestedBy: run.requestedBy,
-      reasons: idsOf(decision),
-      ...(decision.shadow && { shadow: { answer: decision.shadow.answer, reasons: idsOf(decision.shadow) } }),
-    },
-  })
-
-const idsOf = ({ reasons }: Pick<Decision, 'reasons'>): string[] => reasons.map(({ id }) => id)
+const auditAlong = ({ dependencies, run }: Segment, call: DecidedCall, decision: Decision): Carried[] =>
+  dependencies.audit.along(auditOfDecision(run, call, decision))

@@ -17,20 +17,21 @@ const partsAtMost = 10_000
 /** Labels what a tool has answered, as its manifest says. What no rule is about has the label of the whole. */
 export function labelResult(
   tool: string,
-  { integrity, readers, parts: rules }: ResultPolicy,
+  { integrity, readers, dataClasses, parts: rules }: ResultPolicy,
   output: unknown,
 ): ResultLabels {
-  const rest: Label = { integrity, readers, origins: [tool] }
+  const whole = { origins: [tool], ...(dataClasses && { dataClasses }) }
+  const rest: Label = { integrity, readers, ...whole }
   const parts: { pointer: string; label: Label }[] = []
   const told = new Set<string>()
   for (const { at, when, ...own } of rules)
     for (const { pointer, value } of placesAt(output, at)) {
       if (told.has(pointer) || parts.length >= partsAtMost || (when !== undefined && !holds(when, value))) continue
       told.add(pointer)
-      parts.push({ pointer, label: { ...own, origins: [tool] } })
+      parts.push({ pointer, label: { ...own, ...whole } })
     }
   const all = parts.map(({ label }) => label)
-  const label = [...all, ...(saysMore(output, told) ? [rest] : [])].reduce(join, { ...trusted, origins: [tool] })
+  const label = [...all, ...(saysMore(output, told) ? [rest] : [])].reduce(join, { ...trusted, ...whole })
   return { label, parts }
 }
 

@@ -6,17 +6,21 @@ export const trusted: Label = { integrity: 'trusted', readers: '*', origins: [] 
 const order: readonly Integrity[] = ['trusted', 'endorsed', 'untrusted']
 const originsAtMost = 100
 const flagsAtMost = 100
+const dataClassesAtMost = 100
 
-/** What can be said of two values together: the worst integrity, the readers of both, the origins and flags of either. */
+/** What can be said of two values together: the worst integrity, the readers of both, the origins, flags and classes of data of either. */
 export const join = (one: Label, other: Label): Label => ({
   integrity: order.indexOf(one.integrity) >= order.indexOf(other.integrity) ? one.integrity : other.integrity,
   readers: commonReaders(one.readers, other.readers),
   origins: [...new Set([...one.origins, ...other.origins])].slice(0, originsAtMost),
-  ...((one.flags ?? other.flags) && { flags: flagsOf(one, other) }),
+  ...((one.flags ?? other.flags) && { flags: either(one.flags, other.flags, flagsAtMost) }),
+  ...((one.dataClasses ?? other.dataClasses) && {
+    dataClasses: either(one.dataClasses, other.dataClasses, dataClassesAtMost),
+  }),
 })
 
-const flagsOf = (one: Label, other: Label): string[] =>
-  [...new Set([...(one.flags ?? []), ...(other.flags ?? [])])].slice(0, flagsAtMost)
+const either = (one: readonly string[] = [], other: readonly string[] = [], most: number): string[] =>
+  [...new Set([...one, ...other])].slice(0, most)
 
 const commonReaders = (one: Readers, other: Readers): Readers => {
   if (one === '*') return other

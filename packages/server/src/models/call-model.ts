@@ -21,12 +21,12 @@ export async function callModel(
   router: ModelRouter,
   scope: Scope,
   request: ModelRequest,
-  { signal, caller, onText, admit }: CallOptions,
+  { signal, caller, dataClasses = [], onText, admit }: CallOptions,
 ): Promise<ModelResponse> {
   const startedAt = router.clock.now()
   const route = await router.resolve(scope, request.route)
   using deadline = callDeadline(router.deadlines.totalMs, signal)
-  const guard = await router.guard(scope, { content: () => request, dataClasses: [] })
+  const guard = await router.guard(scope, { content: () => request, dataClasses })
   await guard.inspect()
   const plan = router.plan(scope, route, routingRequestFor(request, caller))
   const {

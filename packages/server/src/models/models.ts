@@ -10,6 +10,8 @@ export interface CallOptions {
   signal: AbortSignal
   /** For whom the call is made, where a route chooses by it. */
   caller?: Partial<RoutingCaller>
+  /** The classes of data that the request is of, beside those that guardrails find in it. */
+  dataClasses?: readonly string[]
   /** Called with each piece of text as it arrives. */
   onText?: (text: string) => void
   /** Called before a target is tried, with the most that the call can use there. What it throws rules the target out (policy-denied) or ends the call. */

@@ -98,6 +98,8 @@ export interface ModelCaller extends Caller {
 /** The session that a call of such a loop belongs to. */
 export interface CallingSession {
   readonly agent: string
+  /** The classes of data that its model may have read. */
+  readonly dataClasses: readonly string[]
   /** @throws CausewayError limit-exceeded where the session has used up what the agent may, or the call could go beyond that */
   admit(estimate: CallEstimate): Promise<void>
   /** Puts a finished call into the log of the session. Does not throw. */

@@ -11,6 +11,7 @@ const harmless: CallFlow = {
   environment: 'dev',
   reach: { privateData: false, untrustedInput: false, egress: false },
   scope: undefined,
+  now: new Date('2026-11-30T00:00:00Z'),
   callsMade: 0,
   context: trusted,
   critical: [],
@@ -46,6 +47,12 @@ const cases: [rule: string, spec: Partial<ToolSpec>, sets: Partial<CallFlow>, no
     {},
     { scope: { calls: { send: 2 } }, callsMade: 2 },
     { scope: { calls: { send: 2 } }, callsMade: 1 },
+  ],
+  [
+    'out-of-use',
+    { deprecation: { endsAt: '2026-12-01T00:00:00Z', successor: 'post' } },
+    { now: new Date('2026-12-01T00:00:00Z') },
+    { now: new Date('2026-11-30T23:59:59Z') },
   ],
   ['open-outside-dev', {}, { profile: 'open', environment: 'prod' }, { profile: 'open', environment: 'dev' }],
   [

@@ -17,6 +17,7 @@ export interface CallFlow {
   reach: AgentReach
   /** What the run said beforehand that it is for. */
   scope: RunScope | undefined
+  now: Date
   /** Calls of this tool that the run has made. */
   callsMade: number
   /** The label of all that the model has seen. */
@@ -53,6 +54,11 @@ const denials: Readonly<Record<string, Rule>> = {
       ? `The run said beforehand that it calls ${name} ${most} times at most.`
       : undefined
   },
+
+  'out-of-use': ({ name, spec: { deprecation } }, { now }) =>
+    deprecation && Date.parse(deprecation.endsAt) <= now.getTime()
+      ? `${name} is out of use since ${deprecation.endsAt}${deprecation.successor ? `; ${deprecation.successor} takes its place` : ''}.`
+      : undefined,
 
   'open-outside-dev': (_tool, { profile, environment }) =>
     profile === 'open' && environment !== 'dev'

@@ -10,6 +10,7 @@ const nothingSeen: CallFlow = {
   environment: 'dev',
   reach: { privateData: false, untrustedInput: false, egress: false },
   scope: undefined,
+  now: new Date(),
   callsMade: 0,
   context: trusted,
   critical: [],

@@ -119,6 +119,7 @@ function answerToolCall(policies: PreparsedPolicySet, request: DecisionRequest &
     profile: flow.profile,
     integrity: flow.context.integrity,
     flags: [...(flow.context.flags ?? [])].toSorted(),
+    dataClasses: [...(flow.context.dataClasses ?? [])].toSorted(),
     argumentsFrom: originOf(flow),
   }
   const call = ask(policies, 'call-tool', principal, resource, context, entities)

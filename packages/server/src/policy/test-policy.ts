@@ -29,7 +29,7 @@ const originsOf: Readonly<Record<PolicyTest['context']['argumentsFrom'], readonl
 }
 
 function requestOf({ agent, tool, arguments: values = {}, context }: PolicyTest): DecisionRequest {
-  const { environment, role, requestedBy, team, profile, integrity, flags, argumentsFrom } = context
+  const { environment, role, requestedBy, team, profile, integrity, flags, dataClasses, argumentsFrom } = context
   const { name, effect, risk, egress } = tool
   return {
     action: 'call-tool',
@@ -53,7 +53,8 @@ function requestOf({ agent, tool, arguments: values = {}, context }: PolicyTest)
       reach: { privateData: false, untrustedInput: false, egress },
       scope: undefined,
       callsMade: 0,
-      context: { integrity, readers: '*', origins: [], ...(flags && { flags }) },
+      context: { integrity, readers: '*', origins: [], ...(flags && { flags }), ...(dataClasses && { dataClasses }) },
+      now: new Date(),
       critical: originsOf[argumentsFrom].map(origin => ({ pointer: '/argument', origin, from: [] })),
       destinations: [],
       links: [],

@@ -1,7 +1,8 @@
 /**
  * The Cedar schema of decisions: who asks (an agent in a run, or a key), for what (a model or a tool), in which context.
  * `region` and `team` are "" where there is none. `integrity` is that of all that the model has seen in the session
- * ("trusted", "endorsed", "untrusted"), `flags` are the detectors and patterns of guardrails that have found something in it, `argumentsFrom` says where the critical arguments of the call come from: "user-stated"
+ * ("trusted", "endorsed", "untrusted"), `flags` are the detectors and patterns of guardrails that have found something in it,
+ * `dataClasses` are the classes of data that it may be of, `argumentsFrom` says where the critical arguments of the call come from: "user-stated"
  * or "trusted" when all of them do, "none" when it has none, else "other".
  */
 export const policySchema = `
@@ -12,7 +13,7 @@ entity Model = { provider: String, route: String, region: String };
 
 type ToolCircumstances = {
   environment: String, role: String, requestedBy: String, team: String, profile: String, integrity: String, flags: Set<String>,
-  argumentsFrom: String
+  dataClasses: Set<String>,   argumentsFrom: String
 };
 type ModelCircumstances = { environment: String, role: String, requestedBy: String, team: String, dataClasses: Set<String> };
 

@@ -3,9 +3,11 @@ import {
   type ActOnToolReview,
   type ManifestOf,
   type SubmitTool,
+  type ToolFacts,
   type ToolReview,
   type ToolReviewDetail,
   type ToolReviewEntry,
+  type ToolSpec,
 } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import type { Audit } from '../audit/index.ts'
@@ -76,6 +78,7 @@ export function createToolReviews({ database, audit, manifests, ...checking }: T
     return {
       ...review,
       spec: manifest.spec,
+      facts: factsOf(manifest.spec),
       ...(manifest.description !== undefined && { description: manifest.description }),
       comparedTo,
       differences: differences(before && contentOf(before), contentOf(manifest)),
@@ -196,3 +199,10 @@ export function createBlockedVersions({ database }: { database: Database }): Blo
     },
   }
 }
+
+const factsOf = ({ owner, documentation, deprecation, result }: ToolSpec): ToolFacts => ({
+  owner: owner ?? null,
+  documentation: documentation ?? null,
+  dataClasses: result.dataClasses ?? [],
+  deprecation: deprecation ?? null,
+})

@@ -17,6 +17,7 @@ Label = TypedDict(
         "readers": Literal["*"] | list[str],
         "origins": list[str],
         "flags": NotRequired[list[str]],
+        "dataClasses": NotRequired[list[str]],
     },
 )
 

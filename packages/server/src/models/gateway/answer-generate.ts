@@ -94,7 +94,7 @@ export async function answerGenerate(
   const { head } = call
   const guard = await models.guard(caller, {
     content: () => parseBody(body),
-    dataClasses: toldDataClasses(request.headers),
+    dataClasses: [...toldDataClasses(request.headers), ...(session?.dataClasses ?? [])],
   })
   const account = openAccount({
     ports,

@@ -1,6 +1,6 @@
 import { CausewayError, type ManifestOf } from '@causeway/contracts'
 import { Server, type CallToolResult, type ServerContext, type Tool } from '@modelcontextprotocol/server'
-import { handleHint, type GovernedEnd, type ToolProgress } from '../../agents/index.ts'
+import { toldDescription, type GovernedEnd, type ToolProgress } from '../../agents/index.ts'
 import { askedIn } from '../../tools/index.ts'
 import { contextCapabilities, offerContext, type AgentContextOptions } from './agent-context.ts'
 import { waitingText } from './waiting-text.ts'
@@ -47,7 +47,7 @@ function progressTo({ _meta, notify }: ServerContext['mcpReq']): ((progress: Too
 /** A tool as clients see it. What it is annotated with is what its manifest says, which was reviewed. */
 const toolOf = ({ name, spec }: GovernedTool): Tool => ({
   name,
-  description: spec.result.handle ? `${spec.description} ${handleHint}` : spec.description,
+  description: toldDescription(spec),
   inputSchema: { ...spec.input, type: 'object' },
   ...(spec.output?.['type'] === 'object' &&
     !spec.result.handle && { outputSchema: { ...spec.output, type: 'object' } }),
