@@ -79,9 +79,8 @@ import {
   checkToolManifest,
   createCodeTool,
   createContextLists,
-  createMcpPromptTool,
-  createMcpResourceTool,
-  createMcpTool,
+  createAskedStates,
+  createMcpTools,
   createA2aTool,
   createPrograms,
   createToolSignIn,
@@ -222,6 +221,8 @@ export async function startPlatform({
     programs: createPrograms({ folders: config.stdioFolders, unsandboxed: config.stdioUnsandboxed }),
     version,
   })
+  const platformKeys = { newest: () => masterKeys.newestOrMade(), find: (id: string) => masterKeys.find(id) }
+  const askedStates = createAskedStates({ tokens: createSignedTokens(platformKeys, 'state of a tool that asks') })
   const sandbox = parts.adopt(createSandbox(), each => each.close())
   const httpTool = createHttpTool({ secrets, egress, signIn: toolSignIn })
   const executeAtOnce = createExecuteTool(
@@ -230,9 +231,7 @@ export async function startPlatform({
       http: httpTool.attempt,
       worker: workers.attempt,
       code: createCodeTool({ sandbox }),
-      mcp: createMcpTool({ servers: toolServers }),
-      'mcp-resources': createMcpResourceTool({ servers: toolServers }),
-      'mcp-prompts': createMcpPromptTool({ servers: toolServers }),
+      ...createMcpTools({ servers: toolServers, states: askedStates }),
       a2a: createA2aTool({ secrets, egress, signIn: toolSignIn }),
     },
     { http: httpTool.reconcile },
@@ -240,7 +239,6 @@ export async function startPlatform({
   const executeTool = keepResults(executeAtOnce)
 
   const notifications = parts.adopt(await createNotifications(database), each => each.close())
-  const platformKeys = { newest: () => masterKeys.newestOrMade(), find: (id: string) => masterKeys.find(id) }
   const baseUrl = (): string => config.publicUrl ?? urlOf(app, config)
   const callbacks = createCallbackAddresses({ tokens: createSignedTokens(platformKeys, 'tool callback'), baseUrl })
   const links = createApprovalLinks({ tokens: createSignedTokens(platformKeys, 'approval link'), database, baseUrl })
@@ -317,7 +315,7 @@ export async function startPlatform({
         agUiRoutes(api, runs)
         mcpRoutes(api, {
           contextLists: createContextLists({ servers: toolServers }),
-          requestStates: createSignedTokens(platformKeys, 'MCP request state'),
+          askedStates,
           ...runs,
           live,
           isLocal: isLoopback(config.host) && config.trustedProxies.length === 0,

@@ -1,6 +1,8 @@
 import { Manifest, type ManifestOf } from '@causeway/contracts'
 import { Client, isInputRequiredResult, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { describe, expect, test } from 'vitest'
+import { createSignedTokens } from '../src/secrets/index.ts'
+import { createAskedStates } from '../src/tools/index.ts'
 import { answersIn, askedInputOf } from '../src/tools/mcp/asked-input-of.ts'
 import { startConformanceProfile, type ConformanceProfile } from '../src/testing/conformance-profile.ts'
 
@@ -17,6 +19,15 @@ async function connect({ url }: ConformanceProfile, autoFulfill = true): Promise
   )
   await client.connect(new StreamableHTTPClientTransport(new URL(url)))
   return client
+}
+
+const key = { id: 'k', bytes: Buffer.alloc(32, 1) }
+const tokens = createSignedTokens({ newest: () => key, find: () => key }, 'test')
+const states = createAskedStates({ tokens })
+const call = {
+  scope: { organisationId: 'org', environmentId: 'dev' },
+  tool: asking,
+  onBehalfOf: { agent: 'clerk', user: 'user:ann' },
 }
 
 const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]?.text ?? ''
@@ -68,9 +79,11 @@ describe('a tool of an MCP server that asks its client', () => {
     // This server believes what it is told of us; the next does not.
     expect(text(refused)).toContain('do not declare the required capability')
     const rude = { resultType: 'input_required', inputRequests: { a: { method: 'elicitation/create', params: {} } } }
-    expect(() => askedInputOf(asking, ['roots'], rude)).toThrow('elicitation/create, which its manifest does not allow')
+    expect(() => askedInputOf(states, call, ['roots'], rude)).toThrow(
+      'elicitation/create, which its manifest does not allow',
+    )
     const address = { method: 'elicitation/create', params: { mode: 'url', url: 'https://evil.example' } }
-    expect(() => askedInputOf(asking, ['elicitation'], { ...rude, inputRequests: { address } })).toThrow(
+    expect(() => askedInputOf(states, call, ['elicitation'], { ...rude, inputRequests: { address } })).toThrow(
       'does not allow',
     )
   })
@@ -82,7 +95,7 @@ describe('a tool of an MCP server that asks its client', () => {
     const answered = { inputResponses: { user_name: { action: 'accept', content: { name: 'the secret' } } } }
     const refused = await client.callTool({ name: 'test_simple_text', arguments: {}, ...answered })
     expect(text(refused)).toContain('mcp:inputResponses')
-    expect(answersIn({ 'mcp:inputResponses': {} }, undefined)).toEqual({
+    expect(answersIn(states, { ...call, arguments: { 'mcp:inputResponses': {} } }, undefined)).toEqual({
       values: { 'mcp:inputResponses': {} },
       answers: {},
     })
@@ -111,6 +124,47 @@ describe('a tool of an MCP server that asks its client', () => {
     // Nor can it be slipped in as an argument.
     const slipped = await ask(one, { ...answered, arguments: { 'mcp:requestState': 'asked' } })
     expect(text(slipped)).toBe('state-lost')
+  })
+
+  test('gets no state that it has not given, whoever asks for the call: over the API as little as over MCP [E2.argument-evasion]', async () => {
+    await using profile = await startConformanceProfile()
+    const { admin } = profile.causeway
+    const tool = 'test_input_required_result_request_state'
+    const ask = async (given: Record<string, unknown>) => {
+      const run = await admin.runs.createAndWait({
+        agent: 'profile',
+        calls: [{ tool, arguments: given }],
+      })
+      const events = await admin.runs.events(run.id)
+      return events.flatMap(({ type, data }) => (type === 'tool-responded' ? [data] : []))[0]
+    }
+    const answers = { 'mcp:inputResponses': { confirm: { action: 'accept', content: { ok: true } } } }
+    const asked = await ask({})
+    const state = asked?.content?.[0]?.['state']
+    expect(await ask({ ...answers, 'mcp:requestState': state })).toMatchObject({ output: 'state-ok' })
+    expect(await ask({ ...answers, 'mcp:requestState': 'asked' })).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'invalid-tool-arguments', message: expect.stringContaining('none that was given for this call') },
+    })
+  })
+
+  test('gets its state for an hour, and for the person, agent, environment and tool for which it has given it [E2.argument-evasion]', () => {
+    let now = Date.now()
+    const clocked = createAskedStates({ tokens, now: () => now })
+    const sealed = clocked.seal(call, 'kept')
+    expect(clocked.open(call, sealed)).toBe('kept')
+    for (const other of [
+      { ...call, tool: 'other' },
+      { ...call, scope: { ...call.scope, environmentId: 'prod' } },
+      { ...call, onBehalfOf: { agent: 'clerk', user: 'user:eve' } },
+      { ...call, onBehalfOf: { agent: 'other', user: 'user:ann' } },
+      { ...call, onBehalfOf: null },
+    ])
+      expect(() => clocked.open(other, sealed)).toThrow('none that was given for this call')
+    expect(() => clocked.open(call, `${sealed}x`)).toThrow('none that was given for this call')
+    expect(() => clocked.seal(call, 'x'.repeat(70_000))).toThrow('more kept than')
+    now += 3_600_000
+    expect(() => clocked.open(call, sealed)).toThrow('none that was given for this call')
   })
 
   test('is told nothing that a person has not allowed, once outsiders had a word: answers are arguments like others [E2.argument-evasion]', async () => {

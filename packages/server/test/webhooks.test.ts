@@ -171,6 +171,31 @@ describe.each(databaseKinds)('a webhook on %s', kind => {
     await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(4)
   })
 
+  test('tells of a call that was denied, and why; the finding of a guardrail is a figure to alert on [E6.safety-events]', async () => {
+    await using receiver = await startReceiver()
+    await using world = await startScriptedWorld({
+      kind,
+      environment,
+      model: { respond: ({ messages }) => (messages.at(-1)?.role === 'user' ? calls('lookup') : { text: 'Done.' }) },
+      cedar: '@id("no-lookups") forbid (principal, action == Action::"call-tool", resource == Tool::"lookup");',
+    })
+    const { admin, adminKey, apply, url } = world.causeway
+    await apply(webhook({ name: 'watch', url: receiver.url, events: ['tool-denied'], secret: { secret: 'HOOK' } }), {
+      kind: 'Guardrail',
+      name: 'no-cards',
+      spec: { action: 'flag', detectors: ['payment-card'] },
+    })
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'look for 4111 1111 1111 1111' })
+    await expect.poll(receiver.types, { timeout: 10_000 }).toEqual(['causeway.tool-denied'])
+    expect(receiver.received[0]?.event.data).toMatchObject({
+      runId: run.id,
+      tool: 'lookup',
+      decision: { answer: 'deny', reasons: [{ id: 'house/no-lookups' }] },
+    })
+    const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${adminKey}` } })).text()
+    expect(metrics).toMatch(/causeway_guardrail_findings_total\{[^}]*guardrail="no-cards"[^}]*\} [1-9]/)
+  })
+
   test('reaches no private address that the operator has not named [B7.ssrf]', async () => {
     await using receiver = await startReceiver()
     await using world = await startScriptedWorld({

@@ -69,6 +69,19 @@ function checkContext({ implementation: { type }, input, effect }: ManifestOf<'T
   ]
 }
 
+function checkIdempotency({
+  idempotencyArguments,
+  effect,
+  implementation,
+}: ManifestOf<'Tool'>['spec']): ProblemPlace[] {
+  if (!idempotencyArguments) return []
+  const pointer = '/spec/idempotencyArguments'
+  if (effect === 'read') return [{ pointer, message: 'expected nothing for effect read, which may be repeated' }]
+  return implementation.type === 'agent'
+    ? [{ pointer, message: 'expected nothing for an agent; say it of the tools that the agent calls' }]
+    : []
+}
+
 /** What the schema of a Tool cannot say about it. */
 export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
   const { input, output, implementation } = spec
@@ -87,6 +100,7 @@ export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
       test.output ? checkJsonSchema(test.output, ['spec', 'contractTests', index, 'output']) : [],
     ),
     ...checkRetries(spec),
+    ...checkIdempotency(spec),
     ...checkCache(spec),
     ...checkContext(spec),
     ...checkAsks(spec),

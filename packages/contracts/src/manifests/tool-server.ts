@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { SecretHandle } from '../names.ts'
+import { forPeople } from './for-people.ts'
 import { ClientCredentials } from './tool-auth.ts'
 
 const path = z
@@ -29,6 +30,7 @@ export type McpStdioTransport = z.infer<typeof McpStdioTransport>
 
 /** A server whose tools can be imported. What it says of itself is believed by nobody. */
 export const ToolServerSpec = z.strictObject({
+  ...forPeople,
   transport: z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('mcp-http').describe('MCP over streamable HTTP'),

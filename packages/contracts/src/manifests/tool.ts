@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { ErrorCode } from '../errors.ts'
 import { Integrity, Readers, ValuePointer } from '../labels.ts'
 import { Instant, JsonSchema, Name, SecretHandle } from '../names.ts'
+import { forPeople } from './for-people.ts'
 import { ClientCredentials, ToolAuth } from './tool-auth.ts'
 
 /** What a call of the tool does to the world. */
@@ -214,13 +215,7 @@ export type Deprecation = z.infer<typeof Deprecation>
 /** A tool as a security reviewer reads it. Without other word a tool counts as a risky write. */
 export const ToolSpec = z.strictObject({
   description: z.string().min(1).max(4000),
-  owner: z.string().min(1).max(200).optional().describe('who answers for it: a team, a person or an address'),
-  documentation: z
-    .string()
-    .min(1)
-    .max(20_000)
-    .optional()
-    .describe('for people, in Markdown, or the address of a page; no model is shown it'),
+  ...forPeople,
   deprecation: Deprecation.optional(),
   input: JsonSchema,
   output: JsonSchema.optional(),
@@ -240,6 +235,14 @@ export const ToolSpec = z.strictObject({
     .boolean()
     .default(false)
     .describe('the tool honours Idempotency-Key, so that a repeated call has one effect'),
+  idempotencyArguments: z
+    .array(ValuePointer)
+    .min(1)
+    .max(10)
+    .optional()
+    .describe(
+      'arguments that name what is done, such as the number of an invoice: what was done once is not done again, whichever run asks for it',
+    ),
   retries: z
     .number()
     .int()

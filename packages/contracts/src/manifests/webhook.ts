@@ -9,6 +9,7 @@ export const OutgoingEventType = z.enum([
   'approval-delegated',
   'approval-decided',
   'question-asked',
+  'tool-denied',
   'budget-warned',
   'budget-reached',
 ])

@@ -16,6 +16,7 @@ import { auditOfDecision, auditOfOutcome, type DecidedCall } from './audit-of-ca
 import { acceptance, answersByCallback, cameTooLate, standingOf } from './accepted-call.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
 import { isDatabaseAway } from './model-step.ts'
+import { claimOperation, operationOf, type Operation } from './named-effect.ts'
 import { ownTool } from './own-tools.ts'
 import type { Recording } from './replay-run.ts'
 import { effectState, markExecuting } from './effect-store.ts'
@@ -65,7 +66,9 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
     return deny(segment, call, { code: 'invalid-tool-arguments', message: read.message })
   const { values } = read
 
-  const decision = await decideOn(segment, tool, read)
+  const operation = await operationOf(segment, tool, values, call.callId)
+  if (operation?.refused) return deny(segment, call, operation.refused)
+  const decision = await decideOn(segment, tool, read, operation)
   const decided = { tool, arguments: values, decision }
   if (decision.answer === 'deny') return deny(segment, call, deniedBy(decision), decided)
   if (segment.recording) return replayCall(segment, segment.recording, { call, tool, arguments: values, decision })
@@ -74,7 +77,7 @@ export async function toolStep(segment: Segment, state: CallState): Promise<Next
     if (answered === 'needed') return { need: { call, tool, arguments: values, decision } }
     if (answered !== 'approved') return deny(segment, call, answered, decided)
   }
-  return carryOut(segment, call, tool, values, decision)
+  return carryOut(segment, call, { tool, arguments: values, decision }, operation)
 }
 
 /** What a call is made with: what handles stand for, in one form, and the labels of what the model has not read of it. */
@@ -94,7 +97,12 @@ function argumentsOf(
   }
 }
 
-async function decideOn(segment: Segment, tool: Tool, { values, labels }: ResolvedArguments): Promise<Decision> {
+async function decideOn(
+  segment: Segment,
+  tool: Tool,
+  { values, labels }: ResolvedArguments,
+  operation: Operation | undefined,
+): Promise<Decision> {
   const { dependencies, run, agent, fold } = segment
   return dependencies.policy.decide(run.scope, {
     action: 'call-tool',
@@ -102,7 +110,8 @@ async function decideOn(segment: Segment, tool: Tool, { values, labels }: Resolv
     tool: tool.manifest,
     toolVersion: tool.version,
     arguments: values,
-    outcomeUnknown: fold.state().unknownOutcomes.has(callIdentity(tool.manifest.name, values)),
+    outcomeUnknown:
+      operation?.outcomeUnknown ?? fold.state().unknownOutcomes.has(callIdentity(tool.manifest.name, values)),
     flow: await flowOf(segment, tool.manifest, values, labels),
     circumstances: circumstancesOf(segment),
   })
@@ -156,22 +165,19 @@ async function deny(
 async function carryOut(
   segment: Segment,
   call: RequestedToolCall,
-  tool: Tool,
-  values: Arguments,
-  decision: Decision,
+  { tool, arguments: values, decision }: Omit<ApprovalNeed, 'call'>,
+  operation: Operation | undefined,
 ): Promise<NextOfCall> {
   const { run } = segment
   const { callId } = call
+  const taken = operation && (await claimOperation(segment, tool, values, callId, operation))
+  if (taken) return deny(segment, call, taken)
   const called: EventData<'tool-called'> = {
     callId,
     tool: tool.manifest.name,
     toolVersion: tool.version,
     arguments: values,
-    effectKey: sha256(
-      [run.scope.organisationId, run.scope.environmentId, tool.version, canonicalize(values), run.id, callId].join(
-        '\n',
-      ),
-    ),
+    effectKey: operation?.key ?? ownKey(run, tool, values, callId),
     decision,
   }
   const { spec } = tool.manifest
@@ -186,6 +192,10 @@ async function carryOut(
   if (isAgent) return callAgent(segment, called, tool.manifest)
   return { execute: () => execute(segment, called, tool, { mark: spec.effect !== 'read' }) }
 }
+
+/** The key of a call that is its own: no other run makes the same. */
+const ownKey = ({ id, scope }: Segment['run'], { version }: Tool, values: Arguments, callId: string): string =>
+  sha256([scope.organisationId, scope.environmentId, version, canonicalize(values), id, callId].join('\n'))
 
 /** Where a call stands before it is made: whether the ledger must be told that it begins, and what became of it before. */
 interface CallStart {

@@ -3,6 +3,7 @@ export interface KeptFresh<Value> {
   /**
    * The value of a key. One that is older than `freshMs` is read again for those who come later, while whoever asks now
    * still gets it; one that is older than `usableMs` is waited for. Those who ask at the same time share one look.
+   * @param read is asked once more now and then, for as long as the key stays warm
    * @throws what `read` throws when there is no usable value
    */
   get(key: string, read: () => Promise<Value>): Value | Promise<Value>
@@ -15,6 +16,9 @@ interface Entry<Value> {
   /** When the look that gave the value began; 0 while there is none. */
   at: number
   reading: Promise<Value> | undefined
+  read: () => Promise<Value>
+  /** When it was asked for the last time. */
+  usedAt: number
 }
 
 interface KeptFreshOptions {
@@ -22,16 +26,24 @@ interface KeptFreshOptions {
   usableMs: number
   /** Keys that are kept at the most; the oldest is forgotten. */
   limit: number
+  /** How long after its last use a value is looked at again unasked, so that whoever comes next does not wait. Not at all when absent. */
+  warmMs?: number
   clock?: () => number
 }
 
-export function keptFresh<Value>({ freshMs, usableMs, limit, clock = Date.now }: KeptFreshOptions): KeptFresh<Value> {
-  const entries = new Map<string, Entry<Value>>()
+/** Keys that are looked at unasked at the most: more have so many users that one of them comes anyway. */
+const warmAtMost = 8
 
-  const look = (key: string, entry: Entry<Value>, read: () => Promise<Value>): Promise<Value> => {
+export function keptFresh<Value>(options: KeptFreshOptions): KeptFresh<Value> {
+  const { freshMs, usableMs, limit, warmMs = 0, clock = Date.now } = options
+  const entries = new Map<string, Entry<Value>>()
+  const warm = new Set<string>()
+  let timer: NodeJS.Timeout | undefined
+
+  const look = (key: string, entry: Entry<Value>): Promise<Value> => {
     if (entry.reading) return entry.reading
     const at = clock()
-    entry.reading = read().then(
+    entry.reading = entry.read().then(
       value => {
         Object.assign(entry, { value, at, reading: undefined })
         return value
@@ -44,19 +56,43 @@ export function keptFresh<Value>({ freshMs, usableMs, limit, clock = Date.now }:
     )
     return entry.reading
   }
+  // A failure is for the one who comes when the value is no longer usable.
+  const lookUnasked = (key: string, entry: Entry<Value>): void => void look(key, entry).catch(() => {})
+
+  const lookAtWarm = (): void => {
+    const now = clock()
+    for (const key of warm) {
+      const entry = entries.get(key)
+      if (!entry || now - entry.usedAt > warmMs) warm.delete(key)
+      else if (now - entry.at > usableMs / 2) lookUnasked(key, entry)
+    }
+    if (warm.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+  const keepWarm = (key: string): void => {
+    if (warmMs === 0 || warm.size >= warmAtMost || warm.has(key)) return
+    warm.add(key)
+    timer ??= setInterval(lookAtWarm, usableMs / 4).unref()
+  }
 
   return {
     get(key, read) {
       let entry = entries.get(key)
       if (!entry) {
-        entry = { value: undefined, at: 0, reading: undefined }
+        entry = { value: undefined, at: 0, reading: undefined, read, usedAt: 0 }
         entries.set(key, entry)
         if (entries.size > limit) entries.delete(entries.keys().next().value ?? '')
       }
-      const age = clock() - entry.at
-      if (entry.at === 0 || age > usableMs) return look(key, entry, read)
-      // A failure is for the one who comes when the value is no longer usable.
-      if (age > freshMs) look(key, entry, read).catch(() => {})
+      const now = clock()
+      const age = now - entry.at
+      entry.read = read
+      entry.usedAt = now
+      if (entry.at === 0 || age > usableMs) {
+        keepWarm(key)
+        return look(key, entry)
+      }
+      if (age > freshMs) lookUnasked(key, entry)
       return entry.value as Value
     },
     clear: () => entries.clear(),

@@ -61,6 +61,9 @@ const within = async (limitMs: number, work: Promise<unknown>): Promise<void> =>
   clearTimeout(timer)
 }
 
+/** A connection has its prepared statements, so that whoever comes after a quiet time should find one. */
+const idleConnectionMs = 5 * 60_000
+
 /**
  * Opens the database and brings its tables up to date.
  *
@@ -81,7 +84,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   }
 
   const openPool = (max: number): Pool => {
-    const opened = new Pool({ ...connectionSettings(target), max })
+    const opened = new Pool({ ...connectionSettings(target), max, idleTimeoutMillis: idleConnectionMs })
     // The pool listens only to its idle clients; an error of a busy one would otherwise end the process.
     opened.on('connect', client =>
       client.on('error', error => logger.warn({ err: error }, 'a database connection failed')),

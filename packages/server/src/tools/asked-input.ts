@@ -11,7 +11,7 @@ export interface InputRequests {
  */
 export class AskedInput {
   readonly requests: InputRequests
-  /** What the tool wants to see again with the answers; it means something to the tool only. */
+  /** What the tool wants to see again with the answers, under a signature of ours; it means something to the tool only. */
   readonly state: string | undefined
   constructor(requests: InputRequests, state: string | undefined) {
     this.requests = requests
@@ -41,7 +41,8 @@ export function askedIn(content: readonly Record<string, unknown>[] | undefined)
 /** The arguments of ours with which a call is made again. They are decided on, traced and recorded as those of the tool are. */
 export const inputArguments = { responses: 'mcp:inputResponses', state: 'mcp:requestState' } as const
 
-const stateAtMost = 64 * 1024
+/** Characters of the state of a tool under our signature. */
+const stateAtMost = 256 * 1024
 
 const extended = new WeakMap<JsonSchema, JsonSchema>()
 

@@ -1,3 +1,4 @@
+import { CausewayError } from '@causeway/contracts'
 import {
   CLIENT_CAPABILITIES_META_KEY,
   inputRequired,
@@ -6,18 +7,13 @@ import {
   type InputRequests,
   type ServerContext,
 } from '@modelcontextprotocol/server'
-import type { SignedTokens } from '../../secrets/index.ts'
-import { inputArguments, type AskedInput } from '../../tools/index.ts'
+import { inputArguments, type AskedInput, type AskedStates, type AskingCall } from '../../tools/index.ts'
 
 type Request = ServerContext['mcpReq']
 type Arguments = Record<string, unknown>
 
-/** How long a client may take to answer what a tool asks, in milliseconds. */
-const answersWithinMs = 60 * 60 * 1000
-
 /**
- * Takes what tools ask to the client and what it answers back. The state of a tool goes through the client under a signature of ours, which
- * holds for one key, agent and tool. Source: https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+ * Takes what tools ask to the client and what it answers back. Source: https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
 export interface AskedClient {
   /** The arguments of a call with what the client has answered. @throws ProtocolError for a state that was not given for such a call */
@@ -26,18 +22,16 @@ export interface AskedClient {
   ask(tool: string, asked: AskedInput, request: Request): ReturnType<typeof inputRequired>
 }
 
-/** @param whose names the key and the agent */
-export function createAskedClient(
-  { states, now = Date.now }: { states: SignedTokens; now?: () => number },
-  whose: string,
-): AskedClient {
-  const stateOf = (tool: string, given: string): string => {
-    const [who, what, state, until] = states.read(given) ?? []
-    if (who === whose && what === tool && state !== undefined && Number(until) > now()) return state
-    throw new ProtocolError(
-      ProtocolErrorCode.InvalidParams,
-      'The requestState is none that was given for this call in the last hour.',
-    )
+export function createAskedClient(states: AskedStates, whose: Omit<AskingCall, 'tool'>): AskedClient {
+  /** The state stays sealed until the tool gets it; a client is told at once of one that is no good. */
+  const sealed = (tool: string, given: string): string => {
+    try {
+      states.open({ ...whose, tool }, given)
+      return given
+    } catch (error) {
+      if (!(error instanceof CausewayError)) throw error
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message)
+    }
   }
   return {
     answered(tool, values, request) {
@@ -46,7 +40,7 @@ export function createAskedClient(
       return {
         ...withoutOurs(values),
         ...(inputResponses && { [inputArguments.responses]: inputResponses }),
-        ...(given !== undefined && { [inputArguments.state]: stateOf(tool, given) }),
+        ...(given !== undefined && { [inputArguments.state]: sealed(tool, given) }),
       }
     },
     ask(tool, { requests, state }, { envelope }) {
@@ -59,10 +53,9 @@ export function createAskedClient(
       const possible = Object.entries(requests).filter(([, { method }]) => method.replace(/\/.*/, '') in declared)
       // Where a client can answer none of it, it is told what it lacks.
       const inputRequests = (possible.length > 0 ? Object.fromEntries(possible) : requests) as InputRequests
-      const until = String(now() + answersWithinMs)
       return inputRequired({
         inputRequests,
-        ...(state !== undefined && { requestState: states.sign([whose, tool, state, until]) }),
+        ...(state !== undefined && { requestState: state }),
       })
     },
   }

@@ -7,8 +7,7 @@ import * as z from 'zod'
 import { governedCall, type GovernedCallDependencies } from '../../agents/index.ts'
 import { departureOf, type App } from '../../http/index.ts'
 import type { Caller } from '../../identity/index.ts'
-import type { SignedTokens } from '../../secrets/index.ts'
-import type { ContextLists } from '../../tools/index.ts'
+import type { AskedStates, ContextLists } from '../../tools/index.ts'
 import { createAgentServer } from './agent-server.ts'
 import { createAskedClient } from './asked-client.ts'
 
@@ -25,7 +24,7 @@ interface McpDependencies extends GovernedCallDependencies {
   isLocal: boolean
   contextLists: ContextLists
   /** Signs what tools want to see again. */
-  requestStates: SignedTokens
+  askedStates: AskedStates
 }
 
 /**
@@ -35,7 +34,7 @@ interface McpDependencies extends GovernedCallDependencies {
  */
 export function mcpRoutes(
   app: App,
-  { version, isLocal, contextLists, requestStates, ...dependencies }: McpDependencies,
+  { version, isLocal, contextLists, askedStates, ...dependencies }: McpDependencies,
 ): void {
   const guards = isLocal ? [localhostHostValidation(), localhostOriginValidation()] : []
   app.route({
@@ -68,10 +67,10 @@ export function mcpRoutes(
           createAgentServer({
             agent: params.name,
             version,
-            asked: createAskedClient(
-              { states: requestStates },
-              `${caller.keyId} ${caller.environmentId} ${params.name}`,
-            ),
+            asked: createAskedClient(askedStates, {
+              scope: caller,
+              onBehalfOf: { agent: params.name, user: caller.actor },
+            }),
             tools,
             lists: {
               resources: server => contextLists.resources(caller, server, gone),

@@ -1,17 +1,19 @@
 import { CausewayError } from '@causeway/contracts'
 import type { AttemptTool } from '../tool-call.ts'
 import { answersIn, askedInputOf } from './asked-input-of.ts'
+import type { AskedStates } from './asked-states.ts'
 import type { ToolServers } from './tool-servers.ts'
 
 /** Gets a prompt of an MCP server by `name`, filled with `arguments`. Source: MCP, "Prompts". */
-export function createMcpPromptTool({ servers }: { servers: ToolServers }): AttemptTool {
-  return async ({ scope, tool, spec, arguments: given }, signal) => {
+export function createMcpPromptTool({ servers, states }: { servers: ToolServers; states: AskedStates }): AttemptTool {
+  return async (call, signal) => {
+    const { scope, tool, spec } = call
     const { implementation } = spec
     if (implementation.type !== 'mcp-prompts')
       throw new CausewayError('internal', `${tool} does not get prompts of an MCP server.`)
     const { asks } = implementation
     await using server = await servers.open(scope, implementation.server, signal, asks)
-    const { values, answers } = answersIn(given, asks)
+    const { values, answers } = answersIn(states, call, asks)
     const prompt = { name: String(values['name']), arguments: textsIn(values['arguments']), ...answers }
     const answer = await server.ask(client =>
       client.getPrompt(prompt, {
@@ -20,7 +22,7 @@ export function createMcpPromptTool({ servers }: { servers: ToolServers }): Atte
         allowInputRequired: asks !== undefined,
       }),
     )
-    const asked = askedInputOf(tool, asks, answer)
+    const asked = askedInputOf(states, call, asks, answer)
     if (asked) return asked
     const { description, messages } = answer
     return { ...(description !== undefined && { description }), messages }

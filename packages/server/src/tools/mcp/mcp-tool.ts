@@ -3,12 +3,14 @@ import { ProtocolError, type CallToolResult } from '@modelcontextprotocol/client
 import { isRepeatable } from '../execute-tool.ts'
 import { RichOutput, type AttemptTool } from '../tool-call.ts'
 import { answersIn, askedInputOf } from './asked-input-of.ts'
+import type { AskedStates } from './asked-states.ts'
 import { definitionHash } from './tool-definition.ts'
 import type { ToolServers } from './tool-servers.ts'
 
 /** Calls a tool of an MCP server, if that still says of it what was reviewed. */
-export function createMcpTool({ servers }: { servers: ToolServers }): AttemptTool {
-  return async ({ scope, tool, spec, arguments: given, onProgress }, signal) => {
+export function createMcpTool({ servers, states }: { servers: ToolServers; states: AskedStates }): AttemptTool {
+  return async (call, signal) => {
+    const { scope, tool, spec, onProgress } = call
     const { implementation } = spec
     if (implementation.type !== 'mcp') throw new CausewayError('internal', `${tool} is not of an MCP server.`)
     const { asks } = implementation
@@ -21,10 +23,10 @@ export function createMcpTool({ servers }: { servers: ToolServers }): AttemptToo
           ? `The server ${implementation.server} says something else of ${implementation.tool} than when it was reviewed.`
           : `The server ${implementation.server} has no tool ${implementation.tool} any more.`,
       )
-    const { values, answers } = answersIn(given, asks)
-    const call = { name: implementation.tool, arguments: values, ...answers }
+    const { values, answers } = answersIn(states, call, asks)
+    const asking = { name: implementation.tool, arguments: values, ...answers }
     const result = await server.client
-      .callTool(call, {
+      .callTool(asking, {
         allowInputRequired: asks !== undefined,
         signal,
         timeout: spec.timeoutSeconds * 1000,
@@ -37,7 +39,7 @@ export function createMcpTool({ servers }: { servers: ToolServers }): AttemptToo
         const code = cause instanceof ProtocolError || isRepeatable({ spec }) ? 'tool-failed' : 'tool-outcome-unknown'
         throw new CausewayError(code, server.redact(String(cause)).slice(0, 500), { cause })
       })
-    const asked = askedInputOf(tool, asks, JSON.parse(server.redact(JSON.stringify(result))))
+    const asked = askedInputOf(states, call, asks, JSON.parse(server.redact(JSON.stringify(result))))
     if (asked) return asked
     if (result.isError) throw new CausewayError('tool-failed', server.redact(textOf(result)).slice(0, 2000))
     const output: unknown = JSON.parse(server.redact(JSON.stringify(result.structuredContent ?? textOf(result))))
