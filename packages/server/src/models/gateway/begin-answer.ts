@@ -1,6 +1,7 @@
 import type { ProviderSpec } from '@causeway/contracts'
 import type { Quirks } from '../dialects/dialect.ts'
 import { leaveOut } from '../dialects/leave-out.ts'
+import { takesSchemas } from '../dialects/schema-in-words.ts'
 import type { ProviderAdapter, Relay, Target } from '../providers/provider-adapter.ts'
 import { beginStream } from '../routing/begin-stream.ts'
 import { charactersOf } from '../token-estimate.ts'
@@ -19,10 +20,15 @@ export function beginAnswer(
   signal: AbortSignal,
 ): Promise<BegunAnswer> {
   const { relay } = adapter
-  return relay?.dialects(target).includes(call.dialect.name)
+  const quirks = relay?.quirks?.(target)
+  return relay?.dialects(target).includes(call.dialect.name) && (!quirks || isUnderstood(call, quirks))
     ? relayAnswer(call, target, relay, signal)
     : translateAnswer(call, target, adapter, signal)
 }
+
+/** Whether a server understands a request of its own dialect as it is. */
+const isUnderstood = (call: GenerateCall, quirks: Quirks): boolean =>
+  takesSchemas(quirks) || call.request().output?.type !== 'json-schema'
 
 async function relayAnswer(
   { dialect, head, body, headers, framing }: GenerateCall,

@@ -5,6 +5,7 @@ import { textOf, toolCallsOf } from '../../content.ts'
 import type { ModelMessage, ModelRequest, OutputFormat, ToolChoice } from '../../model-request.ts'
 import type { Quirks, WriteRequestOptions, WrittenRequest } from '../dialect.ts'
 import { extraFieldsFor } from '../extra-fields.ts'
+import { schemaInWords } from '../schema-in-words.ts'
 import { writePart } from './content.ts'
 import { reasoningDetail } from './reasoning.ts'
 
@@ -17,7 +18,7 @@ export function writeChatRequest(
   const prefilled = request.messages.at(-1)?.role === 'assistant'
   const body = {
     model,
-    messages: writeMessages(request.messages, quirks),
+    messages: writeMessages(schemaInWords(request, quirks).messages, quirks),
     ...(stream && { stream: true, ...(!quirks.noStreamOptions && { stream_options: { include_usage: true } }) }),
     ...writeTools(request, extra.tools),
     ...writeSettings(request, model, quirks),

@@ -3,6 +3,7 @@ import { textOf } from '../../content.ts'
 import type { Quirks, WriteRequestOptions, WrittenRequest } from '../dialect.ts'
 import { extraFieldsFor } from '../extra-fields.ts'
 import { isRecord } from '../head-members.ts'
+import { schemaInWords } from '../schema-in-words.ts'
 import { writeItems } from './write-items.ts'
 
 /** The body of POST /responses. Nothing is kept at the provider: what a client wants kept is kept by the gateway. */
@@ -14,7 +15,7 @@ export function writeResponsesRequest(
   const { text, reasoning, tool_choice: forced, include, ...fields } = extra.fields
   const body = {
     model,
-    ...writeConversation(request, quirks),
+    ...writeConversation(schemaInWords(request, quirks), quirks),
     ...(stream && { stream: true }),
     store: false,
     ...writeInclude(include, keepsThoughts(model) || request.reasoning !== undefined),
