@@ -50,6 +50,8 @@ export interface Quirks {
   refusedFields?: readonly string[]
   /** The server takes no `stream_options`. */
   noStreamOptions?: boolean
+  /** The server knows no messages of developers; they are those of the system to it. */
+  noDeveloperRole?: boolean
   /** How to ask for structured output by a schema, where `json_schema` is not understood. */
   jsonSchema?: 'json_schema' | 'json_object' | 'none'
   /** The field in which thoughts without a signature are handed back, where the server wants them. */

@@ -28,7 +28,8 @@ export function beginAnswer(
 
 /** Whether a server understands a request of its own dialect as it is. */
 const isUnderstood = (call: GenerateCall, quirks: Quirks): boolean =>
-  takesSchemas(quirks) || call.request().output?.type !== 'json-schema'
+  (takesSchemas(quirks) || call.request().output?.type !== 'json-schema') &&
+  !(quirks.noDeveloperRole && call.body.includes('"developer"'))
 
 async function relayAnswer(
   { dialect, head, body, headers, framing }: GenerateCall,

@@ -85,6 +85,14 @@ test('a server that takes no schemas is told the schema in words, whether it is 
   }
   expect(JSON.stringify(told[0].content)).toContain('Be brief.')
 
+  // Nor does it know a role that clients of OpenAI give to instructions.
+  await gateway.client.chat.completions.create({
+    ...asked,
+    messages: [{ role: 'developer', content: 'Be brief.' }, ...asked.messages.slice(1)],
+  })
+  const roles = JSON.parse(upstream.requests.at(-1)?.body ?? '').messages.map(({ role }: { role: string }) => role)
+  expect(roles).toEqual(['system', 'user'])
+
   // What it understands goes as it is.
   const plain =
     '{"model":"chat" , "messages":[{"role":"user","content":"JSON, please"}],"response_format":{"type":"json_object"}}'

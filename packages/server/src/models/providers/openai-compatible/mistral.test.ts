@@ -15,8 +15,8 @@ const chunk = (delta: object, more: object = {}) => ({
 /** Refuses what Mistral does not know, as its API does. */
 const mistral = () =>
   fakeUpstream((response, { body }) => {
-    const { seed, user, stream_options: options, max_completion_tokens: limit, stream } = JSON.parse(body)
-    if ([seed, user, options, limit].some(each => each !== undefined)) {
+    const { seed, user, stream_options: options, max_completion_tokens: limit, stream, messages } = JSON.parse(body)
+    if ([seed, user, options, limit].some(each => each !== undefined) || messages[0].role === 'developer') {
       response.writeHead(422, { 'content-type': 'application/json' })
       return void response.end('{"object":"error","message":"extra_forbidden","type":"invalid_request_error"}')
     }
@@ -71,6 +71,11 @@ test('Mistral is sent what it knows and nothing that it refuses, whole and strea
     headers: { authorization: 'Bearer mistral-key' },
   })
 
+  await gateway.client.chat.completions.create({
+    ...question,
+    messages: [{ role: 'developer', content: 'Brief.' }, ...question.messages],
+  })
+
   const stream = await gateway.client.chat.completions.create({
     ...question,
     stream: true,
@@ -83,8 +88,6 @@ test('Mistral is sent what it knows and nothing that it refuses, whole and strea
     told = each.usage ?? told
   }
   expect([text, told]).toEqual(['Bonjour.', expect.objectContaining(usage)])
-  expect(gateway.reservations.map(({ fate }) => fate)).toMatchObject([
-    { usage: { inputTokens: 9, outputTokens: 3 } },
-    { usage: { inputTokens: 9, outputTokens: 3 } },
-  ])
+  const paid = { usage: { inputTokens: 9, outputTokens: 3 } }
+  expect(gateway.reservations.map(({ fate }) => fate)).toMatchObject([paid, paid, paid])
 })

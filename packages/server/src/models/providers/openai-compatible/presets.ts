@@ -66,13 +66,19 @@ const knownServers: readonly KnownServer[] = [
       jsonSchema: 'json_object',
       reasoningField: 'reasoning_content',
       prefillField: 'prefix',
+      noDeveloperRole: true,
     },
   },
   {
     name: 'deepseek',
     addresses: ['api.deepseek.com'],
     dialects: chatAndResponses,
-    quirks: { tokenLimitField: 'max_tokens', jsonSchema: 'json_object', reasoningField: 'reasoning_content' },
+    quirks: {
+      tokenLimitField: 'max_tokens',
+      jsonSchema: 'json_object',
+      reasoningField: 'reasoning_content',
+      noDeveloperRole: true,
+    },
   },
   {
     name: 'xai',
@@ -119,6 +125,7 @@ const knownServers: readonly KnownServer[] = [
       tokenLimitField: 'max_tokens',
       // The usage of a stream comes unasked, and a field that is not known is refused with status 422.
       noStreamOptions: true,
+      noDeveloperRole: true,
       prefillField: 'prefix',
       refusedFields: [
         'seed',
@@ -143,13 +150,18 @@ const knownServers: readonly KnownServer[] = [
     name: 'alibaba',
     addresses: ['dashscope.aliyuncs.com', 'dashscope-intl.aliyuncs.com', 'dashscope-us.aliyuncs.com'],
     dialects: chat,
-    quirks: { tokenLimitField: 'max_tokens', prefillField: 'partial' },
+    quirks: { tokenLimitField: 'max_tokens', prefillField: 'partial', noDeveloperRole: true },
   },
   {
     name: 'zai',
     addresses: ['api.z.ai', 'open.bigmodel.cn'],
     dialects: chat,
-    quirks: { tokenLimitField: 'max_tokens', jsonSchema: 'json_object', reasoningField: 'reasoning_content' },
+    quirks: {
+      tokenLimitField: 'max_tokens',
+      jsonSchema: 'json_object',
+      reasoningField: 'reasoning_content',
+      noDeveloperRole: true,
+    },
   },
   {
     name: 'huggingface',
