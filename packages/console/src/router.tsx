@@ -68,6 +68,8 @@ const modelCalls = createRoute({
     key: text,
     team: text,
     user: text,
+    agent: text,
+    session: text,
     cost: z.coerce.number().min(0).max(1_000_000).optional().catch(undefined),
     since: Since.optional().catch(undefined),
     after: text,

@@ -156,5 +156,10 @@ describe('a loop that a team has written itself', () => {
       { data: { outcome: 'failed', error: 'model-not-found' } },
       { data: { outcome: 'completed', usage: { outputTokens: expect.any(Number) } } },
     ])
+    const recorded = async () =>
+      (await admin.modelCalls.list({ sessionId, agent: 'clerk' })).data.map(each => [each.sessionId, each.errorCode])
+    await expect
+      .poll(recorded, { timeout: 5_000 })
+      .toEqual(['limit-exceeded', null, 'model-not-found'].map(code => [sessionId, code]))
   })
 })

@@ -63,6 +63,10 @@ describe.each(databaseKinds)('usage on %s', kind => {
     })
     const byKey = await admin.usage({ by: 'key' })
     expect(byKey.groups.find(({ group }) => group === id)).toMatchObject({ requests: 1, label: 'developer-1' })
+    expect((await admin.usage({ by: 'agent' })).groups.map(({ group, requests }) => [group, requests])).toEqual([
+      [null, 6],
+      ['clerk', 1],
+    ])
     const byDay = await admin.usage({ by: 'day' })
     expect(byDay.groups.map(({ group }) => group)).toEqual([new Date().toISOString().slice(0, 10)])
     expect((await admin.usage({ until: byDay.since })).total).toMatchObject({ requests: 0, nanoUsd: 0 })
@@ -82,6 +86,12 @@ describe.each(databaseKinds)('usage on %s', kind => {
     expect(spent.nanoUsd).toBeGreaterThan(0)
     const stage = await clientOf('admin', { environment: 'stage' })
     expect((await stage.usage()).total.requests).toBe(0)
+    const everywhere = await admin.usage({ of: 'organisation', by: 'environment' })
+    expect(everywhere.groups.map(({ label, requests }) => [label, requests])).toEqual([
+      ['dev', everywhere.total.requests],
+    ])
+    expect(everywhere.total.requests).toBeGreaterThanOrEqual(7)
+    await expect(stage.usage({ of: 'organisation' })).rejects.toMatchObject({ code: 'missing-right' })
   })
 })
 

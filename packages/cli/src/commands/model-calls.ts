@@ -16,6 +16,8 @@ interface Filters {
   apiKey?: string
   user?: string
   team?: string
+  agent?: string
+  session?: string
   costStatus?: Cost['status']
   minCost?: number
   cache?: 'hit' | 'miss'
@@ -36,6 +38,8 @@ export const defineModelCalls: DefineCommand = (calls, { json, connect }) => {
     .option('--api-key <id>')
     .option('--user <id>')
     .option('--team <id>')
+    .option('--agent <name>', 'the agent whose loop made them')
+    .option('--session <id>')
     .addOption(new Option('--cost-status <status>').choices(Cost.shape.status.options))
     .option('--min-cost <usd>', 'only those that cost as much or more, in dollars', usdOption)
     .addOption(new Option('--cache <result>', 'whether an answer that was kept was given').choices(['hit', 'miss']))
@@ -43,7 +47,7 @@ export const defineModelCalls: DefineCommand = (calls, { json, connect }) => {
     .addOption(new Option('--shadow <choice>', 'whether it is a copy of another call').choices(['true', 'false']))
     .option('--since <when>', 'an instant, or how long ago: 30m, 24h, 7d', instantOption)
     .option('--until <when>', 'an instant, or how long ago', instantOption)
-    .action(async ({ error, apiKey, user, team, minCost, since, until, ...query }: ListOptions & Filters) => {
+    .action(async ({ error, apiKey, user, team, session, minCost, since, until, ...query }: ListOptions & Filters) => {
       const { client } = await connect()
       const filters = {
         ...query,
@@ -51,6 +55,7 @@ export const defineModelCalls: DefineCommand = (calls, { json, connect }) => {
         ...(apiKey && { apiKeyId: apiKey }),
         ...(user && { userId: user }),
         ...(team && { teamId: team }),
+        ...(session && { sessionId: session }),
         ...(minCost !== undefined && { minNanoUsd: minCost }),
         ...(since && { startedAfter: since }),
         ...(until && { startedBefore: until }),

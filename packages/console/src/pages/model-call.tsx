@@ -123,6 +123,18 @@ function Explained({ call }: { call: ModelCallDetail }) {
               <Untrusted text={call.actor} />
             </Link>
           </Fact>
+          {call.sessionId !== null && (
+            <Fact name="session">
+              <Link
+                className="text-accent underline-offset-2 hover:underline"
+                to="/runs"
+                search={{ environment, session: call.sessionId }}
+              >
+                <code className="break-all">{call.sessionId}</code>
+              </Link>
+              {call.agent !== null && `, of the agent ${call.agent}`}
+            </Fact>
+          )}
         </Facts>
         <Facts title="Answer">
           <Fact name="dialect">

@@ -15,7 +15,8 @@ const pageSize = 25
 export function ModelCallsPage() {
   const { client, environment } = useClient()
   const filters = useSearch({ from: '/frame/model-calls' })
-  const { outcome, route, provider, model, since, after, before, cursor, key, team, user, cost } = filters
+  const { outcome, route, provider, model, since, after, before, cursor, key, team, user, agent, session, cost } =
+    filters
   const { refetchInterval, toggle } = useLive()
   const { target, choice } = useSlashKey<HTMLSelectElement>()
   useTitle('Model calls')
@@ -32,6 +33,8 @@ export function ModelCallsPage() {
         apiKeyId: key,
         teamId: team,
         userId: user,
+        agent,
+        sessionId: session,
         minNanoUsd: cost === undefined ? undefined : Math.round(cost * 1e9),
         startedAfter: createdAfter,
         startedBefore: createdBefore,

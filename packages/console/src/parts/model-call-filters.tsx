@@ -11,6 +11,8 @@ const named = [
   ['key', 'Key id'],
   ['team', 'Team id'],
   ['user', 'User id'],
+  ['agent', 'Agent'],
+  ['session', 'Session id'],
 ] as const
 
 /** The filters of the list of model calls. Each change is an address of its own. */

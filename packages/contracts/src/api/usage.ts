@@ -3,11 +3,11 @@ import { Name, Instant } from '../names.ts'
 import { BudgetSpec } from '../manifests/budget.ts'
 
 /** Whose use is summed. */
-export const UsageOf = z.enum(['key', 'user', 'team', 'environment'])
+export const UsageOf = z.enum(['key', 'user', 'team', 'environment', 'organisation'])
 export type UsageOf = z.infer<typeof UsageOf>
 
 /** What use is grouped by. Days are of UTC. */
-export const UsageBy = z.enum(['day', 'model', 'route', 'provider', 'team', 'user', 'key'])
+export const UsageBy = z.enum(['day', 'model', 'route', 'provider', 'agent', 'team', 'user', 'key', 'environment'])
 export type UsageBy = z.infer<typeof UsageBy>
 
 /** Longest stretch of time that use is summed over, in days. */
@@ -16,7 +16,7 @@ export const usageDaysAtMost = 366
 /** What of the use of models is asked for. */
 export const UsageQuery = z.object({
   of: UsageOf.optional().describe(
-    'the calling key, its user or team, or the whole environment; the widest that the key may see when left out',
+    'the calling key, its user or team, the whole environment, or all environments of the organisation; the environment when left out, or the key where that may see no more',
   ),
   by: UsageBy.optional(),
   since: Instant.optional().describe('30 days before `until` when left out'),

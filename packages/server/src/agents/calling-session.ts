@@ -39,6 +39,7 @@ export async function openCallingSession(
   const { limits } = agent.spec
 
   return {
+    id,
     agent: session.agent,
     dataClasses: await dataClassesRead(kysely, caller, id),
     async admit({ inputTokens, outputTokens, nanoUsd }) {

@@ -219,6 +219,8 @@ export interface Tables {
     api_key_id: string
     user_id: string | null
     team_id: string | null
+    agent: string | null
+    session_id: string | null
     actor: string
     dialect: string
     streamed: boolean

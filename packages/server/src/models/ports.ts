@@ -45,6 +45,8 @@ export interface ModelCallRecord extends CallUse {
   /** The call that it is a shadow of; null for what a client asked. */
   shadowOf: string | null
   caller: ModelCaller
+  /** The session in which it was made; null for one outside of any. */
+  sessionId: string | null
   dialect: DialectName | 'openai-embeddings' | 'openai-media' | 'rerank'
   streamed: boolean
   route: string
@@ -97,6 +99,7 @@ export interface ModelCaller extends Caller {
 
 /** The session that a call of such a loop belongs to. */
 export interface CallingSession {
+  readonly id: string
   readonly agent: string
   /** The classes of data that its model may have read. */
   readonly dataClasses: readonly string[]

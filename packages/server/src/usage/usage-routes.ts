@@ -72,7 +72,11 @@ function subjectOf(of: UsageOf, caller: Caller): Subject {
       return { column: 'team_id', id: caller.teamId ?? nobody('team') }
     case 'environment':
       requireRight(caller, 'runs:read')
-      return null
+      return 'everybody'
+    case 'organisation':
+      requireRight(caller, 'runs:read')
+      if (!caller.boundToEnvironment) return 'everywhere'
+      throw new CausewayError('missing-right', `The key is for ${caller.environment} only; ask for "of=environment".`)
   }
 }
 

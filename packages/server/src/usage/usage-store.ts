@@ -2,8 +2,8 @@ import type { Usage, UsageBy } from '@causeway/contracts'
 import { sql, type RawBuilder } from 'kysely'
 import type { Connection, Scope } from '../database/index.ts'
 
-/** Whose use is summed: null for everybody's. */
-export type Subject = { column: 'api_key_id' | 'user_id' | 'team_id'; id: string } | null
+/** Whose use is summed; `everywhere` is that of all environments. */
+export type Subject = { column: 'api_key_id' | 'user_id' | 'team_id'; id: string } | 'everybody' | 'everywhere'
 
 export interface UsageFilter {
   since: Date
@@ -24,22 +24,25 @@ export async function sumUsage(
   { since, until, by, subject, limit }: UsageFilter,
 ): Promise<Pick<Usage, 'total' | 'groups'>> {
   const { organisationId, environmentId } = scope
-  const ofSubject = subject ? sql`${sql.ref(subject.column)} = ${subject.id}` : sql`true`
+  const ofSubject = typeof subject === 'object' ? sql`${sql.ref(subject.column)} = ${subject.id}` : sql`true`
+  const here = subject === 'everywhere' ? sql`true` : sql`environment_id = ${environmentId}`
+  // across tenants: no row is of another organisation; all environments of it are summed for keys that may use each of them
   const { rows } = await sql<Usage['groups'][number]>`
     with used as (
-      select started_at as at, api_key_id, user_id, team_id, route, provider, model, outcome = 'failed' as failed,
+      select started_at as at, environment_id, agent, api_key_id, user_id, team_id, route, provider, model, outcome = 'failed' as failed,
         false as of_run, input_tokens, output_tokens, cached_input_tokens, nano_usd, cost_status, cache, saved_nano_usd
       from model_calls
-      where organisation_id = ${organisationId} and environment_id = ${environmentId} and started_at >= ${since} and started_at < ${until}
+      where organisation_id = ${organisationId} and ${here} and started_at >= ${since} and started_at < ${until}
       union all
-      select entries.created_at, entries.api_key_id, api_keys.user_id, api_keys.team_id, entries.subject, null, null, false,
+      select entries.created_at, entries.environment_id, runs.agent, entries.api_key_id, api_keys.user_id, api_keys.team_id, entries.subject, null, null, false,
         true, entries.input_tokens, entries.output_tokens, 0, entries.nano_usd, coalesce(entries.cost_status, 'estimated'), null, 0
       from (
         select * from ledger_entries
-        where organisation_id = ${organisationId} and environment_id = ${environmentId} and created_at >= ${since} and created_at < ${until}
+        where organisation_id = ${organisationId} and ${here} and created_at >= ${since} and created_at < ${until}
           and kind = 'model' and state = 'settled' and run_id is not null
       ) as entries
       left join api_keys on api_keys.id = entries.api_key_id
+      left join runs on runs.id = entries.run_id
     ), grouped as (select *, ${groupOf(by)} as name from used where ${ofSubject})
     select name as "group", ${labelOf(by, scope)} as label,  count(*)::int8 as requests,
       count(*) filter (where of_run)::int8 as "requestsOfRuns",
@@ -71,14 +74,16 @@ const groups: Readonly<Record<UsageBy, RawBuilder<unknown>>> = {
   team: sql`team_id`,
   user: sql`user_id`,
   key: sql`api_key_id`,
+  agent: sql`agent`,
+  environment: sql`environment_id`,
 }
 
 const groupOf = (by: UsageBy | null): RawBuilder<unknown> => (by ? groups[by] : sql`null::text`)
 
-const tables = { team: 'teams', user: 'users', key: 'api_keys' } as const
+const tables = { team: 'teams', user: 'users', key: 'api_keys', environment: 'environments' } as const
 
 function labelOf(by: UsageBy | null, { organisationId }: Scope): RawBuilder<unknown> {
-  if (by !== 'team' && by !== 'user' && by !== 'key') return sql`null`
+  if (by !== 'team' && by !== 'user' && by !== 'key' && by !== 'environment') return sql`null`
   return sql`(select named.name from ${sql.table(tables[by])} as named
     where named.id = grouped.name and named.organisation_id = ${organisationId})`
 }

@@ -293,8 +293,8 @@ UsageBudgets = TypedDict(
 Usage = TypedDict(
     "Usage",
     {
-        "of": Literal["key", "user", "team", "environment"],
-        "by": Literal["day", "model", "route", "provider", "team", "user", "key"] | None,
+        "of": Literal["key", "user", "team", "environment", "organisation"],
+        "by": Literal["day", "model", "route", "provider", "agent", "team", "user", "key", "environment"] | None,
         "since": str,
         "until": str,
         "total": UsageTotal,

@@ -26,6 +26,7 @@ import { a2aPushes } from './0026-a2a-pushes.ts'
 import { attachments } from './0027-attachments.ts'
 import { cheaperCalls } from './0028-cheaper-calls.ts'
 import { manifestsRevision } from './0029-manifests-revision.ts'
+import { callsOfSessions } from './0030-calls-of-sessions.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -64,4 +65,5 @@ export const migrations: readonly Migration[] = [
   attachments,
   cheaperCalls,
   manifestsRevision,
+  callsOfSessions,
 ]

@@ -89,6 +89,7 @@ function recordOf(
     requestId: idOf(batch, customId),
     shadowOf: null,
     caller: callerOf(batch),
+    sessionId: null,
     dialect: dialects[totals.endpoint] ?? 'openai-chat',
     streamed: false,
     route: totals.route,

@@ -11,6 +11,8 @@ const toModelCall = (row: Row, environment: string): ModelCall => ({
   userId: row.user_id,
   teamId: row.team_id,
   actor: row.actor,
+  agent: row.agent,
+  sessionId: row.session_id,
   dialect: row.dialect,
   streamed: row.streamed,
   shadowOf: row.shadow_of,
@@ -88,6 +90,8 @@ export async function listCalls(
   if (filters.model) query = query.where('model', '=', filters.model)
   if (filters.apiKeyId) query = query.where('api_key_id', '=', filters.apiKeyId)
   if (filters.userId) query = query.where('user_id', '=', filters.userId)
+  if (filters.agent) query = query.where('agent', '=', filters.agent)
+  if (filters.sessionId) query = query.where('session_id', '=', filters.sessionId)
   if (filters.teamId) query = query.where('team_id', '=', filters.teamId)
   if (filters.costStatus) query = query.where('cost_status', '=', filters.costStatus)
   if (filters.cache) query = query.where('cache', '=', filters.cache)

@@ -13,6 +13,8 @@ export async function insertCalls(connection: Connection, calls: readonly ModelC
       user_id: caller.userId,
       team_id: caller.teamId,
       actor: caller.actor,
+      agent: caller.agent ?? null,
+      session_id: call.sessionId,
       dialect: call.dialect,
       streamed: call.streamed,
       route: call.route,

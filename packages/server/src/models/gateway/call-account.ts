@@ -129,6 +129,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     trace: options.trace,
     shadowOf: options.shadowOf ?? null,
     caller,
+    sessionId: options.session?.id ?? null,
     dialect: options.dialect,
     streamed: options.streamed,
     route: options.route,
