@@ -16,9 +16,18 @@ const card = '4111 1111 1111 1111'
 /** A server of MCP with a resource, a prompt, and a resource whose description speaks to models. */
 async function contextServer() {
   const read: string[] = []
+  const typed: string[] = []
   const handler = toNodeHandler(
     createMcpHandler(() => {
-      const server = new Server({ name: 'harbour', version: '1' }, { capabilities: { resources: {}, prompts: {} } })
+      const server = new Server(
+        { name: 'harbour', version: '1' },
+        { capabilities: { resources: {}, prompts: {}, completions: {} } },
+      )
+      server.setRequestHandler('completion/complete', ({ params: { argument } }) => {
+        typed.push(argument.value)
+        const values = ['Aurora', 'Borealis'].filter(each => each.startsWith(argument.value))
+        return { completion: { values, total: values.length, hasMore: false } }
+      })
       server.setRequestHandler('resources/list', () => ({
         resources: [
           { uri, name: 'log', mimeType: 'text/plain' },
@@ -43,6 +52,7 @@ async function contextServer() {
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`,
     read,
+    typed,
     async [Symbol.asyncDispose]() {
       http.closeAllConnections()
       await new Promise(resolve => http.close(resolve))
@@ -103,6 +113,26 @@ describe('resources and prompts of a tool server', () => {
       'harbour-read-resource',
       'harbour-read-resource',
     ])
+  })
+
+  test('have their arguments completed through a tool that was reviewed, and nothing that is typed reaches a server that a policy denies it [B8.mcp-server, B4.mcp]', async () => {
+    await using world = await start()
+    const { client, causeway, server } = world
+    const ask = (value: string, argument = 'ship') =>
+      client.complete({ ref: { type: 'ref/prompt', name: 'greet' }, argument: { name: argument, value } })
+    expect((await ask('Au')).completion).toEqual({ values: ['Aurora'], total: 1, hasMore: false })
+    const { data } = await causeway.admin.audit.list({ action: 'tool.allow' })
+    expect(data.map(({ subject }) => subject)).toEqual(['harbour-complete'])
+    await causeway.apply({
+      kind: 'Policy',
+      name: 'house',
+      spec: {
+        cedar:
+          '@id("no-typing") forbid (principal, action == Action::"call-tool", resource == Tool::"harbour-complete");',
+      },
+    })
+    await expect(ask('my secret')).rejects.toThrow('policy-denied')
+    expect(server.typed).toEqual(['Au'])
   })
 
   test('pass guardrails, label the session, and are read by agents too [E1.tool-result, E2.labels, B4.mcp]', async () => {

@@ -55,6 +55,7 @@ function checkCode({ effect, egress, timeoutSeconds }: ManifestOf<'Tool'>['spec'
 const neededArgument: Readonly<Partial<Record<ManifestOf<'Tool'>['spec']['implementation']['type'], string>>> = {
   'mcp-resources': 'uri',
   'mcp-prompts': 'name',
+  'mcp-completions': 'argument',
 }
 
 function checkContext({ implementation: { type }, input, effect }: ManifestOf<'Tool'>['spec']): ProblemPlace[] {

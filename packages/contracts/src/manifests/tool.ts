@@ -101,6 +101,13 @@ export const McpPromptsImplementation = z.strictObject({
 })
 export type McpPromptsImplementation = z.infer<typeof McpPromptsImplementation>
 
+/** The completions of an MCP server: a call asks how an `argument` of the prompt or resource template in `ref` could go on. */
+export const McpCompletionsImplementation = z.strictObject({
+  type: z.literal('mcp-completions'),
+  server: Name.describe('name of a ToolServer'),
+})
+export type McpCompletionsImplementation = z.infer<typeof McpCompletionsImplementation>
+
 /** An agent, called as a tool: a run of its own, within the limits of the run that calls it. */
 export const AgentImplementation = z.strictObject({
   type: z.literal('agent'),
@@ -273,6 +280,7 @@ export const ToolSpec = z.strictObject({
     McpImplementation,
     McpResourcesImplementation,
     McpPromptsImplementation,
+    McpCompletionsImplementation,
     AgentImplementation,
     A2aImplementation,
   ]),

@@ -150,7 +150,7 @@ async function tellProgress({ _meta, notify }: ServerContext['mcpReq']): Promise
 function profileServer(): Server {
   const server = new Server(
     { name: 'profile', version: '1' },
-    { capabilities: { tools: {}, resources: {}, prompts: {} } },
+    { capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} } },
   )
   server.setRequestHandler('tools/list', () => ({ tools }))
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
@@ -180,6 +180,10 @@ function profileServer(): Server {
     const messages = prompts[name]?.(values)
     if (!messages) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no prompt ${name}.`)
     return { messages } as GetPromptResult
+  })
+  server.setRequestHandler('completion/complete', ({ params: { argument } }) => {
+    const values = ['paris', 'park', 'party', 'test'].filter(each => each.startsWith(argument.value))
+    return { completion: { values, total: values.length, hasMore: false } }
   })
   return server
 }

@@ -3,6 +3,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
   ResourceNotFoundError,
+  type CompleteResult,
   type GetPromptResult,
   type InputRequiredResult,
   type Prompt,
@@ -47,19 +48,23 @@ interface Source {
 
 const Contents = z.array(z.looseObject({ resource: z.looseObject({ uri: z.string() }) }))
 
-/** What the agent may read of resources and prompts, each of which its servers have: a tool stands behind them. */
-export const contextCapabilities = (tools: readonly GovernedTool[]): { resources?: object; prompts?: object } => ({
+/** What the agent may read of resources and prompts, and have completed, each of which its servers have: a tool stands behind them. */
+export const contextCapabilities = (
+  tools: readonly GovernedTool[],
+): { resources?: object; prompts?: object; completions?: Record<string, never> } => ({
   ...(sourcesOf(tools, 'mcp-resources').length > 0 && { resources: {} }),
   ...(sourcesOf(tools, 'mcp-prompts').length > 0 && { prompts: {} }),
+  ...(sourcesOf(tools, 'mcp-completions').length > 0 && { completions: {} }),
 })
 
 /**
  * Offers resources and prompts of the servers of an agent. To read one is a call of a tool, with all that holds for calls.
- * Source: https://modelcontextprotocol.io/specification/2026-07-28/server/resources and /server/prompts
+ * Source: https://modelcontextprotocol.io/specification/2026-07-28/server/resources, /server/prompts and /server/utilities/completion
  */
 export function offerContext(server: Server, { tools, lists, call, asked }: AgentContextOptions): void {
   const readers = sourcesOf(tools, 'mcp-resources')
   const prompters = sourcesOf(tools, 'mcp-prompts')
+  const completers = sourcesOf(tools, 'mcp-completions')
 
   if (readers.length > 0) {
     server.setRequestHandler('resources/list', async () => ({
@@ -108,9 +113,31 @@ export function offerContext(server: Server, { tools, lists, call, asked }: Agen
       },
     )
   }
+  if (completers.length > 0)
+    server.setRequestHandler('completion/complete', async ({ params }, { mcpReq }): Promise<CompleteResult> => {
+      const { ref, argument, context } = params
+      const completer =
+        ref.type === 'ref/prompt'
+          ? await sourceOf(
+              completers,
+              each => lists.prompts(each.server),
+              listed => listed.name === ref.name,
+            )
+          : await sourceOf(
+              completers,
+              each => lists.resourceTemplates(each.server),
+              listed => listed.uriTemplate === ref.uri,
+            )
+      const event = settled(await call(completer.tool, { ref, argument, ...(context && { context }) }, mcpReq.signal))
+      if (event.outcome === 'completed') return { completion: event.output as CompleteResult['completion'] }
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, event.error?.message ?? 'It cannot be completed.')
+    })
 }
 
-const sourcesOf = (tools: readonly GovernedTool[], type: 'mcp-resources' | 'mcp-prompts'): Source[] =>
+const sourcesOf = (
+  tools: readonly GovernedTool[],
+  type: 'mcp-resources' | 'mcp-prompts' | 'mcp-completions',
+): Source[] =>
   tools.flatMap(({ name, spec: { implementation } }) =>
     implementation.type === type ? [{ tool: name, server: implementation.server }] : [],
   )

@@ -1,4 +1,5 @@
 import type { AskedStates } from './asked-states.ts'
+import { createMcpCompletionTool } from './mcp-completion-tool.ts'
 import { createMcpPromptTool } from './mcp-prompt-tool.ts'
 import { createMcpResourceTool } from './mcp-resource-tool.ts'
 import { createMcpTool } from './mcp-tool.ts'
@@ -9,4 +10,5 @@ export const createMcpTools = (dependencies: { servers: ToolServers; states: Ask
   mcp: createMcpTool(dependencies),
   'mcp-resources': createMcpResourceTool(dependencies),
   'mcp-prompts': createMcpPromptTool(dependencies),
+  'mcp-completions': createMcpCompletionTool(dependencies),
 })

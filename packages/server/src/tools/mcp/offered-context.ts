@@ -2,7 +2,7 @@ import type { ManifestInput, ManifestOf, OfferedTool } from '@causeway/contracts
 import type { ServerCapabilities } from '@modelcontextprotocol/client'
 import { asksOf } from '../asked-input.ts'
 
-type Kind = 'mcp-resources' | 'mcp-prompts'
+type Kind = 'mcp-resources' | 'mcp-prompts' | 'mcp-completions'
 
 /** What a tool is that reads what a server has beside its tools. */
 const kinds: Readonly<Record<Kind, { name: string; description: string; input: Record<string, unknown> }>> = {
@@ -19,17 +19,45 @@ const kinds: Readonly<Record<Kind, { name: string; description: string; input: R
       required: ['name'],
     },
   },
+  'mcp-completions': {
+    name: 'complete',
+    description: 'Says how the value of an argument of a prompt or a resource of the server could go on.',
+    input: {
+      properties: {
+        ref: {
+          type: 'object',
+          properties: {
+            type: { enum: ['ref/prompt', 'ref/resource'] },
+            name: { type: 'string' },
+            uri: { type: 'string' },
+          },
+          required: ['type'],
+        },
+        argument: {
+          type: 'object',
+          properties: { name: { type: 'string' }, value: { type: 'string' } },
+          required: ['name', 'value'],
+        },
+        context: {
+          type: 'object',
+          properties: { arguments: { type: 'object', additionalProperties: { type: 'string' } } },
+        },
+      },
+      required: ['ref', 'argument'],
+    },
+  },
 }
 
-/** Drafts of the tools that read resources and prompts of a server, where it has such. */
+/** Drafts of the tools that read resources and prompts of a server and complete their arguments, where it has such. */
 export function offeredContext(
   server: string,
-  { resources, prompts }: ServerCapabilities,
+  { resources, prompts, completions }: ServerCapabilities,
   active: readonly ManifestOf<'Tool'>[],
 ): OfferedTool[] {
   const wanted: Kind[] = [
     ...(resources ? ['mcp-resources' as const] : []),
     ...(prompts ? ['mcp-prompts' as const] : []),
+    ...(completions ? ['mcp-completions' as const] : []),
   ]
   return wanted.map(type => {
     const accepted = active.find(
