@@ -21,8 +21,8 @@ async function connect({ url }: ConformanceProfile, autoFulfill = true): Promise
   return client
 }
 
-const key = { id: 'k', bytes: Buffer.alloc(32, 1) }
-const tokens = createSignedTokens({ newest: () => key, find: () => key }, 'test')
+const master = { id: 'k', bytes: Buffer.alloc(32, 1) }
+const tokens = createSignedTokens({ newest: () => master, find: () => master }, 'test')
 const states = createAskedStates({ tokens })
 const call = {
   scope: { organisationId: 'org', environmentId: 'dev' },
@@ -101,11 +101,103 @@ describe('a tool of an MCP server that asks its client', () => {
     })
   })
 
-  test('says so to a client of the revision before, which cannot be asked [B8.mcp-server]', async () => {
+  test('asks a client of the revision before while its call is open, and tells it what the log has of it [B8.mcp-server]', async () => {
     await using profile = await startConformanceProfile()
     const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: { form: {} } } })
+    const questions: string[] = []
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      questions.push(params.message)
+      return { action: 'accept', content: { name: 'Alice' } }
+    })
+    const told: unknown[] = []
+    client.setNotificationHandler('notifications/message', ({ params }) => void told.push(params.data))
     await client.connect(new StreamableHTTPClientTransport(new URL(profile.url)))
-    await expect(client.callTool({ name: asking, arguments: {} })).rejects.toThrow('needs a client of the revision')
+    await client.setLoggingLevel('info')
+    expect(text(await client.callTool({ name: asking, arguments: {} }))).toBe('Hello, Alice!')
+    expect(questions).toEqual(['What is your name?'])
+    const events = told.map(each => Object(each).event)
+    expect(events.filter(each => each === 'tool-called')).toHaveLength(2)
+    expect(JSON.stringify(told)).not.toContain('Alice')
+    const runs = (await profile.causeway.admin.runs.list()).data
+    expect(new Set(told.map(each => Object(each).runId))).toEqual(new Set(runs.map(({ id }) => id)))
+    await client.setLoggingLevel('error')
+    told.length = 0
+    await client.callTool({ name: 'test_simple_text', arguments: {} })
+    expect(told).toEqual([])
+    // State goes through none of this client, and several questions follow one another.
+    client.setRequestHandler('elicitation/create', ({ params }) => ({
+      action: 'accept',
+      content: { name: 'Alice', color: 'green', asked: params.message },
+    }))
+    expect(text(await client.callTool({ name: 'test_input_required_result_multi_round', arguments: {} }))).toBe('Done.')
+    await client.close()
+  })
+
+  test('fails for a client that cannot be asked, or does not answer [B8.mcp-server]', async () => {
+    await using profile = await startConformanceProfile()
+    const connected = async (capabilities: object) => {
+      const client = new Client({ name: 'test', version: '1' }, { capabilities })
+      await client.connect(new StreamableHTTPClientTransport(new URL(profile.url)))
+      return client
+    }
+    const mute = await connected({})
+    expect(text(await mute.callTool({ name: asking, arguments: {} }))).toMatch(/tool-failed: .* got none/)
+    const rude = await connected({ elicitation: { form: {} } })
+    rude.setRequestHandler('elicitation/create', () => Promise.reject(new Error('not now')))
+    expect(text(await rude.callTool({ name: asking, arguments: {} }))).toMatch(/tool-failed: .* not now/)
+  })
+
+  test('has a session with its client that is that of nobody else, ends when the client ends it, and is not needed [B8.mcp-server, H1.tenancy]', async () => {
+    await using profile = await startConformanceProfile()
+    const { url, adminKey, clientOf } = profile.causeway
+    const { key: other } = await clientOf('developer')
+    const send = (body: object, { key = adminKey, session = '', method = 'POST' } = {}) =>
+      fetch(`${url}/v1/agents/profile/mcp`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          'mcp-protocol-version': '2025-11-25',
+          ...(session && { 'mcp-session-id': session }),
+        },
+        ...(method === 'POST' && { body: JSON.stringify({ jsonrpc: '2.0', ...body }) }),
+      })
+    const begin = async (): Promise<string> => {
+      const begun = await send({
+        id: 1,
+        method: 'initialize',
+        params: {
+          protocolVersion: '2025-11-25',
+          capabilities: {},
+          clientInfo: { name: 'test', version: '1' },
+        },
+      })
+      await begun.text()
+      expect(begun.status).toBe(200)
+      return begun.headers.get('mcp-session-id') ?? ''
+    }
+    const session = await begin()
+    expect(session).toMatch(/^[\w-]{36}$/)
+    const list = { id: 2, method: 'tools/list', params: {} }
+    const statuses = async (...asked: { key?: string; session: string }[]): Promise<number[]> => {
+      const answers = await Promise.all(asked.map(each => send(list, each)))
+      await Promise.all(answers.map(each => each.text()))
+      return answers.map(({ status }) => status)
+    }
+    // Sessions of other replicas and of others are served without one.
+    expect(await statuses({ session }, { session, key: other }, { session: crypto.randomUUID() })).toEqual([
+      200, 200, 200,
+    ])
+    expect((await send({}, { session, key: other, method: 'DELETE' })).status).not.toBe(200)
+    expect(await statuses({ session })).toEqual([200])
+    expect((await send({}, { session, method: 'DELETE' })).status).toBe(200)
+    expect(await statuses({ session })).toEqual([404])
+    // Of many the oldest goes, and its client is served all the same.
+    const first = await begin()
+    for (let more = 0; more < 20; more++) await begin()
+    expect((await send({}, { session: first, method: 'DELETE' })).status).not.toBe(200)
+    expect(await statuses({ session: first })).toEqual([200])
   })
 
   test('gets its state back from the client and for the tool that it was given to, and from no other [B8.mcp-server]', async () => {

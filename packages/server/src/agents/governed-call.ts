@@ -1,4 +1,12 @@
-import { CausewayError, hasEnded, type EventData, type GivenCall, type LiveFrame, type Run } from '@causeway/contracts'
+import {
+  CausewayError,
+  hasEnded,
+  type EventData,
+  type GivenCall,
+  type LiveFrame,
+  type Run,
+  type SessionEvent,
+} from '@causeway/contracts'
 import canonicalize from 'canonicalize'
 import type { Caller } from '../identity/index.ts'
 import { createRun, type CreateRunDependencies } from './create-run.ts'
@@ -11,9 +19,10 @@ import { readEvents } from './session-store.ts'
 import { settledRun } from './settled-run.ts'
 
 /** How a call that somebody else than a model asked for has ended, or that people must decide on it first. */
-export type GovernedEnd =
-  | { state: 'settled'; runId: string; event: EventData<'tool-responded'> | EventData<'tool-denied'> }
-  | { state: 'waits'; runId: string; approvals: EventData<'approval-requested'>[] }
+export type GovernedEnd = { runId: string; log: readonly SessionEvent[] } & (
+  | { state: 'settled'; event: EventData<'tool-responded'> | EventData<'tool-denied'> }
+  | { state: 'waits'; approvals: EventData<'approval-requested'>[] }
+)
 
 export interface GovernedCallDependencies extends CreateRunDependencies, EventSource {
   live: LiveFrames
@@ -106,14 +115,14 @@ async function endOf(
   caller: Caller,
   { id: runId, sessionId, status, reason, message }: Run,
 ): Promise<GovernedEnd> {
-  const events = await readEvents(database.kysely, caller, { sessionId, runId, after: 0, limit: 100 })
-  const event = events.findLast(({ type }) => type === 'tool-responded' || type === 'tool-denied')
+  const log = await readEvents(database.kysely, caller, { sessionId, runId, after: 0, limit: 100 })
+  const event = log.findLast(({ type }) => type === 'tool-responded' || type === 'tool-denied')
   if (event?.type === 'tool-responded' || event?.type === 'tool-denied')
-    return { state: 'settled', runId, event: event.data }
+    return { state: 'settled', runId, log, event: event.data }
   if (hasEnded(status))
     throw new CausewayError('tool-failed', `The run ${runId} ended: ${message ?? reason ?? status}.`)
-  const approvals = events.flatMap(({ type, data }) => (type === 'approval-requested' ? [data] : []))
-  return { state: 'waits', runId, approvals }
+  const approvals = log.flatMap(({ type, data }) => (type === 'approval-requested' ? [data] : []))
+  return { state: 'waits', runId, log, approvals }
 }
 
 const isSame = (one: unknown, other: unknown): boolean => canonicalize(one) === canonicalize(other)

@@ -23,6 +23,12 @@ const form = (message: string, property: string) => ({
     },
   },
 })
+const fields = (properties: Record<string, unknown>) =>
+  ({
+    method: 'elicitation/create',
+    params: { message: 'Please fill this in', requestedSchema: { type: 'object', properties } },
+  }) as InputRequests[string]
+const titled = (...values: string[]) => values.map(value => ({ const: value, title: `The ${value}` }))
 const confirm = {
   method: 'elicitation/create' as const,
   params: {
@@ -89,6 +95,33 @@ export const askingTools: Readonly<Record<string, (request: Request) => Answer>>
   test_input_required_result_capabilities: request =>
     askFor(request, { question: sampling('What is the capital of France?', 100), name: form('Your name?', 'name') }) ??
     said('Done.'),
+  // Those of the revision before, which are asked while a call is open.
+  test_sampling: request =>
+    askFor(request, { answer: sampling('Test prompt for sampling', 100) }) ??
+    said(`LLM response: ${JSON.stringify(request.inputResponses)}`),
+  test_elicitation: request =>
+    askFor(request, { user: fields({ username: { type: 'string' }, email: { type: 'string' } }) }) ??
+    said(`User response: ${JSON.stringify(request.inputResponses)}`),
+  test_elicitation_sep1034_defaults: request =>
+    askFor(request, {
+      defaults: fields({
+        name: { type: 'string', default: 'John Doe' },
+        age: { type: 'integer', default: 30 },
+        score: { type: 'number', default: 95.5 },
+        status: { type: 'string', enum: ['active', 'inactive', 'pending'], default: 'active' },
+        verified: { type: 'boolean', default: true },
+      }),
+    }) ?? said(`Elicitation completed: ${JSON.stringify(request.inputResponses)}`),
+  test_elicitation_sep1330_enums: request =>
+    askFor(request, {
+      choices: fields({
+        untitledSingle: { type: 'string', enum: ['option1', 'option2', 'option3'] },
+        titledSingle: { type: 'string', oneOf: titled('value1', 'value2', 'value3') },
+        legacyEnum: { type: 'string', enum: ['opt1', 'opt2', 'opt3'], enumNames: ['One', 'Two', 'Three'] },
+        untitledMulti: { type: 'array', items: { type: 'string', enum: ['option1', 'option2', 'option3'] } },
+        titledMulti: { type: 'array', items: { anyOf: titled('value1', 'value2', 'value3') } },
+      }),
+    }) ?? said(`Elicitation completed: ${JSON.stringify(request.inputResponses)}`),
   test_missing_capability: request =>
     askFor(request, { question: sampling('What is the capital of France?', 100) }) ?? said('Done.'),
 }

@@ -58,6 +58,7 @@ const answers: Readonly<Record<string, () => CallToolResult>> = {
     content: [text('This tool intentionally returns an error for testing')],
   }),
   test_tool_with_progress: () => ({ content: [text('0 of 100, 50 of 100, 100 of 100')] }),
+  test_tool_with_logging: () => ({ content: [text('Executed.')] }),
   json_schema_2020_12_tool: () => ({ content: [text('ok')] }),
 }
 

@@ -11,6 +11,7 @@ import {
   type Resource,
   type ResourceTemplateType,
   type Server,
+  type ServerContext,
 } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import type { GovernedEnd, ToolProgress } from '../../agents/index.ts'
@@ -61,21 +62,29 @@ export const contextCapabilities = (
  * Offers resources and prompts of the servers of an agent. To read one is a call of a tool, with all that holds for calls.
  * Source: https://modelcontextprotocol.io/specification/2026-07-28/server/resources, /server/prompts and /server/utilities/completion
  */
-export function offerContext(server: Server, { tools, lists, call, asked }: AgentContextOptions): void {
+export function offerContext(
+  server: Server,
+  tools: readonly GovernedTool[],
+  offeredTo: (context: ServerContext) => AgentContextOptions,
+): void {
   const readers = sourcesOf(tools, 'mcp-resources')
   const prompters = sourcesOf(tools, 'mcp-prompts')
   const completers = sourcesOf(tools, 'mcp-completions')
 
   if (readers.length > 0) {
-    server.setRequestHandler('resources/list', async () => ({
-      resources: (await Promise.all(readers.map(each => lists.resources(each.server)))).flat(),
+    server.setRequestHandler('resources/list', async (_request, context) => ({
+      resources: (await Promise.all(readers.map(each => offeredTo(context).lists.resources(each.server)))).flat(),
     }))
-    server.setRequestHandler('resources/templates/list', async () => ({
-      resourceTemplates: (await Promise.all(readers.map(each => lists.resourceTemplates(each.server)))).flat(),
+    server.setRequestHandler('resources/templates/list', async (_request, context) => ({
+      resourceTemplates: (
+        await Promise.all(readers.map(each => offeredTo(context).lists.resourceTemplates(each.server)))
+      ).flat(),
     }))
     server.setRequestHandler(
       'resources/read',
-      async ({ params: { uri } }, { mcpReq }): Promise<ReadResourceResult | InputRequiredResult> => {
+      async ({ params: { uri } }, context): Promise<ReadResourceResult | InputRequiredResult> => {
+        const { mcpReq } = context
+        const { lists, call, asked } = offeredTo(context)
         const reader = await sourceOf(
           readers,
           each => lists.resources(each.server),
@@ -91,12 +100,14 @@ export function offerContext(server: Server, { tools, lists, call, asked }: Agen
     )
   }
   if (prompters.length > 0) {
-    server.setRequestHandler('prompts/list', async () => ({
-      prompts: (await Promise.all(prompters.map(each => lists.prompts(each.server)))).flat(),
+    server.setRequestHandler('prompts/list', async (_request, context) => ({
+      prompts: (await Promise.all(prompters.map(each => offeredTo(context).lists.prompts(each.server)))).flat(),
     }))
     server.setRequestHandler(
       'prompts/get',
-      async ({ params }, { mcpReq }): Promise<GetPromptResult | InputRequiredResult> => {
+      async ({ params }, context): Promise<GetPromptResult | InputRequiredResult> => {
+        const { mcpReq } = context
+        const { lists, call, asked } = offeredTo(context)
         const { name, arguments: values = {} } = params
         const prompter = await sourceOf(
           prompters,
@@ -114,8 +125,9 @@ export function offerContext(server: Server, { tools, lists, call, asked }: Agen
     )
   }
   if (completers.length > 0)
-    server.setRequestHandler('completion/complete', async ({ params }, { mcpReq }): Promise<CompleteResult> => {
+    server.setRequestHandler('completion/complete', async ({ params }, request): Promise<CompleteResult> => {
       const { ref, argument, context } = params
+      const { lists, call } = offeredTo(request)
       const completer =
         ref.type === 'ref/prompt'
           ? await sourceOf(
@@ -128,7 +140,9 @@ export function offerContext(server: Server, { tools, lists, call, asked }: Agen
               each => lists.resourceTemplates(each.server),
               listed => listed.uriTemplate === ref.uri,
             )
-      const event = settled(await call(completer.tool, { ref, argument, ...(context && { context }) }, mcpReq.signal))
+      const event = settled(
+        await call(completer.tool, { ref, argument, ...(context && { context }) }, request.mcpReq.signal),
+      )
       if (event.outcome === 'completed') return { completion: event.output as CompleteResult['completion'] }
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, event.error?.message ?? 'It cannot be completed.')
     })

@@ -3,34 +3,56 @@ import { Server, type CallToolResult, type ServerContext, type Tool } from '@mod
 import { toldDescription, type GovernedEnd, type ToolProgress } from '../../agents/index.ts'
 import { askedIn } from '../../tools/index.ts'
 import { contextCapabilities, offerContext, type AgentContextOptions } from './agent-context.ts'
+import { answersNow } from './asked-client.ts'
 import { waitingText } from './waiting-text.ts'
 
 type GovernedTool = Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
 
-export interface AgentServerOptions extends AgentContextOptions {
+export interface AgentServerOptions {
   agent: string
   version: string
+  /** What the agent has when the server begins, which says what the server can do. */
+  tools: readonly GovernedTool[]
+  /** What is offered to one request. */
+  offeredTo: (context: ServerContext) => AgentContextOptions
+  /** Whether the client can be told and asked while a call is open. */
+  inSession: boolean
 }
 
-/** The tools of an agent, and what they bring of resources and prompts, as an MCP server, for one request. Source: https://modelcontextprotocol.io/specification/2026-07-28/server/tools */
-export function createAgentServer({ agent, version, ...offered }: AgentServerOptions): Server {
-  const { tools, call, asked } = offered
-  const capabilities = { tools: {}, ...contextCapabilities(tools) }
+/** How often a tool may ask in one call of a client. */
+const questionsAtMost = 10
+
+/** The tools of an agent, and what they bring of resources and prompts, as an MCP server. Source: https://modelcontextprotocol.io/specification/2026-07-28/server/tools */
+export function createAgentServer({ agent, version, tools, offeredTo, inSession }: AgentServerOptions): Server {
+  const capabilities = { tools: {}, ...contextCapabilities(tools), ...(inSession && { logging: {} }) }
   const server = new Server({ name: `causeway-${agent}`, version }, { capabilities })
-  offerContext(server, offered)
-  server.setRequestHandler('tools/list', () => ({ tools: tools.map(toolOf) }))
-  server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
-    const values = asked.answered(params.name, params.arguments ?? {}, mcpReq)
+  offerContext(server, tools, offeredTo)
+  server.setRequestHandler('tools/list', (_request, context) => ({ tools: offeredTo(context).tools.map(toolOf) }))
+  server.setRequestHandler('tools/call', async ({ params: { name, arguments: given = {} } }, context) => {
+    const { mcpReq } = context
+    const { asked, call } = offeredTo(context)
     try {
-      const end = await call(params.name, values, mcpReq.signal, progressTo(mcpReq))
-      const question = end.state === 'settled' && 'outcome' in end.event ? askedIn(end.event.content) : undefined
-      return question ? asked.ask(params.name, question, mcpReq) : resultOf(end)
+      let values = asked.answered(name, given, mcpReq)
+      for (let questions = 0; ; questions++) {
+        const end = await call(name, values, mcpReq.signal, progressTo(mcpReq))
+        if (inSession) await tellLog(mcpReq, end)
+        const question = end.state === 'settled' && 'outcome' in end.event ? askedIn(end.event.content) : undefined
+        if (!question) return resultOf(end)
+        if (!inSession) return asked.ask(name, question, mcpReq)
+        if (questions === questionsAtMost) return failed(`tool-failed: ${name} asks without end.`)
+        values = { ...values, ...(await answersNow(server, name, question, mcpReq)) }
+      }
     } catch (error) {
       if (error instanceof CausewayError) return failed(`${error.code}: ${error.message}`)
       throw error
     }
   })
   return server
+}
+
+/** Tells a client what the log of a run has of its call. Words of tools are not in it. Source: MCP 2025-11-25, "Logging". */
+async function tellLog({ log }: ServerContext['mcpReq'], { runId, log: events }: GovernedEnd): Promise<void> {
+  for (const { type, sequence, at } of events) await log('info', { event: type, runId, sequence, at }, 'causeway')
 }
 
 /** Tells the client how far a tool is, where it wants to know. Source: MCP, "Progress". */

@@ -4,7 +4,9 @@ import {
   inputRequired,
   ProtocolError,
   ProtocolErrorCode,
+  type ElicitRequestFormParams,
   type InputRequests,
+  type Server,
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { inputArguments, type AskedInput, type AskedStates, type AskingCall } from '../../tools/index.ts'
@@ -66,3 +68,34 @@ const withoutOurs = (values: Arguments): Arguments =>
   Object.fromEntries(Object.entries(values).filter(([name]) => !ours.has(name)))
 
 const ours: ReadonlySet<string> = new Set(Object.values(inputArguments))
+
+/** How long a client may take to answer while its call is open, in milliseconds. */
+const answersNowWithinMs = 10 * 60_000
+
+/**
+ * Asks a client of the revision 2025-11-25 while its call is open.
+ * @returns the arguments with which the call is made again
+ * @throws CausewayError tool-failed where it does not answer, or cannot
+ */
+export async function answersNow(
+  server: Server,
+  tool: string,
+  { requests, state }: AskedInput,
+  mcpReq: Request,
+): Promise<Arguments> {
+  const options = { timeout: answersNowWithinMs, signal: mcpReq.signal }
+  const responses: Arguments = {}
+  try {
+    for (const [key, { method, params }] of Object.entries(requests)) {
+      if (method === 'elicitation/create')
+        responses[key] = await mcpReq.elicitInput(params as ElicitRequestFormParams, options)
+      else if (method === 'sampling/createMessage')
+        responses[key] = await mcpReq.requestSampling(params as Parameters<Request['requestSampling']>[0], options)
+      else responses[key] = await server.listRoots(undefined, options)
+    }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CausewayError('tool-failed', `${tool} asks its client for input, and got none: ${why}`, { cause })
+  }
+  return { [inputArguments.responses]: responses, ...(state !== undefined && { [inputArguments.state]: state }) }
+}

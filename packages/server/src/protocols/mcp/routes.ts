@@ -8,8 +8,10 @@ import { governedCall, type GovernedCallDependencies } from '../../agents/index.
 import { departureOf, type App } from '../../http/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import type { AskedStates, ContextLists } from '../../tools/index.ts'
-import { createAgentServer } from './agent-server.ts'
+import type { AgentContextOptions } from './agent-context.ts'
+import { createAgentServer, type AgentServerOptions } from './agent-server.ts'
 import { createAskedClient } from './asked-client.ts'
+import { createClientSessions, offeredInSession } from './client-sessions.ts'
 
 const bodyLimit = 2 * 1024 * 1024
 /** Milliseconds that a server has to list what it offers. */
@@ -29,13 +31,15 @@ interface McpDependencies extends GovernedCallDependencies {
 
 /**
  * The tools of an agent, and resources and prompts that they read, over MCP (streamable HTTP; revisions 2025-11-25 and 2026-07-28), through the same decisions, approvals, effect
- * ledger and labels as in its runs. There are no sessions of MCP: what has been seen is kept in the session of Causeway that
- * `causeway-session` names, else in one for the key, the agent and the day.
+ * ledger and labels as in its runs. What has been seen is kept in the session of Causeway that `causeway-session` names, else in one for
+ * the key, the agent and the day; sessions of MCP are for what a tool asks while a call is open, and nothing else needs them.
  */
 export function mcpRoutes(
   app: App,
   { version, isLocal, contextLists, askedStates, ...dependencies }: McpDependencies,
 ): void {
+  const sessions = createClientSessions()
+  app.addHook('preClose', () => sessions.close())
   const guards = isLocal ? [localhostHostValidation(), localhostOriginValidation()] : []
   app.route({
     method: ['POST', 'GET', 'DELETE'],
@@ -58,35 +62,42 @@ export function mcpRoutes(
       const tools = await toolsOf(dependencies, caller, params.name)
       const named = headers['causeway-session']
       const session = { sessionId: named ?? sessionOfToday(caller, params.name), isNew: named === undefined }
-      const gone = AbortSignal.any([departureOf(reply), AbortSignal.timeout(listsAtMostMs)])
+      const left = departureOf(reply)
+      const gone = AbortSignal.any([left, AbortSignal.timeout(listsAtMostMs)])
       const input = decoded(headers['causeway-input'] ?? '')
       reply.hijack()
       if (!guards.every(isFree => isFree(request.raw, reply.raw))) return reply
-      const handler = createMcpHandler(
-        () =>
-          createAgentServer({
-            agent: params.name,
-            version,
-            asked: createAskedClient(askedStates, {
-              scope: caller,
-              onBehalfOf: { agent: params.name, user: caller.actor },
-            }),
-            tools,
-            lists: {
-              resources: server => contextLists.resources(caller, server, gone),
-              resourceTemplates: server => contextLists.resourceTemplates(caller, server, gone),
-              prompts: server => contextLists.prompts(caller, server, gone),
-            },
-            call: (tool, values, signal, onProgress) =>
-              governedCall(
-                dependencies,
-                caller,
-                { ...session, agent: params.name, input, tool, arguments: values, ...(onProgress && { onProgress }) },
-                signal,
-              ),
-          }),
-        { maxRequestBodySize: bodyLimit },
-      )
+      const offered: AgentContextOptions = {
+        asked: createAskedClient(askedStates, {
+          scope: caller,
+          onBehalfOf: { agent: params.name, user: caller.actor },
+        }),
+        tools,
+        lists: {
+          resources: server => contextLists.resources(caller, server, gone),
+          resourceTemplates: server => contextLists.resourceTemplates(caller, server, gone),
+          prompts: server => contextLists.prompts(caller, server, gone),
+        },
+        call: (tool, values, signal, onProgress) =>
+          governedCall(
+            dependencies,
+            caller,
+            { ...session, agent: params.name, input, tool, arguments: values, ...(onProgress && { onProgress }) },
+            AbortSignal.any([signal, left]),
+          ),
+      }
+      const serverFor = (offeredTo: AgentServerOptions['offeredTo'], inSession: boolean) =>
+        createAgentServer({ agent: params.name, version, tools, offeredTo, inSession })
+      const served = await sessions.serve({
+        request: request.raw,
+        response: reply.raw,
+        body: request.body,
+        whose: `${caller.keyId} ${caller.environmentId} ${params.name}`,
+        offered,
+        build: () => serverFor(offeredInSession, true),
+      })
+      if (served) return reply
+      const handler = createMcpHandler(() => serverFor(() => offered, false), { maxRequestBodySize: bodyLimit })
       try {
         await toNodeHandler(handler)(request.raw as NodeRequest, reply.raw, request.body)
       } finally {
