@@ -111,6 +111,53 @@ describe('a loop that a team has written itself', () => {
     expect(created).toMatchObject({ data: { traceId: expect.stringMatching(/^(?!0{32})[0-9a-f]{32}$/) } })
   })
 
+  test('calls agents over every protocol in the trace that it names [G1.trace-complete]', async () => {
+    await using world = await startScriptedWorld({
+      kind: anyKind,
+      model: { respond: () => ({ text: 'Hello.' }) },
+      tools: { lookup: ({ order }) => ({ order }) },
+    })
+    const { admin, url, adminKey } = world.causeway
+    const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7']
+    const send = async (path: string, body: object): Promise<void> => {
+      const response = await fetch(`${url}/v1/${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${adminKey}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          'a2a-version': '1.0',
+          'mcp-protocol-version': '2025-11-25',
+          traceparent: `00-${trace}-${span}-01`,
+        },
+        body: JSON.stringify(body),
+      })
+      expect([path, response.status]).toEqual([path, 200])
+      await response.text()
+    }
+    const rpc = { jsonrpc: '2.0', id: 1 }
+    await send('chat/completions', { model: 'agent:clerk', messages: [{ role: 'user', content: 'Hi' }] })
+    await send('agents/clerk/ag-ui', {
+      threadId: 't',
+      runId: 'r',
+      state: {},
+      messages: [{ id: 'm', role: 'user', content: 'Hi' }],
+      tools: [],
+      context: [],
+      forwardedProps: {},
+    })
+    await send('agents/clerk/a2a', {
+      ...rpc,
+      method: 'SendMessage',
+      params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'Hi' }] } },
+    })
+    const call = { name: 'lookup', arguments: { order: '1' } }
+    await send('agents/clerk/mcp', { ...rpc, method: 'tools/call', params: call })
+    const { data: runs } = await admin.runs.list()
+    const traces = await Promise.all(runs.map(async ({ id }) => (await admin.runs.events(id))[0]?.data))
+    expect(traces).toMatchObject(Array.from({ length: 4 }, () => ({ traceId: trace })))
+  })
+
   test('may use no more models than its agent, nor others, and a call that fails is told too [I5.code-agent-models]', async () => {
     await using world = await startScriptedWorld({
       kind: anyKind,

@@ -8,6 +8,7 @@ import {
   type SessionEvent,
 } from '@causeway/contracts'
 import canonicalize from 'canonicalize'
+import type { TraceContext } from '../http/index.ts'
 import type { Caller } from '../identity/index.ts'
 import { createRun, type CreateRunDependencies } from './create-run.ts'
 import type { EventSource } from './event-source.ts'
@@ -39,6 +40,8 @@ export interface GovernedRequest extends GivenCall {
   isNew: boolean
   /** What the user has said, where that is known: values in it count as said. */
   input: string
+  /** Where in a trace of whoever asks it was asked for. */
+  trace?: TraceContext | undefined
   /** Told how far the tool is, where it runs on this replica. */
   onProgress?: (progress: ToolProgress) => void
 }
@@ -54,7 +57,7 @@ const earlierAtMostMs = 60_000
 export async function governedCall(
   dependencies: GovernedCallDependencies,
   caller: Caller,
-  { agent, sessionId, isNew, input, onProgress, ...call }: GovernedRequest,
+  { agent, sessionId, isNew, input, trace, onProgress, ...call }: GovernedRequest,
   signal: AbortSignal,
 ): Promise<GovernedEnd> {
   const { database } = dependencies
@@ -65,7 +68,9 @@ export async function governedCall(
     const earlier = last && (await lookBack(dependencies, caller, { last, call, inTime }))
     if (earlier) return earlier
     try {
-      const run = await createRun(dependencies, caller, { agent, sessionId, input, calls: [call] }, undefined)
+      const run = await createRun(dependencies, caller, { agent, sessionId, input, calls: [call] }, undefined, {
+        trace,
+      })
       const unwatch = onProgress && watchProgress(dependencies.live, run.id, onProgress)
       try {
         return await endOf(dependencies, caller, await settledRun(dependencies, caller, run, signal))

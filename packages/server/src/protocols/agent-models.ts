@@ -20,7 +20,7 @@ export function createAgentModels(dependencies: AgentModelsDependencies): AgentM
     async begin(caller, call) {
       requireRight(caller, 'runs:write')
       const sessionId = await sessionOf(dependencies, caller, call)
-      const { agent, input, attachments, history, signal } = call
+      const { agent, input, attachments, history, signal, trace } = call
       const request = {
         agent,
         input,
@@ -31,7 +31,7 @@ export function createAgentModels(dependencies: AgentModelsDependencies): AgentM
       const asked = sessionId
         ? await answerInSession(dependencies, caller, { agent, sessionId, answer: input })
         : undefined
-      const run = asked?.run ?? (await createRun(dependencies, caller, request, undefined))
+      const run = asked?.run ?? (await createRun(dependencies, caller, request, undefined, { trace }))
       return {
         // The second answer of a run is another answer.
         runId: asked ? crypto.randomUUID() : run.id.replace(/^run_/, ''),

@@ -1,4 +1,5 @@
 import type { HistoryMessage, NewAttachment } from '@causeway/contracts'
+import type { TraceContext } from '../../http/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import type { ModelEvent } from '../model-event.ts'
 import type { OutgoingHeaders } from './begun-answer.ts'
@@ -12,6 +13,8 @@ export interface AgentCall {
   history: HistoryMessage[]
   /** The session to go on with, by its id or by the id (a UUID) of a run in it. */
   session: { id: string } | { ofRun: string } | undefined
+  /** Where in a trace of the client it was asked for. */
+  trace?: TraceContext | undefined
   signal: AbortSignal
 }
 

@@ -1,4 +1,5 @@
 import { AttachmentType, CausewayError, type HistoryMessage, type NewAttachment } from '@causeway/contracts'
+import { traceContextOf } from '../../http/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import { callDeadline } from '../call-deadline.ts'
 import { textOf } from '../content.ts'
@@ -75,6 +76,7 @@ export async function answerAgent(
     attachments: said.attachments,
     history: session ? [] : said.history,
     session,
+    trace: traceContextOf(request.headers),
     signal: deadline.signal,
   }
   const answer = await agents.begin(caller, call)

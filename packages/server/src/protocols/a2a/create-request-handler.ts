@@ -40,6 +40,7 @@ import {
   type EventSource,
 } from '../../agents/index.ts'
 import type { Approvals } from '../../approvals/index.ts'
+import type { TraceContext } from '../../http/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import { answerInSession } from '../open-question.ts'
 import { createTextOfSteps } from '../text-of-steps.ts'
@@ -61,6 +62,8 @@ interface A2aOptions {
   url: string
   /** Aborted when the client has left. */
   signal: AbortSignal
+  /** Where in a trace of the client it was asked for. */
+  trace?: TraceContext | undefined
   /** Told of what failed inside Causeway. */
   report: (error: unknown) => void
 }
@@ -72,7 +75,7 @@ const pageAtMost = 100
 /** The operations of A2A 1.0 on one agent: its tasks are runs, their contexts are sessions. */
 export function createRequestHandler(
   dependencies: A2aDependencies,
-  { caller, agent, url, signal, report }: A2aOptions,
+  { caller, agent, url, signal, trace, report }: A2aOptions,
 ): A2ARequestHandler {
   const { database, manifests, pushes } = dependencies
   const tell = tellErrors(report)
@@ -106,7 +109,7 @@ export function createRequestHandler(
       ...(attachments.length > 0 && { attachments }),
       ...(sessionId && { sessionId }),
     }
-    return createRun(dependencies, caller, request, undefined)
+    return createRun(dependencies, caller, request, undefined, { trace })
   }
 
   /** Begins a task, and tells whom the request names how it stands. */

@@ -18,7 +18,7 @@ import { restStatusFor, toRestErrorBody } from '@a2a-js/sdk/errors'
 import { JsonRpcTransportHandler, ServerCallContext, validateVersion, type A2ARequestHandler } from '@a2a-js/sdk/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import { departureOf, type App } from '../../http/index.ts'
+import { departureOf, traceContextOf, type App } from '../../http/index.ts'
 import { createRequestHandler, type A2aDependencies } from './create-request-handler.ts'
 
 const bodyLimit = 2 * 1024 * 1024
@@ -42,6 +42,7 @@ export function a2aRoutes(app: App, dependencies: A2aDependencies): void {
       agent: name,
       url,
       signal: departureOf(reply),
+      trace: traceContextOf(request.headers),
       report: error => request.log.error({ err: error }, 'a request over A2A failed inside Causeway'),
     })
     await handler.getAgentCard()

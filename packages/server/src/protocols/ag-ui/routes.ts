@@ -12,7 +12,7 @@ import {
   type EventSource,
 } from '../../agents/index.ts'
 import { listApprovals, type Approvals } from '../../approvals/index.ts'
-import { openEventStream, type App } from '../../http/index.ts'
+import { openEventStream, traceContextOf, type App, type TraceContext } from '../../http/index.ts'
 import { requireRight, type Caller } from '../../identity/index.ts'
 import { answerInSession } from '../open-question.ts'
 import { eventsOfRun } from './events-of-run.ts'
@@ -63,7 +63,12 @@ export function agUiRoutes(app: App, dependencies: AgUiDependencies): void {
       const { run, after } =
         resume.length > 0
           ? await resumed(dependencies, caller, sessionId, resume)
-          : await begun(dependencies, caller, { agent: params.name, sessionId, body })
+          : await begun(dependencies, caller, {
+              agent: params.name,
+              sessionId,
+              body,
+              trace: traceContextOf(request.headers),
+            })
       const stream = openEventStream(request, reply)
       const log = dependencies.watch(caller, { sessionId, runId: run.id, after, signal: stream.signal })
       const pending = () =>
@@ -87,7 +92,12 @@ export function agUiRoutes(app: App, dependencies: AgUiDependencies): void {
 async function begun(
   dependencies: AgUiDependencies,
   caller: Caller,
-  { agent, sessionId, body }: { agent: string; sessionId: string; body: RunAgentInput },
+  {
+    agent,
+    sessionId,
+    body,
+    trace,
+  }: { agent: string; sessionId: string; body: RunAgentInput; trace: TraceContext | undefined },
 ): Promise<{ run: Run; after: number }> {
   const last = body.messages.at(-1)
   const content = last?.role === 'user' ? last.content : undefined
@@ -99,7 +109,7 @@ async function begun(
   await ensureAgentSession(dependencies, caller, { agent, sessionId })
   return (
     (await answerInSession(dependencies, caller, { agent, sessionId, answer: input })) ?? {
-      run: await createRun(dependencies, caller, { agent, sessionId, input }, undefined),
+      run: await createRun(dependencies, caller, { agent, sessionId, input }, undefined, { trace }),
       after: 0,
     }
   )

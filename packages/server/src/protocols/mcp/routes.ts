@@ -5,7 +5,7 @@ import { localhostHostValidation, localhostOriginValidation, toNodeHandler } fro
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import { governedCall, type GovernedCallDependencies } from '../../agents/index.ts'
-import { departureOf, type App } from '../../http/index.ts'
+import { departureOf, traceContextOf, type App } from '../../http/index.ts'
 import type { Caller } from '../../identity/index.ts'
 import type { AskedStates, ContextLists } from '../../tools/index.ts'
 import type { AgentContextOptions } from './agent-context.ts'
@@ -64,6 +64,7 @@ export function mcpRoutes(
       const session = { sessionId: named ?? sessionOfToday(caller, params.name), isNew: named === undefined }
       const left = departureOf(reply)
       const gone = AbortSignal.any([left, AbortSignal.timeout(listsAtMostMs)])
+      const trace = traceContextOf(request.headers)
       const input = decoded(headers['causeway-input'] ?? '')
       reply.hijack()
       if (!guards.every(isFree => isFree(request.raw, reply.raw))) return reply
@@ -82,7 +83,15 @@ export function mcpRoutes(
           governedCall(
             dependencies,
             caller,
-            { ...session, agent: params.name, input, tool, arguments: values, ...(onProgress && { onProgress }) },
+            {
+              ...session,
+              agent: params.name,
+              input,
+              tool,
+              arguments: values,
+              trace,
+              ...(onProgress && { onProgress }),
+            },
             AbortSignal.any([signal, left]),
           ),
       }
