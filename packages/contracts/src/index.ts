@@ -64,6 +64,8 @@ export {
   ErasePerson,
   Erasure,
   ForkSession,
+  HoldSession,
+  LegalHold,
   ImportedSession,
   EventPage,
   EventQuery,

@@ -21,6 +21,7 @@ export const Right = z.enum([
   'secrets:read',
   'secrets:write',
   'sessions:erase',
+  'sessions:hold',
   'tools:review',
   'tools:serve',
   'traces:read',
@@ -58,6 +59,6 @@ export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
     'secrets:write',
     'sessions:erase',
   ],
-  reviewer: [...viewer, 'approvals:decide', 'audit:read', 'freezes:write', 'tools:review'],
+  reviewer: [...viewer, 'approvals:decide', 'audit:read', 'freezes:write', 'sessions:hold', 'tools:review'],
   viewer,
 }

@@ -108,6 +108,7 @@ describe.each(databaseKinds)('access on %s', kind => {
       '/v1/agents/{name}/a2a/tasks/{id}/pushNotificationConfigs': {},
       '/v1/agents/{name}/ag-ui': { threadId: 'x', runId: 'x', messages: [{ role: 'user', content: 'x' }] },
       '/v1/sessions/{id}/fork': { after: 0 },
+      '/v1/sessions/{id}/hold': { reason: 'x' },
       '/v1/triggers/{name}/messages': { body: 'x' },
       '/v1/runs/{id}/replay': {},
       '/v1/runs/{id}/answers': { answer: 'x' },

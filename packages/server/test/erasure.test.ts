@@ -105,4 +105,30 @@ describe.each(databaseKinds)('what was said in a session on %s', kind => {
     await expect.poll(async () => (await admin.runs.get(open.id)).status, { timeout: 5_000 }).toBe('cancelled')
     expect(await admin.sessions.erasePerson({ person })).toMatchObject({ sessions: 1, left: 0 })
   })
+
+  test('is kept under legal hold, whoever asks to have it erased, until it is released [H4.legal-hold]', async () => {
+    await using world = await start(kind)
+    const { admin } = world.causeway
+    const { id, sessionId, requestedBy: person } = await paidRun(world)
+    const reviewer = await world.causeway.clientOf('reviewer')
+    const operator = await world.causeway.clientOf('operator')
+    await expect(operator.sessions.hold(sessionId, { reason: 'x' })).rejects.toMatchObject({ code: 'missing-right' })
+    const fork = await admin.sessions.fork(sessionId, { after: 3 })
+    const held = await reviewer.sessions.hold(fork.id, { reason: 'matter 7' })
+    expect(held.hold).toMatchObject({ reason: 'matter 7', by: 'key:reviewer-1' })
+    expect((await reviewer.sessions.hold(fork.id, { reason: 'another' })).hold).toEqual(held.hold)
+    // What it was forked from would take it along.
+    for (const each of [fork.id, sessionId])
+      await expect(admin.sessions.erase(each)).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('legal hold (matter 7)'),
+      })
+    expect(await admin.sessions.erasePerson({ person })).toMatchObject({ sessions: 0, left: 2 })
+    expect((await admin.runs.get(id)).input).toContain(word)
+    expect((await reviewer.sessions.release(fork.id)).hold).toBeNull()
+    expect(await admin.sessions.erase(sessionId)).toMatchObject({ sessions: 2 })
+    const actions = (await admin.audit.list({ subject: fork.id })).data.map(({ action }) => action)
+    expect(actions).toEqual(['session.released', 'session.held', 'session.forked'])
+    await expect(reviewer.sessions.hold(fork.id, { reason: 'late' })).rejects.toMatchObject({ code: 'conflict' })
+  })
 })

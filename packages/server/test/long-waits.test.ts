@@ -67,29 +67,30 @@ describe.each(databaseKinds)('what lasts for days on %s', kind => {
   )
 
   test(
-    'what was said is kept as long as the operator says, and no longer [C6.retention, H4.erasure]',
+    'what was said is kept as long as the operator says, and no longer [C6.retention, H4.erasure, H4.legal-hold]',
     { timeout: 60_000 },
     async () => {
       await using model = await createScriptedModel({ respond: () => ({ text: 'Good morning.' }) })
       await using store = await createTestStore(kind)
       await using first = await startPlatformProcess(store)
       await first.client.manifests.apply({ manifests: clerkManifests(model, []) })
-      const [old, young] = [
-        await first.client.runs.createAndWait({ agent: 'clerk', input: 'an old word' }),
-        await first.client.runs.createAndWait({ agent: 'clerk', input: 'a new word' }),
-      ]
+      const run = (input: string) => first.client.runs.createAndWait({ agent: 'clerk', input })
+      const [old, held, young] = [await run('an old word'), await run('evidence'), await run('a new word')]
+      await first.client.sessions.hold(held.sessionId, { reason: 'matter 7' })
       await first.terminate()
       await between(store, async kysely => {
-        await sql`update sessions set created_at = created_at - interval '31 days' where id = ${old.sessionId}`.execute(
-          kysely,
-        )
-        await sql`update runs set ended_at = ended_at - interval '31 days' where id = ${old.id}`.execute(kysely)
+        for (const { id, sessionId } of [old, held]) {
+          await sql`update sessions set created_at = created_at - interval '31 days' where id = ${sessionId}`.execute(
+            kysely,
+          )
+          await sql`update runs set ended_at = ended_at - interval '31 days' where id = ${id}`.execute(kysely)
+        }
       })
 
       await using second = await startPlatformProcess(store, { CAUSEWAY_KEEP_SESSIONS_DAYS: '30' })
       const inputs = async (): Promise<string[]> =>
-        Promise.all([old, young].map(async ({ id }) => (await second.client.runs.get(id)).input))
-      await expect.poll(inputs, { timeout: 10_000 }).toEqual(['', 'a new word'])
+        Promise.all([old, held, young].map(async ({ id }) => (await second.client.runs.get(id)).input))
+      await expect.poll(inputs, { timeout: 10_000 }).toEqual(['', 'evidence', 'a new word'])
       expect((await second.client.sessions.events(old.sessionId)).data).toEqual([])
       expect((await second.client.audit.list({ action: 'session.erased' })).data).toMatchObject([
         { actor: 'causeway', subject: old.sessionId },

@@ -62,9 +62,20 @@ export const defineSessions: DefineCommand = (sessions, { json, connect }) => {
         ;({ more } = erased)
       }
       if (json()) printJson(sum)
-      else if (sum.left > 0) print(`Left ${sum.left} sessions whose runs have not ended.`)
+      else if (sum.left > 0) print(`Left ${sum.left} sessions whose runs have not ended, or that are under legal hold.`)
       if (!json()) print(`Erased ${sum.sessions} sessions with ${sum.runs} runs and ${sum.events} events.`)
     })
+  sessions
+    .command('hold <id>')
+    .description('put a session under legal hold: nothing of it is erased until it is released')
+    .requiredOption('--reason <text>', 'such as the number of the matter')
+    .action(async (id: string, { reason }: { reason: string }) =>
+      showObject(await (await connect()).client.sessions.hold(id, { reason }), json()),
+    )
+  sessions
+    .command('release <id>')
+    .description('release a session from legal hold')
+    .action(async (id: string) => showObject(await (await connect()).client.sessions.release(id), json()))
   sessions
     .command('fork <id>')
     .description('go on from a place in a session, in a session of its own')

@@ -3,6 +3,16 @@ import { SessionEvent } from '../events.ts'
 import { Instant } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
 
+/** Why what was said in a session must not be erased. */
+export const LegalHold = z.object({ reason: z.string(), by: z.string(), at: Instant })
+export type LegalHold = z.infer<typeof LegalHold>
+
+/** Request to keep a session from being erased. */
+export const HoldSession = z.strictObject({
+  reason: z.string().min(1).max(500).describe('such as the number of the matter'),
+})
+export type HoldSession = z.infer<typeof HoldSession>
+
 /** A conversation with an agent. The version of the agent is fixed when the session starts. */
 export const Session = z.object({
   id: z.string(),
@@ -16,6 +26,7 @@ export const Session = z.object({
     .describe('the session that it begins with, and how far'),
   createdAt: Instant,
   erasedAt: Instant.nullable().describe('when what was said in it was erased'),
+  hold: LegalHold.nullable().describe('while there is one, nothing of it is erased'),
 })
 export type Session = z.infer<typeof Session>
 
@@ -45,7 +56,7 @@ export const Erasure = z.object({
   sessions: z.number().int(),
   runs: z.number().int(),
   events: z.number().int(),
-  left: z.number().int().describe('sessions that were left because a run of them has not ended'),
+  left: z.number().int().describe('sessions that were left: a run of them has not ended, or they are under legal hold'),
   more: z.boolean().describe('whether there is more of it: send the request again'),
 })
 export type Erasure = z.infer<typeof Erasure>

@@ -11,6 +11,7 @@ import type {
   CreateOAuthGrant,
   CreateFreeze,
   ForkSession,
+  HoldSession,
   ImportedSession,
   Freeze,
   FreezeQuery,
@@ -98,6 +99,11 @@ export function createClient(options: ClientOptions = {}) {
       get: (id: string) => http.json<Session>(pathOf('/v1/sessions', id)),
       /** Erases what was said in a session; that it was stays. @throws CausewayError conflict while a run has not ended */
       erase: (id: string) => http.json<Erasure>(pathOf('/v1/sessions', id), { method: 'DELETE', repeatable: true }),
+      /** Keeps a session from being erased until it is released. */
+      hold: (id: string, request: HoldSession) =>
+        http.json<Session>(`${pathOf('/v1/sessions', id)}/hold`, { method: 'PUT', body: request, repeatable: true }),
+      release: (id: string) =>
+        http.json<Session>(`${pathOf('/v1/sessions', id)}/hold`, { method: 'DELETE', repeatable: true }),
       /** Erases the sessions of a person, a hundred at a time: again while `more`. */
       erasePerson: (request: ErasePerson) => post<Erasure>('/v1/sessions/erase', request),
       /** Goes on from a place in a session, in a session of its own. */

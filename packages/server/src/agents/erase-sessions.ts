@@ -2,7 +2,7 @@ import { CausewayError, type Erasure } from '@causeway/contracts'
 import type { Audit } from '../audit/index.ts'
 import type { Database, Scope } from '../database/index.ts'
 import type { Logger } from '../telemetry/index.ts'
-import { eraseWords, familyOf, oldSessions, openRunsOf, sessionsOf } from './erasure-store.ts'
+import { eraseWords, familyOf, heldAmong, oldSessions, openRunsOf, sessionsOf } from './erasure-store.ts'
 
 export interface ErasureDependencies {
   database: Database
@@ -16,7 +16,7 @@ const atOnce = 100
 
 /**
  * Erases what was said in a session, with its forks and the sessions of agents that it has called. That it was, and what it has cost, stays.
- * @throws CausewayError not-found, conflict while a run of it has not ended
+ * @throws CausewayError not-found, conflict while a run of it has not ended or one of them is under legal hold
  */
 export async function eraseSession(
   { database, audit }: ErasureDependencies,
@@ -26,6 +26,12 @@ export async function eraseSession(
   return database.transaction(async transaction => {
     const family = await familyOf(transaction, caller, id)
     if (family.length === 0) throw new CausewayError('not-found', `There is no session ${id} in ${caller.environment}.`)
+    const [held] = await heldAmong(transaction, caller, family)
+    if (held)
+      throw new CausewayError(
+        'conflict',
+        `The session ${held.id} is under legal hold (${held.hold?.reason}); whoever may hold sessions can release it.`,
+      )
     const [open] = await openRunsOf(transaction, caller, family)
     if (open !== undefined)
       throw new CausewayError('conflict', `The run ${open} has not ended; cancel it, or wait for it.`)
@@ -56,7 +62,7 @@ export async function erasePerson(dependencies: ErasureDependencies, caller: Era
   return { ...sum, more: ids.length > atOnce && sum.sessions > 0 }
 }
 
-/** A run of the session, of a fork or of an agent that it has called is under way. */
+/** A run of the session, of a fork or of an agent that it has called is under way, or one of these is under legal hold. */
 function unlessOpen(error: unknown): undefined {
   if (error instanceof CausewayError && error.code === 'conflict') return undefined
   throw error

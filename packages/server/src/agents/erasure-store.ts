@@ -1,3 +1,4 @@
+import type { LegalHold } from '@causeway/contracts'
 import { sql } from 'kysely'
 import { type Connection, inScope, type Scope } from '../database/index.ts'
 
@@ -20,6 +21,40 @@ export async function familyOf(connection: Connection, scope: Scope, id: string)
     )
     select id from family`.execute(connection)
   return rows.map(row => row.id)
+}
+
+/** Those of the sessions that must not be erased. They stay so until the transaction ends. */
+export async function heldAmong(
+  connection: Connection,
+  scope: Scope,
+  sessionIds: readonly string[],
+): Promise<{ id: string; hold: LegalHold | null }[]> {
+  const rows = await connection
+    .selectFrom('sessions')
+    .select(['id', 'hold'])
+    .where(inScope(scope))
+    .where('id', 'in', sessionIds)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  return rows.filter(({ hold }) => hold !== null)
+}
+
+/** Keeps a session from being erased, or no longer. @returns whether that is a change */
+export async function setHold(
+  connection: Connection,
+  scope: Scope,
+  id: string,
+  hold: LegalHold | null,
+): Promise<boolean> {
+  const { numUpdatedRows } = await connection
+    .updateTable('sessions')
+    .set({ hold: hold && JSON.stringify(hold) })
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .where('hold', hold ? 'is' : 'is not', null)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }
 
 /** Runs of the sessions that have not ended. */
@@ -122,7 +157,7 @@ export async function oldSessions(
   const { rows } = await sql<{ id: string; organisation_id: string; environment_id: string; environment: string }>`
     select sessions.id, sessions.organisation_id, sessions.environment_id, environments.name as environment
     from sessions join environments on environments.id = sessions.environment_id
-    where sessions.erased_at is null and sessions.created_at < ${before}
+    where sessions.erased_at is null and sessions.hold is null and sessions.created_at < ${before}
       and not exists (
         select from runs where runs.session_id = sessions.id and (runs.ended_at is null or runs.ended_at >= ${before}))
     limit ${limit}`.execute(connection)

@@ -6,6 +6,7 @@ import {
   ErasePerson,
   Erasure,
   ForkSession,
+  HoldSession,
   ImportedSession,
   PageQuery,
   Session,
@@ -18,6 +19,7 @@ import * as z from 'zod'
 import { decodeCursor, encodeCursor, pageFrom, requireRight, type App } from '../http/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import { erasePerson, eraseSession, type ErasureDependencies } from './erase-sessions.ts'
+import { holdSession } from './hold-session.ts'
 import { exportOf } from './export-session.ts'
 import { logRoute } from './log-routes.ts'
 import { importBytesAtMost, importSession, type ImportDependencies } from './import-session.ts'
@@ -128,6 +130,30 @@ function sessionRoutes(
       },
     },
     async ({ caller, params: { id } }) => eraseSession(dependencies, caller, id),
+  )
+
+  app.put(
+    '/v1/sessions/:id/hold',
+    {
+      config: { right: 'sessions:hold' },
+      schema: {
+        tags,
+        summary: 'Put a session under legal hold: nothing of it is erased until it is released',
+        params,
+        body: HoldSession,
+        response: { 200: Session },
+      },
+    },
+    async ({ caller, params: { id }, body: { reason } }) => holdSession(dependencies, caller, id, reason),
+  )
+
+  app.delete(
+    '/v1/sessions/:id/hold',
+    {
+      config: { right: 'sessions:hold' },
+      schema: { tags, summary: 'Release a session from legal hold', params, response: { 200: Session } },
+    },
+    async ({ caller, params: { id } }) => holdSession(dependencies, caller, id, null),
   )
 
   app.post(

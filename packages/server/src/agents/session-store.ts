@@ -11,6 +11,7 @@ const toSession = (row: Selectable<Tables['sessions']>, environment: string): Se
   forkedFrom: row.forked_from === null ? null : { sessionId: row.forked_from, after: row.forked_after ?? 0 },
   createdAt: row.created_at.toISOString(),
   erasedAt: row.erased_at?.toISOString() ?? null,
+  hold: row.hold,
 })
 
 export interface NewSession {
@@ -38,6 +39,7 @@ const insertion = (
     forked_after: forkedFrom?.after ?? null,
     last_sequence: lastSequence ?? forkedFrom?.after ?? 0,
     erased_at: null,
+    hold: null,
   })
 
 export async function insertSession(connection: Connection, scope: Scope, session: NewSession): Promise<void> {

@@ -3,6 +3,7 @@ import type {
   Cost,
   FreezeKind,
   ManifestKind,
+  LegalHold,
   ModelCall,
   GuardrailFinding,
   ModelCallAttempt,
@@ -93,6 +94,7 @@ export interface Tables {
     forked_from: string | null
     forked_after: number | null
     erased_at: Date | null
+    hold: Json<LegalHold> | null
   }
   runs: Owned & {
     id: string

@@ -205,6 +205,15 @@ SessionForkedFrom = TypedDict(
     },
 )
 
+SessionHold = TypedDict(
+    "SessionHold",
+    {
+        "reason": str,
+        "by": str,
+        "at": str,
+    },
+)
+
 Session = TypedDict(
     "Session",
     {
@@ -216,6 +225,7 @@ Session = TypedDict(
         "forkedFrom": SessionForkedFrom | None,
         "createdAt": str,
         "erasedAt": str | None,
+        "hold": SessionHold | None,
     },
 )
 

@@ -27,6 +27,7 @@ import { attachments } from './0027-attachments.ts'
 import { cheaperCalls } from './0028-cheaper-calls.ts'
 import { manifestsRevision } from './0029-manifests-revision.ts'
 import { callsOfSessions } from './0030-calls-of-sessions.ts'
+import { legalHolds } from './0031-legal-holds.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -66,4 +67,5 @@ export const migrations: readonly Migration[] = [
   cheaperCalls,
   manifestsRevision,
   callsOfSessions,
+  legalHolds,
 ]
