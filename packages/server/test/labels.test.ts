@@ -216,19 +216,25 @@ describe.each(databaseKinds)('labels on %s', kind => {
     expect(world.model.requests).toHaveLength(1)
     const next = await admin.runs.createAndWait({ agent: 'clerk', input: 'And now?', sessionId: first.sessionId })
     expect(next.status).toBe('failed')
-    const beside = async (): Promise<number> => {
+    const beside = async (session = first.sessionId): Promise<number> => {
       const { status } = await fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
         headers: {
           authorization: `Bearer ${adminKey}`,
           'content-type': 'application/json',
-          'causeway-session': first.sessionId,
+          'causeway-session': session,
         },
         body: JSON.stringify({ model: 'clerk', messages: [{ role: 'user', content: 'Hello' }] }),
       })
       return status
     }
     expect(await beside()).toBe(403)
+    const { lastSequence } = await admin.sessions.get(first.sessionId)
+    const forked = await admin.sessions.fork(first.sessionId, { after: lastSequence })
+    expect(await beside(forked.id)).toBe(403)
+    let file = ''
+    for await (const piece of admin.sessions.export(first.sessionId)) file += piece
+    expect(await beside((await admin.sessions.import(file)).sessionId)).toBe(403)
     expect(world.model.requests).toHaveLength(1)
     // Who has read nothing of it is as free as before.
     expect((await admin.runs.createAndWait({ agent: 'clerk', input: 'Hello.', scope: { tools: [] } })).status).not.toBe(
@@ -247,7 +253,10 @@ describe.each(databaseKinds)('labels on %s', kind => {
     const recorded = async () => (await admin.modelCalls.list()).data.map(({ id }) => admin.modelCalls.get(id))
     await expect
       .poll(async () => Promise.all(await recorded()), { timeout: 5_000 })
-      .toMatchObject([{ outcome: 'completed', dataClasses: ['health'] }, { outcome: 'failed' }])
+      .toMatchObject([
+        { outcome: 'completed', dataClasses: ['health'] },
+        ...Array.from({ length: 3 }, () => ({ outcome: 'failed', errorCode: 'policy-denied' })),
+      ])
   })
 
   test('a run that says beforehand what it needs is held to it, and the model is offered no more [E2.scope]', async () => {

@@ -1,6 +1,7 @@
 import { eventSchemaVersion, OutgoingEventType, type NewEvent, type RunStatus } from '@causeway/contracts'
 import { sql } from 'kysely'
 import type { Carried, Connection } from '../database/index.ts'
+import { dataClassesOf } from './data-classes-of.ts'
 
 /** Channel on which each append is announced; the payload is the id of the session and its last sequence number, with a space between. */
 export const eventChannel = 'causeway_appends'
@@ -88,6 +89,10 @@ const changed = (effects: readonly EffectChange[]) => sql`, effect as (
       do update set state = excluded.state, attempts = excluded.attempts, updated_at = now()
     )`
 
+/** The session knows of which classes the data is that was read in it: nobody has to look for them in its log. */
+const alsoRead = (classes: readonly string[]) =>
+  sql`, data_classes = array(select distinct unnest(sessions.data_classes || ${classes}::text[]))`
+
 /** Where in the log of the session the appended events stand. */
 export interface Appended {
   /** Sequence number of the event before them. */
@@ -104,6 +109,7 @@ export async function appendEvents(
   { runId, fence, events, progress = {}, effects = [], carried = [] }: Append,
 ): Promise<Appended> {
   const { ended } = progress
+  const read = dataClassesOf(events)
   // across tenants: whoever appends has claimed the run or found it in its scope; the row says whose it is
   const { rows } = await sql<Appended>`
     with owned as (
@@ -125,7 +131,7 @@ export async function appendEvents(
       where id = ${runId} and ended_at is null and (${fence}::bigint is null or fence = ${fence})
       returning id, session_id, organisation_id, environment_id, clock_timestamp() as at
     ), numbered as (
-      update sessions set last_sequence = last_sequence + ${events.length}::int from owned
+      update sessions set last_sequence = last_sequence + ${events.length}::int${read.length > 0 ? alsoRead(read) : sql``} from owned
       where sessions.id = owned.session_id returning last_sequence - ${events.length}::int as base
     ), appended as (
       insert into events (session_id, sequence, run_id, organisation_id, environment_id, type, schema_version, data, at)

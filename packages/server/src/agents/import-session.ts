@@ -13,6 +13,7 @@ import type { Audit } from '../audit/index.ts'
 import { insertRows, ownedBy, type Database } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
 import type { ManifestStore } from '../manifests/index.ts'
+import { dataClassesOf } from './data-classes-of.ts'
 import { insertSession } from './session-store.ts'
 
 /** Bytes and lines of a file that is brought in. */
@@ -68,6 +69,7 @@ export async function importSession(
       agentVersion: file.session.agentVersion,
       createdBy: caller.actor,
       lastSequence: file.events.length,
+      dataClasses: dataClassesOf(file.events),
     })
     await insertRows(
       transaction,
@@ -177,8 +179,14 @@ function untrusted(event: SessionEvent): SessionEvent {
     return { ...event, data: { ...data, imported: true } }
   }
   if (event.type !== 'tool-responded') return event
-  const { label: _label, parts: _parts, ...data } = event.data
-  return { ...event, data }
+  const { label, parts: _parts, ...data } = event.data
+  const { dataClasses } = label ?? {}
+  if (!dataClasses) return { ...event, data }
+  // What only restricts can be believed.
+  return {
+    ...event,
+    data: { ...data, label: { integrity: 'untrusted', readers: '*', origins: [data.tool], dataClasses } },
+  }
 }
 
 function parsed<Schema extends z.ZodType>(

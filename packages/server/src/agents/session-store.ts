@@ -22,12 +22,13 @@ export interface NewSession {
   forkedFrom?: { sessionId: string; after: number }
   /** Of the events that it gets in the same transaction. */
   lastSequence?: number
+  dataClasses?: readonly string[]
 }
 
 const insertion = (
   connection: Connection,
   scope: Scope,
-  { id, agent, agentVersion, createdBy, forkedFrom, lastSequence }: NewSession,
+  { id, agent, agentVersion, createdBy, forkedFrom, lastSequence, dataClasses = [] }: NewSession,
 ) =>
   connection.insertInto('sessions').values({
     ...ownedBy(scope),
@@ -40,6 +41,7 @@ const insertion = (
     last_sequence: lastSequence ?? forkedFrom?.after ?? 0,
     erased_at: null,
     hold: null,
+    data_classes: [...dataClasses],
   })
 
 export async function insertSession(connection: Connection, scope: Scope, session: NewSession): Promise<void> {
@@ -67,7 +69,7 @@ export async function findSession(
   return row && toSession(row, scope.environment)
 }
 
-/** Gives a session the events of another one, with their places and the runs that they are of. */
+/** Gives a session the events of another one, with their places and the runs that they are of, and what is known of them. */
 export async function copyEvents(
   connection: Connection,
   scope: Scope,
@@ -78,17 +80,24 @@ export async function copyEvents(
     select ${to}, sequence, run_id, organisation_id, environment_id, type, schema_version, data, at from events
     where organisation_id = ${scope.organisationId} and environment_id = ${scope.environmentId}
       and session_id = ${from} and sequence <= ${upTo}`.execute(connection)
+  const dataClasses = await dataClassesRead(connection, scope, from)
+  await connection
+    .updateTable('sessions')
+    .set({ data_classes: dataClasses })
+    .where(inScope(scope))
+    .where('id', '=', to)
+    .execute()
 }
 
-/** The classes of data that the model may have read in a session: those of results that it was shown, and of what it was begun with. */
-export async function dataClassesRead(connection: Connection, scope: Scope, sessionId: string): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select distinct jsonb_array_elements_text(coalesce(
-      data::jsonb #> '{label,dataClasses}', data::jsonb #> '{inherited,context,dataClasses}', '[]')) as name
-    from events where organisation_id = ${scope.organisationId} and environment_id = ${scope.environmentId}
-      and session_id = ${sessionId} and type in ('tool-responded', 'run-created') and data::jsonb -> 'handle' is null
-    `.execute(connection)
-  return rows.map(({ name }) => name)
+/** The classes of data that the model may have read in a session. */
+export async function dataClassesRead(connection: Connection, scope: Scope, id: string): Promise<string[]> {
+  const row = await connection
+    .selectFrom('sessions')
+    .select('data_classes')
+    .where(inScope(scope))
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.data_classes ?? []
 }
 
 /** How far the log of a session goes. */

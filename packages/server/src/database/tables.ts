@@ -95,6 +95,7 @@ export interface Tables {
     forked_after: number | null
     erased_at: Date | null
     hold: Json<LegalHold> | null
+    data_classes: Generated<string[]>
   }
   runs: Owned & {
     id: string
