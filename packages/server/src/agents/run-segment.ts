@@ -46,7 +46,7 @@ const SegmentJob = z.object({
  */
 export async function runSegment(
   dependencies: SegmentDependencies,
-  { data, signal: shutdown }: Delivery,
+  { data, stopping, signal: shutdown }: Delivery,
 ): Promise<void> {
   const { runId, wake } = SegmentJob.parse(data)
   if (wake) return wakeUp(dependencies, wake, runId)
@@ -57,7 +57,7 @@ export async function runSegment(
   const { agent: name, agentVersion } = open.run
   const agent = await dependencies.manifests.version(run.scope, 'Agent', name, agentVersion)
   if (!agent) throw new CausewayError('internal', `The version ${agentVersion} of the agent ${name} is gone.`)
-  const segment: Segment = { ...open, ...(await workOf(open, agent.spec)), signal: stop.signal }
+  const segment: Segment = { ...open, ...(await workOf(open, agent.spec)), stopping, signal: stop.signal }
   try {
     note(segment, {
       events: [{ type: 'segment-started', data: { segment: run.fence, replica: dependencies.replica } }],
@@ -140,7 +140,8 @@ async function work(segment: Segment): Promise<void> {
     if (state.mostRepeated && state.mostRepeated.times >= repeatsAtMost)
       return endRun(segment, state, withoutProgress(state.mostRepeated))
     segment.signal.throwIfAborted()
-    if (state.spent.steps - begunAt >= stepsAtOnce) return yieldPlace(segment)
+    // Between two steps nothing is under way: another replica goes on here without a doubt about any call.
+    if (segment.stopping.aborted || state.spent.steps - begunAt >= stepsAtOnce) return yieldPlace(segment)
     if (isTooLong(segment.agent, state)) {
       if (!(await compact(segment, state))) return
       continue

@@ -75,6 +75,8 @@ export interface Segment extends OpenRun {
   readonly agent: AgentSpec
   /** How the calls of the run were answered that this one repeats. Present in a replay, which calls no tools. */
   readonly recording?: Recording
+  /** Aborted when the replica begins to stop. */
+  readonly stopping: AbortSignal
   /** Aborted with a SegmentStopped when the run is to stop. */
   readonly signal: AbortSignal
 }

@@ -6,6 +6,8 @@ import { createPause } from './pause.ts'
 /** One delivery of a job. */
 export interface Delivery {
   data: unknown
+  /** Aborted when the replica begins to stop: what lasts should leave where others can go on. */
+  stopping: AbortSignal
   /** Aborted when the replica stops and the time to drain is over. */
   signal: AbortSignal
 }
@@ -64,7 +66,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
 
   const deliver = async (job: FetchedJob): Promise<void> => {
     try {
-      await handler({ data: job.data, signal })
+      await handler({ data: job.data, stopping: stopping.signal, signal })
     } catch (error) {
       if (signal.aborted) return source.handBack(job)
       logger.warn({ err: error, job: job.id, attempt: job.retryCount }, 'a job failed')
