@@ -26,16 +26,18 @@ interface KeptFreshOptions {
   usableMs: number
   /** Keys that are kept at the most; the oldest is forgotten. */
   limit: number
-  /** How long after its last use a value is looked at again unasked, so that whoever comes next does not wait. Not at all when absent. */
-  warmMs?: number
+  /** Whether values that were used lately are looked at again unasked, so that whoever comes next does not wait. */
+  warm?: boolean
   clock?: () => number
 }
 
+/** How long after its last use a value is looked at unasked, in milliseconds. */
+const warmMs = 30_000
 /** Keys that are looked at unasked at the most: more have so many users that one of them comes anyway. */
 const warmAtMost = 8
 
 export function keptFresh<Value>(options: KeptFreshOptions): KeptFresh<Value> {
-  const { freshMs, usableMs, limit, warmMs = 0, clock = Date.now } = options
+  const { freshMs, usableMs, limit, warm: keepsWarm = false, clock = Date.now } = options
   const entries = new Map<string, Entry<Value>>()
   const warm = new Set<string>()
   let timer: NodeJS.Timeout | undefined
@@ -71,7 +73,7 @@ export function keptFresh<Value>(options: KeptFreshOptions): KeptFresh<Value> {
     timer = undefined
   }
   const keepWarm = (key: string): void => {
-    if (warmMs === 0 || warm.size >= warmAtMost || warm.has(key)) return
+    if (!keepsWarm || warm.size >= warmAtMost || warm.has(key)) return
     warm.add(key)
     timer ??= setInterval(lookAtWarm, usableMs / 4).unref()
   }

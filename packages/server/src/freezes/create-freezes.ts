@@ -17,14 +17,13 @@ export interface Freezes {
 /** A freeze is seen by another replica after this at the latest. */
 const usableMs = 700
 const freshMs = 300
-const warmMs = 30_000
 const environmentsKept = 1000
 const inForceAtMost = 10_000
 /** Without the database nothing can be frozen either: what was known goes on for so long. */
 const withoutDatabaseMs = 60_000
 
 export function createFreezes({ database, audit }: { database: Database; audit: Audit }): Freezes {
-  const kept = keptFresh<readonly Freeze[]>({ freshMs, usableMs, limit: environmentsKept, warmMs })
+  const kept = keptFresh<readonly Freeze[]>({ freshMs, usableMs, limit: environmentsKept, warm: true })
   const lastKnown = new Map<string, { freezes: readonly Freeze[]; at: number }>()
 
   const inForce = async (scope: Scope): Promise<readonly Freeze[]> => {

@@ -20,8 +20,6 @@ export interface KeyAuthenticator extends Authenticator {
 const trustedMs = 500
 /** After this a key that is in use is looked up again, so that its requests do not wait for that. */
 const freshMs = 200
-/** Whoever calls twice in this time waits for no look at its key. */
-const warmMs = 30_000
 const rememberedAtMost = 10_000
 
 interface Known {
@@ -41,7 +39,7 @@ interface Dependencies {
 
 /** Finds callers by the hashes of their keys. */
 export function createAuthenticator({ database, audit, oauth, clock = Date.now }: Dependencies): KeyAuthenticator {
-  const known = keptFresh<Known>({ freshMs, usableMs: trustedMs, limit: rememberedAtMost, clock, warmMs })
+  const known = keptFresh<Known>({ freshMs, usableMs: trustedMs, limit: rememberedAtMost, warm: true, clock })
   const noteUse = createNoteUse({ database, audit, clock })
 
   async function lookUp(hash: string, byCookie: boolean, grant: OAuthClaims | undefined): Promise<Known> {

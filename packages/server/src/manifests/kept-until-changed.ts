@@ -4,7 +4,6 @@ import { keptFresh, type Scope } from '../database/index.ts'
 const staleMs = 500
 /** After this what is in use is looked at again, so that nobody waits for it. */
 const freshMs = 150
-const warmMs = 30_000
 const environmentsKept = 1000
 
 /** What was read of the manifests in force in environments, kept for as long as their revisions stay the same. */
@@ -32,7 +31,7 @@ export function keptUntilChanged({
   limit: number
   revisionOf: (scope: Scope) => Promise<number>
 }): KeptUntilChanged {
-  const revisions = keptFresh<number>({ freshMs, usableMs: staleMs, limit: environmentsKept, warmMs })
+  const revisions = keptFresh<number>({ freshMs, usableMs: staleMs, limit: environmentsKept, warm: true })
   const environments = new Map<string, Environment>()
 
   const valuesOf = (environmentId: string, revision: number): Environment['values'] => {

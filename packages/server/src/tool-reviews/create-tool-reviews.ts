@@ -188,11 +188,10 @@ export interface BlockedVersions {
 
 const freshMs = 300
 const usableMs = 700
-const warmMs = 30_000
 const organisationsKept = 1000
 
 export function createBlockedVersions({ database }: { database: Database }): BlockedVersions {
-  const kept = keptFresh<readonly BlockedVersion[]>({ freshMs, usableMs, limit: organisationsKept, warmMs })
+  const kept = keptFresh<readonly BlockedVersion[]>({ freshMs, usableMs, limit: organisationsKept, warm: true })
   return {
     async find(scope, tool, version) {
       const blocked = await kept.get(scope.organisationId, () => blockedVersions(database.kysely, scope))
