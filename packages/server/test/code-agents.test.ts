@@ -71,7 +71,7 @@ describe('a loop that a team has written itself', () => {
     90_000,
   )
 
-  test('stands in one trace with all its calls, below the work of the team that runs it [I5.code-agent-models]', async () => {
+  test('stands in one trace with all its calls, below the work of the team that runs it [I5.code-agent-models, G1.trace-complete]', async () => {
     await using collector = await startCollector()
     await using world = await startScriptedWorld({
       kind: anyKind,
@@ -111,7 +111,7 @@ describe('a loop that a team has written itself', () => {
     expect(created).toMatchObject({ data: { traceId: expect.stringMatching(/^(?!0{32})[0-9a-f]{32}$/) } })
   })
 
-  test('calls agents over every protocol in the trace that it names [G1.trace-complete]', async () => {
+  test('calls agents over every protocol in the trace that it names [I5.openai-responses, I5.ag-ui, I5.a2a, I5.mcp]', async () => {
     await using world = await startScriptedWorld({
       kind: anyKind,
       model: { respond: () => ({ text: 'Hello.' }) },

@@ -144,6 +144,9 @@ test.each(['chat', 'messages', 'responses'] as const)(
     expect(choice?.message.tool_calls).toMatchObject([{ function: { arguments: '{"card":"[payment-card]","sum":3}' } }])
     const stream = gateway.client.chat.completions.stream(request)
     expect(await stream.finalContent()).toBe(long.replace(card, '[payment-card]'))
+    expect((await stream.finalMessage()).tool_calls).toMatchObject([
+      { function: { arguments: '{"card":"[payment-card]","sum":3}' } },
+    ])
     expect(await gateway.recorded(1)).toMatchObject({ guardrails: [{ at: 'output', count: 2 }], outcome: 'completed' })
   },
 )
