@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { requireRight, type Authenticator, type Caller } from './caller.ts'
 import type { App } from './create-app.ts'
 import { refuseOtherSites, requireConsole } from './cross-site.ts'
+import { endWhenRefused } from './end-when-refused.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,14 +30,19 @@ export function authenticateRequests(app: App, authenticator: Authenticator): vo
       throw new Error(`the route ${url} has neither a right nor "public"`)
   })
   app.decorateRequest('caller')
-  app.addHook('onRequest', async request => {
+  app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return
     const { right, anyCaller, public: open } = request.routeOptions.config
     if (open) refuseOtherSites(sourceOf(request))
     if (!right && !anyCaller) return
-    request.caller = await authenticator.authenticate(request.headers, pathOf(request.url))
-    if (request.caller.byCookie) requireConsole(sourceOf(request))
-    if (right) requireRight(request.caller, right)
+    const admit = async (): Promise<Caller> => {
+      const caller = await authenticator.authenticate(request.headers, pathOf(request.url))
+      if (caller.byCookie) requireConsole(sourceOf(request))
+      if (right) requireRight(caller, right)
+      return caller
+    }
+    request.caller = await admit()
+    endWhenRefused(request, reply, admit)
   })
 }
 
