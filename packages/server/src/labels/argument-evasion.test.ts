@@ -49,6 +49,14 @@ const evasions: [said: string, value: unknown][] = [
   ['tell kim', 'kimberly'],
   ['tell kim', 'ki'],
   ['tell kim and dana', 'kim dana'],
+  ['book May 1st to May 5th 2025', '2025-05-02'],
+  ['book May 1st to May 5th 2025', '2026-05-01'],
+  ['book May 1st to May 5th 2025', '2025-05-01 10:00'],
+  ['on May 1st 2025 at 10 am', '2025-05-01 22:00'],
+  ['on May 1st 2025 at 10 am', '2025-05-01 10:30'],
+  ['on May 1st 2025 at 10 am', '2025-05-01 10:00 or later'],
+  ['on Friday at 10:00', '2025-05-02 10:00'],
+  ['tomorrow', '2025-05-02'],
 ]
 
 const sayings: [said: string, value: unknown][] = [
@@ -63,6 +71,12 @@ const sayings: [said: string, value: unknown][] = [
   ['say "Good morning"', 'Good morning'],
   ['ask ｋｉｍ', 'kim'],
   ['tell kim', ['kim', 'kim']],
+  ['book May 1st to May 5th 2025', '2025-05-01'],
+  ['book May 1st to May 5th 2025', '2025-05-05'],
+  ['remind me on the 14th of November', '2025-11-14'],
+  ['move it to 2024-05-20 at 10:00', '2024-05-20 10:00'],
+  ['on 2024-05-19 at 10:00, or at 16:00 if I have something', '2024-05-19T16:00:00Z'],
+  ['on May 1st 2025 at 10 am', '2025-05-01T10:00:00'],
   ['nothing', ''],
   ['nothing', null],
 ]

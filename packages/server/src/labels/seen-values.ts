@@ -1,6 +1,7 @@
 import type { ArgumentOrigin, Label } from '@causeway/contracts'
 import { join, trusted } from './label.ts'
 import type { ResultLabels } from './label-result.ts'
+import { SaidDates } from './said-dates.ts'
 import { leavesOf, placesAt } from './value-pointer.ts'
 import { searchable, standsIn } from './words.ts'
 
@@ -24,6 +25,7 @@ export class SeenValues {
   #context: Label = trusted
   readonly #userTexts: string[] = []
   readonly #said: string[] = []
+  readonly #dates = new SaidDates()
   readonly #results: Seen[] = []
 
   /** The label of all of it together. */
@@ -39,6 +41,7 @@ export class SeenValues {
   addUserText(text: string): void {
     this.#userTexts.push(text)
     this.#said.push(searchable([text]))
+    this.#dates.add(text)
   }
 
   addResult(tool: string, output: unknown, labels: ResultLabels): void {
@@ -72,7 +75,8 @@ export class SeenValues {
   }
 
   #traceLeaf(leaf: string): ValueTrace {
-    if (leaf.trim() === '' || this.#said.some(text => standsIn(text, leaf))) return { origin: 'user-stated', from: [] }
+    if (leaf.trim() === '' || this.#said.some(text => standsIn(text, leaf)) || this.#dates.say(leaf))
+      return { origin: 'user-stated', from: [] }
     const holding = this.#results.filter(({ text }) => standsIn(text, leaf))
     const relied = holding.filter(({ integrity }) => integrity !== 'untrusted')
     const from = [...new Set((relied.length > 0 ? relied : holding).map(({ tool }) => tool))]
