@@ -79,6 +79,7 @@ import {
   checkToolManifest,
   createCodeTool,
   createContextLists,
+  createResourceChanges,
   createAskedStates,
   createMcpTools,
   createA2aTool,
@@ -315,6 +316,7 @@ export async function startPlatform({
         agUiRoutes(api, runs)
         mcpRoutes(api, {
           contextLists: createContextLists({ servers: toolServers }),
+          resourceChanges: createResourceChanges({ servers: toolServers }),
           askedStates,
           ...runs,
           live,

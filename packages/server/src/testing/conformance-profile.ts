@@ -98,6 +98,7 @@ const tools: Tool[] = [...Object.keys(answers), ...Object.keys(askingTools)].map
 const resources: Readonly<Record<string, Record<string, unknown>>> = {
   'test://static-text': { mimeType: 'text/plain', text: 'This is the content of the static text resource.' },
   'test://static-binary': { mimeType: 'image/png', blob: image },
+  'test://watched-resource': { mimeType: 'text/plain', text: 'Watched resource content.' },
 }
 
 /** The resource at an address, or that of the one template. */
@@ -151,8 +152,10 @@ async function tellProgress({ _meta, notify }: ServerContext['mcpReq']): Promise
 function profileServer(): Server {
   const server = new Server(
     { name: 'profile', version: '1' },
-    { capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} } },
+    { capabilities: { tools: {}, resources: { subscribe: true }, prompts: {}, completions: {} } },
   )
+  for (const method of ['resources/subscribe', 'resources/unsubscribe'] as const)
+    server.setRequestHandler(method, () => ({}))
   server.setRequestHandler('tools/list', () => ({ tools }))
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
     if (params.name === 'test_tool_with_progress') await tellProgress(mcpReq)

@@ -17,15 +17,18 @@ import * as z from 'zod'
 import type { GovernedEnd, ToolProgress } from '../../agents/index.ts'
 import { askedIn } from '../../tools/index.ts'
 import type { AskedClient } from './asked-client.ts'
+import { offerSubscriptions } from './follow-resources.ts'
 import { waitingText } from './waiting-text.ts'
 
 type GovernedTool = Pick<ManifestOf<'Tool'>, 'name' | 'spec'>
 
-/** What servers list for clients to choose from. */
+/** What servers list for clients to choose from, and how that changes. */
 export interface ServerLists {
   resources(server: string): Promise<Resource[]>
   resourceTemplates(server: string): Promise<ResourceTemplateType[]>
   prompts(server: string): Promise<Prompt[]>
+  /** Tells of changes of a resource until the signal is aborted. @throws CausewayError */
+  changes(server: string, uri: string, changed: () => void, signal: AbortSignal): Promise<void>
 }
 
 export interface AgentContextOptions {
@@ -52,8 +55,9 @@ const Contents = z.array(z.looseObject({ resource: z.looseObject({ uri: z.string
 /** What the agent may read of resources and prompts, and have completed, each of which its servers have: a tool stands behind them. */
 export const contextCapabilities = (
   tools: readonly GovernedTool[],
+  inSession: boolean,
 ): { resources?: object; prompts?: object; completions?: Record<string, never> } => ({
-  ...(sourcesOf(tools, 'mcp-resources').length > 0 && { resources: {} }),
+  ...(sourcesOf(tools, 'mcp-resources').length > 0 && { resources: inSession ? { subscribe: true } : {} }),
   ...(sourcesOf(tools, 'mcp-prompts').length > 0 && { prompts: {} }),
   ...(sourcesOf(tools, 'mcp-completions').length > 0 && { completions: {} }),
 })
@@ -65,7 +69,7 @@ export const contextCapabilities = (
 export function offerContext(
   server: Server,
   tools: readonly GovernedTool[],
-  offeredTo: (context: ServerContext) => AgentContextOptions,
+  { offeredTo, inSession }: { offeredTo: (context: ServerContext) => AgentContextOptions; inSession: boolean },
 ): void {
   const readers = sourcesOf(tools, 'mcp-resources')
   const prompters = sourcesOf(tools, 'mcp-prompts')
@@ -80,24 +84,34 @@ export function offerContext(
         await Promise.all(readers.map(each => offeredTo(context).lists.resourceTemplates(each.server)))
       ).flat(),
     }))
-    server.setRequestHandler(
-      'resources/read',
-      async ({ params: { uri } }, context): Promise<ReadResourceResult | InputRequiredResult> => {
-        const { mcpReq } = context
-        const { lists, call, asked } = offeredTo(context)
-        const reader = await sourceOf(
-          readers,
-          each => lists.resources(each.server),
-          listed => listed.uri === uri,
-        )
-        const event = settled(await call(reader.tool, asked.answered(reader.tool, { uri }, mcpReq), mcpReq.signal))
-        const question = askedIn(event.content)
-        if (question) return asked.ask(reader.tool, question, mcpReq)
-        if (event.outcome === 'failed') throw new ResourceNotFoundError(uri, event.error?.message)
-        const contents = Contents.parse(event.content ?? [])
-        return { contents: contents.map(({ resource }) => resource as ReadResourceResult['contents'][number]) }
-      },
-    )
+    const readerOf = (uri: string, { lists }: AgentContextOptions): Promise<Source> =>
+      sourceOf(
+        readers,
+        each => lists.resources(each.server),
+        listed => listed.uri === uri,
+      )
+    const read = async (uri: string, context: ServerContext): Promise<ReadResourceResult | InputRequiredResult> => {
+      const { mcpReq } = context
+      const offered = offeredTo(context)
+      const { call, asked } = offered
+      const reader = await readerOf(uri, offered)
+      const event = settled(await call(reader.tool, asked.answered(reader.tool, { uri }, mcpReq), mcpReq.signal))
+      const question = askedIn(event.content)
+      if (question) return asked.ask(reader.tool, question, mcpReq)
+      if (event.outcome === 'failed') throw new ResourceNotFoundError(uri, event.error?.message)
+      const contents = Contents.parse(event.content ?? [])
+      return { contents: contents.map(({ resource }) => resource as ReadResourceResult['contents'][number]) }
+    }
+    server.setRequestHandler('resources/read', ({ params: { uri } }, context) => read(uri, context))
+    if (inSession)
+      offerSubscriptions(server, {
+        read,
+        async follow(uri, context, changed, signal) {
+          const offered = offeredTo(context)
+          const { server: name } = await readerOf(uri, offered)
+          await offered.lists.changes(name, uri, changed, signal)
+        },
+      })
   }
   if (prompters.length > 0) {
     server.setRequestHandler('prompts/list', async (_request, context) => ({

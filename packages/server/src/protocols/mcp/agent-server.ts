@@ -24,9 +24,9 @@ const questionsAtMost = 10
 
 /** The tools of an agent, and what they bring of resources and prompts, as an MCP server. Source: https://modelcontextprotocol.io/specification/2026-07-28/server/tools */
 export function createAgentServer({ agent, version, tools, offeredTo, inSession }: AgentServerOptions): Server {
-  const capabilities = { tools: {}, ...contextCapabilities(tools), ...(inSession && { logging: {} }) }
+  const capabilities = { tools: {}, ...contextCapabilities(tools, inSession), ...(inSession && { logging: {} }) }
   const server = new Server({ name: `causeway-${agent}`, version }, { capabilities })
-  offerContext(server, tools, offeredTo)
+  offerContext(server, tools, { offeredTo, inSession })
   server.setRequestHandler('tools/list', (_request, context) => ({ tools: offeredTo(context).tools.map(toolOf) }))
   server.setRequestHandler('tools/call', async ({ params: { name, arguments: given = {} } }, context) => {
     const { mcpReq } = context

@@ -18,8 +18,8 @@ interface SessionRequest {
 }
 
 /**
- * Sessions of clients of the revision 2025-11-25, through which a tool can ask its client while a call is open. They are in the memory of
- * this replica and hold nothing that is needed otherwise: a request of a session that is not known here is served without one.
+ * Sessions of clients of the revision 2025-11-25, through which a tool can ask its client while a call is open, and a client is told of
+ * changes of resources. They are in the memory of this replica and hold nothing that is needed otherwise: a request of a session that is not known here is served without one.
  * Source: https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
  */
 export interface ClientSessions {
@@ -39,6 +39,7 @@ const sessionsAtMost = 300
 /** Of one key and agent, so that nobody ends those of others by beginning many. */
 const ownAtMost = 20
 const idleAtMostMs = 30 * 60_000
+const sweepMs = 60_000
 /** Ended sessions that are remembered. */
 const overAtMost = 10_000
 
@@ -66,10 +67,11 @@ export function createClientSessions({ now = Date.now }: { now?: () => number } 
   const makeRoom = async (whose: string): Promise<void> => {
     const own = [...sessions].filter(([, session]) => session.whose === whose).map(([id]) => id)
     for (const id of own.slice(0, Math.max(0, own.length + 1 - ownAtMost))) await end(id)
-    for (const [id, { usedAt }] of sessions)
-      if (sessions.size >= sessionsAtMost || now() - usedAt > idleAtMostMs) await end(id)
-      else return
+    for (const id of [...sessions.keys()].slice(0, Math.max(0, sessions.size + 1 - sessionsAtMost))) await end(id)
   }
+  const sweep = setInterval(() => {
+    for (const [id, { usedAt }] of sessions) if (now() - usedAt > idleAtMostMs) void end(id)
+  }, sweepMs).unref()
   const begin = async (whose: string, build: () => Server): Promise<NodeStreamableHTTPServerTransport> => {
     await makeRoom(whose)
     const transport = new NodeStreamableHTTPServerTransport({
@@ -103,6 +105,7 @@ export function createClientSessions({ now = Date.now }: { now?: () => number } 
       return true
     },
     async close() {
+      clearInterval(sweep)
       await Promise.all([...sessions.keys()].map(end))
     },
   }

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { governedCall, type GovernedCallDependencies } from '../../agents/index.ts'
 import { departureOf, traceContextOf, type App } from '../../http/index.ts'
 import type { Caller } from '../../identity/index.ts'
-import type { AskedStates, ContextLists } from '../../tools/index.ts'
+import type { AskedStates, ContextLists, ResourceChanges } from '../../tools/index.ts'
 import type { AgentContextOptions } from './agent-context.ts'
 import { createAgentServer, type AgentServerOptions } from './agent-server.ts'
 import { createAskedClient } from './asked-client.ts'
@@ -25,6 +25,7 @@ interface McpDependencies extends GovernedCallDependencies {
   /** Whether only this machine can reach the platform. Names of other machines in a request are then those of a rebinding site. */
   isLocal: boolean
   contextLists: ContextLists
+  resourceChanges: ResourceChanges
   /** Signs what tools want to see again. */
   askedStates: AskedStates
 }
@@ -36,7 +37,7 @@ interface McpDependencies extends GovernedCallDependencies {
  */
 export function mcpRoutes(
   app: App,
-  { version, isLocal, contextLists, askedStates, ...dependencies }: McpDependencies,
+  { version, isLocal, contextLists, resourceChanges, askedStates, ...dependencies }: McpDependencies,
 ): void {
   const sessions = createClientSessions()
   app.addHook('preClose', () => sessions.close())
@@ -78,6 +79,8 @@ export function mcpRoutes(
           resources: server => contextLists.resources(caller, server, gone),
           resourceTemplates: server => contextLists.resourceTemplates(caller, server, gone),
           prompts: server => contextLists.prompts(caller, server, gone),
+          changes: (server, uri, changed, signal) =>
+            resourceChanges.follow({ scope: caller, server, uri }, changed, signal),
         },
         call: (tool, values, signal, onProgress) =>
           governedCall(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CausewayError, type ManifestOf, type SecretHandle, type ToolAsks } from '@causeway/contracts'
 import { Client, StreamableHTTPClientTransport, type ClientOptions, type Transport } from '@modelcontextprotocol/client'
 import type { Scope } from '../../database/index.ts'
@@ -42,6 +43,7 @@ type Values = Readonly<Record<string, string | SecretHandle>>
 
 const listedAtMost = 1000
 const pagesAtMost = 50
+const leaveAtMostMs = 5000
 
 export function createToolServers({
   manifests,
@@ -117,11 +119,20 @@ export function createToolServers({
             const { tools, nextCursor } = await asked.listTools(from)
             return { items: tools, nextCursor }
           }),
-        // A program may take its time to end; what it has answered need not wait for that.
-        [Symbol.asyncDispose]: async () => void client.close().catch(() => undefined),
+        // A server or a program may take its time to end; what it has answered need not wait for that.
+        [Symbol.asyncDispose]: async () => void leave(client, transport),
       }
     },
   }
+}
+
+/** Ends the session that a server may hold for us. Source: MCP 2025-11-25, "Transports", "Session Management", rule 5. */
+async function leave(client: Client, transport: Transport): Promise<void> {
+  if (transport instanceof StreamableHTTPClientTransport)
+    await Promise.race([transport.terminateSession(), sleep(leaveAtMostMs, undefined, { ref: false })]).catch(
+      () => undefined,
+    )
+  await client.close().catch(() => undefined)
 }
 
 /** Only the newer revision lets a tool ask in its answer, which can wait; before, it asked while the call was open. */
