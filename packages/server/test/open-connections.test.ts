@@ -23,7 +23,7 @@ async function endOf(response: Response): Promise<'cut' | 'whole'> {
   }
 }
 
-test('connections that last end with the key that opened them, whatever they bring, and no others [H2.keys-revoked, H2.keys-expire, E3.kill-switches]', async () => {
+test('connections that last end with the key that opened them, whatever they bring, and no others [H2.keys-revoked, H2.keys-expire]', async () => {
   await using world = await start()
   const { url, admin, clientOf, apply } = world.causeway
   const spec = {

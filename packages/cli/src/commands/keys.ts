@@ -66,7 +66,7 @@ export const defineKeys: DefineCommand = (keys, { json, connect }) => {
     })
   keys
     .command('revoke <id>')
-    .description('revoke a key for good')
+    .description('revoke a key for good: its requests are refused, and its runs end')
     .action(async (id: string) => {
       const key = await (await connect()).client.apiKeys.revoke(id)
       if (json()) printJson(key)

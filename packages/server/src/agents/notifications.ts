@@ -1,11 +1,16 @@
 import { EventEmitter } from 'node:events'
 import type { Database } from '../database/index.ts'
+import { revokedChannel } from '../identity/index.ts'
 import { eventChannel, statusChannel } from './event-log-store.ts'
 import { cancelChannel } from './run-store.ts'
 
-type Channel = typeof eventChannel | typeof statusChannel | typeof cancelChannel
+const channels = [eventChannel, statusChannel, cancelChannel, revokedChannel] as const
+type Channel = (typeof channels)[number]
 
-/** Tells those who wait on this replica that something was appended to a session or that a run shall stop. */
+/**
+ * Tells those who wait on this replica that something was appended to a session, that a run shall stop or that a key was
+ * revoked.
+ */
 export interface Notifications {
   /**
    * Calls back on each notification for the key, with the number that it tells, if any; without one also when some may have been
@@ -22,7 +27,7 @@ const everybody = Symbol('everybody')
 export async function createNotifications(database: Database): Promise<Notifications> {
   const emitter = new EventEmitter().setMaxListeners(0)
   const listening = await Promise.all(
-    [eventChannel, statusChannel, cancelChannel].map(channel =>
+    channels.map(channel =>
       database.listen(channel, payload => {
         const [key = '', upTo] = payload.split(' ')
         if (key === '') emitter.emit(everybody)

@@ -251,6 +251,12 @@ async function onStop(segment: Segment, { reason }: SegmentStopped): Promise<voi
       return giveUp(segment, new CausewayError('shutting-down', 'The replica stops; another one goes on with the run.'))
     case 'cancelled':
       return endRun(segment, segment.fold.state(), { status: 'cancelled', reason: 'cancelled' })
+    case 'key-revoked':
+      return endRun(segment, segment.fold.state(), {
+        status: 'cancelled',
+        reason: 'key-revoked',
+        message: 'The API key that started the run was revoked.',
+      })
     case 'seconds':
       return endRun(segment, segment.fold.state(), {
         ...limited('seconds'),

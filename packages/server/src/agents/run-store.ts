@@ -147,6 +147,9 @@ export async function spentInSession(
   return rows[0] ?? { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0 }
 }
 
+/** Why somebody wants a run to stop: it was cancelled, or the key that started it was revoked. */
+export type WantedStop = 'cancelled' | 'key-revoked'
+
 /** A run as the worker that has claimed it needs it. */
 export interface ClaimedRun {
   readonly id: string
@@ -171,10 +174,12 @@ export interface ClaimedRun {
   /** How many runs have started each other until this one. */
   readonly depth: number
   readonly createdAt: Date
-  readonly cancelRequested: boolean
+  /** Why it is to stop before it is done. */
+  readonly stop: WantedStop | undefined
 }
 
 interface RequesterColumns {
+  revoked_at: Date | null
   environment: string
   role: string
   user_id: string | null
@@ -190,7 +195,7 @@ export async function claimRun(connection: Connection, id: string): Promise<Clai
     from environments, api_keys left join teams on teams.id = api_keys.team_id
     where runs.id = ${id} and ended_at is null and environments.id = runs.environment_id and api_keys.id = runs.api_key_id
     returning runs.*, environments.name as environment,
-      api_keys.role, api_keys.user_id, api_keys.team_id, teams.name as team`.execute(connection)
+      api_keys.role, api_keys.revoked_at, api_keys.user_id, api_keys.team_id, teams.name as team`.execute(connection)
   const row = rows[0]
   return (
     row && {
@@ -214,7 +219,7 @@ export async function claimRun(connection: Connection, id: string): Promise<Clai
       parentRunId: row.parent_run_id,
       depth: row.depth,
       createdAt: row.created_at,
-      cancelRequested: row.cancel_requested_at !== null,
+      stop: wantedStop(row),
     }
   )
 }
@@ -291,16 +296,26 @@ export async function requestCancel(connection: Connection, scope: Scope, id: st
   await sql`select pg_notify(${cancelChannel}, ${id})`.execute(connection)
 }
 
-/** Whether somebody wants the run to stop. */
-export async function isCancelRequested(connection: Connection, scope: Scope, id: string): Promise<boolean> {
+/** Why the run is to stop, if it is. */
+export async function findWantedStop(
+  connection: Connection,
+  scope: Scope,
+  id: string,
+): Promise<WantedStop | undefined> {
   const row = await connection
     .selectFrom('runs')
-    .select('cancel_requested_at')
     .where(inScope(scope))
     .where('id', '=', id)
+    .select(({ selectFrom }) => [
+      'cancel_requested_at',
+      selectFrom('api_keys').whereRef('api_keys.id', '=', 'runs.api_key_id').select('revoked_at').as('revoked_at'),
+    ])
     .executeTakeFirst()
-  return row !== undefined && row.cancel_requested_at !== null
+  return row && wantedStop(row)
 }
+
+const wantedStop = (row: { cancel_requested_at: Date | null; revoked_at: Date | null }): WantedStop | undefined =>
+  row.cancel_requested_at ? 'cancelled' : row.revoked_at ? 'key-revoked' : undefined
 
 /** Marks a run that waited as ready to go on. */
 export async function markQueued(connection: Connection, scope: Scope, id: string): Promise<void> {

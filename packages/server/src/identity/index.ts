@@ -1,6 +1,7 @@
 export { requireRight, type Authenticator, type Caller } from '../http/index.ts'
 export { callerOfKey, requireOwnKey } from './caller-of-key.ts'
 export { createAuthenticator } from './authenticate.ts'
+export { revokedChannel } from './key-store.ts'
 export { bootstrapIdentity, createOrganisation } from './bootstrap.ts'
 export { identityRoutes } from './routes.ts'
 export { resourceMetadataUrl } from './oauth-routes.ts'

@@ -204,6 +204,9 @@ export async function listApiKeys(
   return (await query.execute()).map(toApiKey)
 }
 
+/** Told of each key that is revoked, by its id. */
+export const revokedChannel = 'causeway_revoked_keys'
+
 /** @returns whether there was such a key that was not revoked yet */
 export async function revokeKey(connection: Connection, organisationId: string, id: string): Promise<boolean> {
   const result = await connection
@@ -213,6 +216,7 @@ export async function revokeKey(connection: Connection, organisationId: string, 
     .where('id', '=', id)
     .where('revoked_at', 'is', null)
     .executeTakeFirst()
+  await sql`select pg_notify(${revokedChannel}, ${id})`.execute(connection)
   return result.numUpdatedRows > 0n
 }
 

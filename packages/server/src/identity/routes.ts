@@ -149,7 +149,7 @@ function keyRoutes(app: App, dependencies: Dependencies): void {
       config: { right: 'keys:write' },
       schema: {
         tags,
-        summary: 'Revoke an API key for good',
+        summary: 'Revoke an API key for good: its requests are refused, and its runs end',
         params: z.object({ id: z.string().max(100) }),
         response: { 200: ApiKey },
       },
