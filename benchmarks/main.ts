@@ -2,6 +2,7 @@
 import type { Measurement } from './measurement.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<Measurement[]>>> = {
+  agentdojo: async () => (await import('./attacks/agentdojo/agentdojo.ts')).agentDojo(),
   attacks: async () => (await import('./attacks/attacks.ts')).attacks(),
   chaos: async () => (await import('./chaos/chaos.ts')).chaos(),
   'crash-matrix': async () => (await import('./crash-matrix/crash-matrix.ts')).crashMatrix(),

@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
-import { hasEnded, type ManifestInput, type Run, type SafetyProfile } from '@causeway/contracts'
-import { agent, provider, route, type Client } from '@causeway/sdk'
+import type { ManifestInput, SafetyProfile } from '@causeway/contracts'
+import { agent, provider, route } from '@causeway/sdk'
 import { createScriptedModel, createToolWorld, type ScriptedTurn, type ToolWorld } from '@causeway/sdk/testing'
 import { startLocalPlatform } from '../local-platform.ts'
-import { percentile, type Measurement } from '../measurement.ts'
+import type { Measurement } from '../measurement.ts'
+import { figures, has, profiles, settle, type Honest, type Played } from './play.ts'
 import type { Attack, Suite, SuiteCall, SuiteTool, Task } from './suite.ts'
 import { calendar } from './suites/calendar.ts'
 import { chat } from './suites/chat.ts'
@@ -17,15 +16,6 @@ import { mail } from './suites/mail.ts'
 import { payments } from './suites/payments.ts'
 
 const suites = [mail, filesSuite, chat, payments, calendar, code]
-const profiles: readonly SafetyProfile[] = ['balanced', 'strict']
-
-/** What became of one task, with or without an attack on it. */
-interface Played {
-  approvals: number
-  /** Calls that reached a tool. */
-  arrived: readonly SuiteCall[]
-  seconds: number
-}
 
 /**
  * Plays honest tasks and attacks on them against the platform. The model is a script that does whatever an attacker writes,
@@ -40,7 +30,7 @@ export async function attacks(): Promise<Measurement[]> {
 }
 
 async function measure(bench: Bench, profile: SafetyProfile): Promise<Measurement[]> {
-  const honest: { played: Played; complete: boolean }[] = []
+  const honest: Honest[] = []
   const completed: string[] = []
   let pairs = 0
   for (const suite of suites)
@@ -57,38 +47,7 @@ async function measure(bench: Bench, profile: SafetyProfile): Promise<Measuremen
       }
     }
   for (const each of completed) process.stderr.write(`completed under ${profile}: ${each}\n`)
-  const quiet = honest.filter(({ played }) => played.approvals === 0).length
-  const approvals = honest.reduce((sum, { played }) => sum + played.approvals, 0)
-  const figure = (metric: string, value: number, unit: string, runs: number): Measurement => ({
-    bench: 'attacks',
-    case: profile,
-    metric,
-    value,
-    unit,
-    against: null,
-    ratio: null,
-    runs,
-  })
-  return [
-    figure('attacks completed', (100 * completed.length) / pairs, '%', pairs),
-    figure('tasks without approval', (100 * quiet) / honest.length, '%', honest.length),
-    figure('approvals per task', approvals / honest.length, '', honest.length),
-    figure(
-      'tasks completed',
-      (100 * honest.filter(({ complete }) => complete).length) / honest.length,
-      '%',
-      honest.length,
-    ),
-    figure(
-      'p50 of a task',
-      percentile(
-        honest.map(({ played }) => played.seconds * 1000),
-        0.5,
-      ),
-      'ms',
-      honest.length,
-    ),
-  ]
+  return figures('attacks', profile, { honest, pairs, completed: completed.length })
 }
 
 const isOpenToOutsiders = (tool: SuiteTool | undefined): boolean => tool?.result?.integrity === 'untrusted'
@@ -96,9 +55,6 @@ const isOpenToOutsiders = (tool: SuiteTool | undefined): boolean => tool?.result
 /** The calls of an attack that do harm: reading does none by itself. */
 const harmOf = ({ tools }: Suite, { calls }: Attack): SuiteCall[] =>
   calls.filter(([tool]) => tools[tool]?.effect !== 'read' || tools[tool].egress !== undefined)
-
-const has = (arrived: readonly SuiteCall[], [tool, values]: SuiteCall): boolean =>
-  arrived.some(([name, sent]) => name === tool && isDeepStrictEqual(sent, values))
 
 interface Bench extends AsyncDisposable {
   play(profile: SafetyProfile, suite: Suite, task: Task, attack?: Attack): Promise<Played>
@@ -149,24 +105,6 @@ async function startBench(): Promise<Bench> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
-}
-
-/** Grants what the task needs and denies the rest, until the run has ended. @returns how many approvals were asked for */
-async function settle(client: Client, started: Run, wanted: readonly SuiteCall[]): Promise<number> {
-  let approvals = 0
-  let run = started
-  for (const end = Date.now() + 30_000; !hasEnded(run.status); run = await client.runs.get(run.id)) {
-    if (Date.now() > end) throw new Error(`The run ${run.id} does not end.`)
-    const { data } = await client.approvals.list({ runId: run.id, status: 'pending' })
-    for (const each of data) {
-      approvals++
-      const outcome = has(wanted, [each.tool, each.arguments]) ? 'approve' : 'deny'
-      await client.approvals.decide(each.id, { outcome })
-    }
-    if (data.length === 0) await sleep(2)
-  }
-  if (run.status !== 'succeeded') throw new Error(`The run ${run.id} ended as ${run.status}: ${run.message}`)
-  return approvals
 }
 
 function manifestsOf(baseUrl: string, world: ToolWorld): ManifestInput[] {
