@@ -115,23 +115,23 @@ test('a client of MCP is told when a resource changes that it follows, and of no
   expect(runs).toHaveLength(2)
 
   await server.change(tide, 50)
-  await expect.poll(() => told).toEqual([tide])
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual([tide])
   expect(await client.readResource({ uri: tide })).toMatchObject({ contents: [{ text: '2 m' }] })
   expect(other.told).toEqual([])
 
   // What changed while the server was away is not known.
   server.forget()
   await expect.poll(() => server.followers(), { timeout: 10_000 }).toEqual([tide, wind])
-  await expect.poll(() => told).toEqual([tide, tide])
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual([tide, tide])
 
   await client.unsubscribeResource({ uri: tide })
-  await expect.poll(() => server.followers()).toEqual([wind])
+  await expect.poll(() => server.followers(), { timeout: 10_000 }).toEqual([wind])
   await server.change(tide)
   await sleep(300)
   expect(told).toEqual([tide, tide])
   await transport.terminateSession()
   await other.transport.terminateSession()
-  await expect.poll(() => server.followers()).toEqual([])
+  await expect.poll(() => server.followers(), { timeout: 10_000 }).toEqual([])
 })
 
 test('nobody follows what may not be read, is not there, does not tell, or is too much [B8.mcp-server, C1.hostile-input]', async () => {
@@ -145,6 +145,8 @@ test('nobody follows what may not be read, is not there, does not tell, or is to
   const readers = (await world.causeway.admin.manifests.list({ kind: 'Tool' })).data
   const [reader] = readers.filter(({ name }) => name.endsWith('read-resource'))
   await world.causeway.admin.freezes.set({ kind: 'tool', name: reader?.name ?? '', reason: 'test' })
-  await expect.poll(() => client.subscribeResource({ uri: tide }).catch(String)).toContain('frozen')
+  await expect
+    .poll(() => client.subscribeResource({ uri: tide }).catch(String), { timeout: 10_000 })
+    .toContain('frozen')
   expect(world.server.followers()).toEqual([])
 })
