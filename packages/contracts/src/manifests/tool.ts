@@ -256,7 +256,9 @@ export const ToolSpec = z.strictObject({
     .min(0)
     .max(5)
     .default(0)
-    .describe('further attempts after a failure; needs idempotent or effect read'),
+    .describe(
+      'further attempts after a failure that may pass, with growing pauses or those that the tool asks for; needs idempotent or effect read',
+    ),
   cacheSeconds: z
     .number()
     .int()

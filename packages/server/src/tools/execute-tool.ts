@@ -5,6 +5,7 @@ import { AskedInput, askingContent } from './asked-input.ts'
 import type { ToolGates } from './tool-gates.ts'
 import {
   Accepted,
+  CallRefused,
   resultBytesAtMost,
   RichOutput,
   type AttemptTool,
@@ -126,11 +127,17 @@ async function attemptInTime(
   }
 }
 
-/** Waits before the next attempt, doubling from 200 ms with full jitter, at most 5 s. */
+/** A tool that wants to be left alone for longer is not called again, in milliseconds. */
+const askedWaitAtMostMs = 30_000
+
+/** Waits before the next attempt, doubling from 200 ms with full jitter, at most 5 s; or for as long as the tool asks for. */
 async function mayRetry(error: CausewayError, attempts: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted || !(error.retryable || error.code === 'tool-outcome-unknown')) return false
+  const { retryable, code, cause, retryAfterSeconds = 0 } = error
+  if (signal.aborted || cause instanceof CallRefused || !(retryable || code === 'tool-outcome-unknown')) return false
+  const askedMs = retryAfterSeconds * 1000
+  if (askedMs > askedWaitAtMostMs) return false
   try {
-    await sleep(Math.random() * Math.min(5000, 200 * 2 ** attempts), undefined, { signal })
+    await sleep(Math.max(askedMs, Math.random() * Math.min(5000, 200 * 2 ** attempts)), undefined, { signal })
     return true
   } catch {
     return false

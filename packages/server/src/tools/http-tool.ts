@@ -8,6 +8,7 @@ import type { ToolSignIn } from './sign-in.ts'
 import {
   Accepted,
   resultBytesAtMost,
+  CallRefused,
   ToolOutage,
   type AttemptTool,
   type ReconcileTool,
@@ -193,8 +194,21 @@ function resultOf({ status, headers, text }: HttpAnswer): unknown {
   if (status >= 300)
     throw new CausewayError('tool-failed', `The tool answered with status ${status}: ${text.slice(0, 500)}`, {
       ...(status >= 500 && { cause: new ToolOutage(String(status)) }),
+      ...(status < 500 && !comeAgain.has(status) && { cause: new CallRefused(String(status)) }),
+      ...waitIn(headers['retry-after']),
     })
   return parse(text, String(headers['content-type'] ?? ''))
+}
+
+/** Statuses below 500 that say nothing against the call: Request Timeout, Too Early, Too Many Requests. */
+const comeAgain: ReadonlySet<number> = new Set([408, 425, 429])
+
+/** The wait that a tool asks for, in seconds or as a date (RFC 9110, 10.2.3). */
+function waitIn(header: unknown): { retryAfterSeconds?: number } {
+  if (typeof header !== 'string' || header.trim() === '') return {}
+  const seconds = Number(header)
+  const wait = Number.isFinite(seconds) ? seconds : (Date.parse(header) - Date.now()) / 1000
+  return wait > 0 ? { retryAfterSeconds: wait } : {}
 }
 
 /** What a tool must say where the result is to be fetched, and when. */

@@ -68,6 +68,11 @@ export class ToolOutage extends Error {
   override readonly name = 'ToolOutage'
 }
 
+/** The cause of a failure that says of the call that it is wrong: the same one fails again. */
+export class CallRefused extends Error {
+  override readonly name = 'CallRefused'
+}
+
 /**
  * One attempt at a call. @returns what it says, a RichOutput where that is more than words, AskedInput, or that it was Accepted
  * @throws CausewayError `tool-outcome-unknown` and `tool-timeout` when the effect may have happened
