@@ -1,4 +1,5 @@
 import type { CreateFreeze } from '@causeway/contracts'
+import { provider, route } from '@causeway/sdk'
 import { createScriptedModel } from '@causeway/sdk/testing'
 import { describe, expect, test } from 'vitest'
 import { createTestStore, databaseKinds } from '../src/database/testing/index.ts'
@@ -65,6 +66,35 @@ describe.each(databaseKinds)('a freeze on %s', kind => {
     expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('is frozen: incident 7')])
     const stage = await world.causeway.clientOf('viewer', { environment: 'stage' })
     expect((await stage.freezes.list()).data).toEqual([])
+  })
+
+  test('of a provider sends calls to the next target, and of a route stops all of them, cached answers too [B2.kill-switch, G5.kill-switches]', async () => {
+    await using world = await startScriptedWorld({ kind, model: {} })
+    const { admin, adminKey, url, apply } = world.causeway
+    await using second = await createScriptedModel({ respond: () => ({ text: 'From the second.' }) })
+    await apply(
+      provider({ name: 'second', type: 'openai-compatible', baseUrl: second.baseUrl }),
+      route({
+        name: 'clerk',
+        targets: [
+          { provider: 'scripted', model: 'gpt-4o-mini' },
+          { provider: 'second', model: 'second' },
+        ],
+        cache: { ttlSeconds: 60 },
+      }),
+    )
+    const first = await admin.freezes.set({ kind: 'provider', name: 'scripted', reason: 'incident 7' })
+    const answered = await chat(url, adminKey)
+    expect([answered.status, await answered.text()]).toEqual([200, expect.stringContaining('From the second.')])
+    expect(world.model.requests).toEqual([])
+    const all = await admin.freezes.set({ kind: 'route', name: 'clerk', reason: 'incident 8' })
+    const refused = await chat(url, adminKey)
+    expect([refused.status, await refused.text()]).toEqual([
+      403,
+      expect.stringContaining('The route clerk is frozen: incident 8'),
+    ])
+    for (const { id, name } of [first, all]) await admin.freezes.lift(id, { confirm: name })
+    expect((await chat(url, adminKey)).status).toBe(200)
   })
 
   test('holds on every replica within a second, however busy it is [B2.kill-switch]', async () => {

@@ -3,7 +3,7 @@ import { Instant } from '../names.ts'
 import { pageOf, PageQuery } from '../paging.ts'
 
 /** What can be frozen: everything of the environment, or one thing in it. */
-export const FreezeKind = z.enum(['environment', 'team', 'agent', 'tool', 'tool-server'])
+export const FreezeKind = z.enum(['environment', 'team', 'agent', 'tool', 'tool-server', 'route', 'provider'])
 export type FreezeKind = z.infer<typeof FreezeKind>
 
 /** Something that may not act until the freeze is lifted. */

@@ -36,7 +36,7 @@ export function freezeRoutes(app: App, { database, freezes }: { database: Databa
       config: { right: 'freezes:write' },
       schema: {
         tags,
-        summary: 'Freeze the environment, a team, an agent, a tool or a tool server at once',
+        summary: 'Freeze the environment, a team, an agent, a tool, a tool server, a route or a provider at once',
         body: CreateFreeze,
         response: { 200: Freeze },
       },

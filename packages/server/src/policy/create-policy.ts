@@ -52,8 +52,10 @@ export function createPolicy({
 function subjectsOf(request: DecisionRequest): Partial<Record<FreezeKind, string>> {
   const { team } = request.circumstances
   const own = team === null ? {} : { team }
-  if (request.action === 'call-model')
-    return 'agent' in request.principal ? { ...own, agent: request.principal.agent } : own
+  if (request.action === 'call-model') {
+    const { principal, route, provider } = request
+    return { ...own, route, provider, ...('agent' in principal && { agent: principal.agent }) }
+  }
   const { name, spec } = request.tool
   const server = 'server' in spec.implementation ? { 'tool-server': spec.implementation.server } : {}
   return { ...own, agent: request.agent.name, tool: name, ...server }
