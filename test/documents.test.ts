@@ -1,5 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
+import { Manifest } from '@causeway/contracts'
 import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { pages } from '../scripts/reference.ts'
 
 test.each(Object.entries(pages))(
@@ -46,4 +48,28 @@ test('links between documents lead somewhere [I4.links]', () => {
       .map(target => `${file} → ${target}`),
   )
   expect(broken).toEqual([])
+})
+
+const guides = ['README.md', ...globSync('docs/guides/*.md')]
+
+test('manifests in the guides can be applied as they stand [I4.tool-authoring]', () => {
+  const written = guides.flatMap(file =>
+    [...readFileSync(file, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)]
+      .filter(([, block = '']) => /^kind:/m.test(block))
+      .flatMap(([, block = '']) => parseAllDocuments(block).map(document => ({ file, manifest: document.toJS() }))),
+  )
+  const wrong = written.flatMap(({ file, manifest }) => {
+    const { error } = Manifest.safeParse(manifest)
+    return (error?.issues ?? []).map(({ path, message }) => `${file}: ${manifest.name} /${path.join('/')}: ${message}`)
+  })
+  expect(wrong).toEqual([])
+  expect(written.length).toBeGreaterThan(20)
+})
+
+test('decisions are recorded in one form, numbered without a gap, and each says why and what follows [I4.decision-records]', () => {
+  const files = globSync('docs/adr/*.md').toSorted()
+  expect(files.map(file => Number(/(\d{4})-/.exec(file)?.[1]))).toEqual(files.map((_, place) => place + 1))
+  const form =
+    /^# \d{4}: .+\n\n\d{4}-\d{2}-\d{2}, (accepted|replaced by .+)\n\n## Why\n[\s\S]+\n## Decision\n[\s\S]+\n## What follows\n/
+  expect(files.filter(file => !form.test(readFileSync(file, 'utf8')))).toEqual([])
 })

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { SecretHandle } from '@causeway/contracts'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createAwsSecretsManager } from './aws-secrets-manager.ts'
 import { createGcpSecretManager } from './gcp-secret-manager.ts'
@@ -144,4 +146,48 @@ test('a secret of Google is asked for in its latest version [H3.cloud-managers]'
   expect(await find('absent')).toBeUndefined()
   await expect(find('denied')).rejects.toThrow('refuses causeway_default_dev_denied (PERMISSION_DENIED)')
   await expect(find('orders', 'key')).rejects.toThrow('no JSON object')
+})
+
+test('a handle leads to nothing outside of the folder of its environment, however it is written [H3.folder-of-the-environment, H1.tenancy]', async () => {
+  const asked: string[] = []
+  await using store = await fakeStore(request => {
+    asked.push(String(request.url))
+    return { body: { data: { data: { value: 'x' }, metadata: { version: 1 } } } }
+  })
+  const login = { type: 'token' as const, token: 'root' }
+  const folders: Record<string, string> = { dev: 'causeway/acme/dev', prod: 'causeway/acme/prod' }
+  const settings = { address: store.url, mount: 'secret', login }
+  const vault = createVault({ settings, folderOf: async ({ environmentId }) => folders[environmentId] ?? '' })
+  const pieces = [
+    'a',
+    'key',
+    '.',
+    '..',
+    '/',
+    '//',
+    '%2e%2e',
+    '%2F',
+    '\\',
+    '~',
+    '@',
+    ' ',
+    ';',
+    '?',
+    '\0',
+    '../prod',
+    'prod',
+  ]
+  const written = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 }).map(each => each.join(''))
+  let accepted = 0
+  await fc.assert(
+    fc.asyncProperty(written, fc.constantFrom('dev', 'prod'), async (path, environmentId) => {
+      if (!SecretHandle.safeParse({ secret: `vault:${path}` }).success) return
+      accepted++
+      await vault.find({ organisationId: 'org', environmentId }, { path, field: undefined })
+      const at = new URL(asked.at(-1) ?? '', store.url).pathname
+      expect(at.startsWith(`/v1/secret/data/${folders[environmentId]}/`)).toBe(true)
+    }),
+    { numRuns: 500 },
+  )
+  expect(accepted).toBeGreaterThan(20)
 })
