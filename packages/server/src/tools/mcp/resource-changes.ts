@@ -68,6 +68,7 @@ export function createResourceChanges({ servers }: { servers: ToolServers }): Re
       if (followed) {
         await Promise.race([followed.lost, ended])
         await followed[Symbol.asyncDispose]()
+        followed = undefined
         waitMs = againMs
       }
       await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined)
@@ -77,6 +78,8 @@ export function createResourceChanges({ servers }: { servers: ToolServers }): Re
       if (followed) changed()
       waitMs = Math.min(waitMs * 2, againAtMostMs)
     }
+    // Whoever followed may have left while the server agreed.
+    await followed?.[Symbol.asyncDispose]()
   }
 
   return {
