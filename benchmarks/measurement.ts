@@ -13,6 +13,13 @@ export interface Measurement {
   runs: number
 }
 
+/** A figure that is compared with none. */
+export const figureAlone = (measured: Omit<Measurement, 'against' | 'ratio'>): Measurement => ({
+  ...measured,
+  against: null,
+  ratio: null,
+})
+
 /** The value below which a share of the values lies (nearest rank). */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { hasEnded, type Approval, type Run, type SafetyProfile } from '@causeway/contracts'
 import type { Client } from '@causeway/sdk'
-import { percentile, type Measurement } from '../measurement.ts'
+import { figureAlone, percentile, type Measurement } from '../measurement.ts'
 import type { SuiteCall } from './suite.ts'
 
 export const profiles: readonly SafetyProfile[] = ['balanced', 'strict']
@@ -54,16 +54,8 @@ export function figures(
   name: string,
   { honest, pairs, completed }: { honest: readonly Honest[]; pairs: number; completed: number },
 ): Measurement[] {
-  const figure = (metric: string, value: number, unit: string, runs: number): Measurement => ({
-    bench,
-    case: name,
-    metric,
-    value,
-    unit,
-    against: null,
-    ratio: null,
-    runs,
-  })
+  const figure = (metric: string, value: number, unit: string, runs: number): Measurement =>
+    figureAlone({ bench, case: name, metric, value, unit, runs })
   const share = (of: (each: Honest) => boolean): number => (100 * honest.filter(of).length) / honest.length
   const approvals = honest.reduce((sum, { played }) => sum + played.approvals, 0)
   const times = honest.map(({ played }) => played.seconds * 1000)

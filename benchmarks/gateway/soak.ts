@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createClient } from '@causeway/sdk'
 import type { Measurement } from '../measurement.ts'
-import { percentile } from '../measurement.ts'
+import { figureAlone, percentile } from '../measurement.ts'
 import { startServer, type MeasuredServer } from './child.ts'
 import { sendLoad } from './load.ts'
 
@@ -38,16 +38,8 @@ export async function gatewaySoak(): Promise<Measurement[]> {
   const { memory, sent } = await soak(gateway, perSecond)
   const after = await settledUsage(gateway)
 
-  const figure = (what: string, metric: string, value: number, unit: string, runs = 1): Measurement => ({
-    bench: 'gateway-soak',
-    case: what,
-    metric,
-    value,
-    unit,
-    against: null,
-    ratio: null,
-    runs,
-  })
+  const figure = (what: string, metric: string, value: number, unit: string, runs = 1): Measurement =>
+    figureAlone({ bench: 'gateway-soak', case: what, metric, value, unit, runs })
   const cuts = storm.rounds * storm.clients
   const storms = `${storm.rounds} storms`
   const soaked = `${minutes} minutes`

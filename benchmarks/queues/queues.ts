@@ -1,7 +1,7 @@
 import { agent, createClient, provider, route, type Client } from '@causeway/sdk'
 import { onEachDatabase, type Location, type MeasuredDatabase } from '../each-database.ts'
 import { startLocalPlatform } from '../local-platform.ts'
-import { percentile, type Measurement } from '../measurement.ts'
+import { figureAlone, percentile, type Measurement } from '../measurement.ts'
 
 const bench = 'queues'
 /** The embedded database is for one machine and one team. */
@@ -14,16 +14,8 @@ const atOnce = 32
 export const queues = (): Promise<Measurement[]> => onEachDatabase(onDatabase)
 
 async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measurement[]> {
-  const figure = (what: string, metric: string, value: number, unit: string, runs: number): Measurement => ({
-    bench,
-    case: `${what} (${kind})`,
-    metric,
-    value,
-    unit,
-    against: null,
-    ratio: null,
-    runs,
-  })
+  const figure = (what: string, metric: string, value: number, unit: string, runs: number): Measurement =>
+    figureAlone({ bench, case: `${what} (${kind})`, metric, value, unit, runs })
   const waiting = await withPlatform(locate, {}, measureWaiting(waitingRuns[kind]))
   const active = await withPlatform(locate, {}, measureActive(activeRuns[kind]))
   const noisy = await withPlatform(locate, {}, measureNoisy)

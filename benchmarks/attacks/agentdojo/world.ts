@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ExecFileSyncOptions } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -53,11 +54,8 @@ export async function startAgentDojo(): Promise<AgentDojo> {
       Begun.parse(await ask('/begin', { suite, user, injection: injection ?? null })),
     end: async () => Ended.parse(await ask('/end', {})),
     async [Symbol.asyncDispose]() {
-      const ended = new Promise(resolve => {
-        child.once('exit', resolve)
-      })
       child.kill()
-      await ended
+      if (child.exitCode === null) await once(child, 'exit')
     },
   }
 }
