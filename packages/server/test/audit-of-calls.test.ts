@@ -64,7 +64,7 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
     expect(entries.find(({ action }) => action === 'tool.failed')?.detail).toMatchObject({ error: 'tool-failed' })
     expect(entries.find(({ action }) => action === 'tool.deny')?.detail).toMatchObject({ reasons: ['house/no-lists'] })
     // What was sent stands where it can be erased.
-    expect(JSON.stringify(entries)).not.toContain('1042')
+    expect(JSON.stringify(entries)).not.toMatch(/order|"1042/)
     expect(await admin.audit.verify()).toMatchObject({ valid: true })
   })
 

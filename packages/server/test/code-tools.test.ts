@@ -15,7 +15,7 @@ const code = (name: string, source: string, spec: Partial<Spec> = {}): ManifestI
     input: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'], additionalProperties: false },
     effect: 'read',
     risk: 1,
-    timeoutSeconds: 0.5,
+    timeoutSeconds: 10,
     implementation: { type: 'code', language: 'typescript', source },
     ...spec,
   },
@@ -31,7 +31,7 @@ describe.each(databaseKinds)('a tool of code on %s', kind => {
     await causeway.apply(
       ...clerkManifests(model, [
         code('double', 'export default ({ n }: { n: number }) => ({ twice: n * 2 })'),
-        code('endless', 'export default () => { while (true); }'),
+        code('endless', 'export default () => { while (true); }', { timeoutSeconds: 0.5 }),
       ]),
     )
     const run = await causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'Double 20.' })

@@ -30,6 +30,7 @@ export async function startPlatformProcess(
   const child = spawn(process.execPath, [main], {
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       CAUSEWAY_DATA: store.dataFolder,
       CAUSEWAY_PORT: '0',
       CAUSEWAY_LOG_LEVEL: 'error',

@@ -2,13 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { PGlite } from '@electric-sql/pglite'
 
-import type { EngineAnswer, EngineRequest } from './engine.ts'
+import type { EngineAnswer, EngineRequest, EngineStart } from './engine.ts'
 
 const port = parentPort
-const folder: unknown = workerData
-if (port === null || typeof folder !== 'string') throw new Error('engine-worker.ts runs only as a thread of the engine')
+const started: EngineStart | null = workerData
+if (port === null || started === null) throw new Error('engine-worker.ts runs only as a thread of the engine')
 
-const database = await PGlite.create(folder)
+const database = await PGlite.create(started.folder, { pgliteWasmModule: started.program })
 
 const answer = (message: EngineAnswer, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
 

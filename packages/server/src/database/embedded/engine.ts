@@ -1,5 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 
+/** What the thread of an engine is started with. */
+export interface EngineStart {
+  folder: string
+  program: object
+}
 export type EngineRequest = { kind: 'execute'; batch: Uint8Array } | { kind: 'close' }
 export type EngineAnswer = { kind: 'ready' } | { kind: 'executed'; bytes: Uint8Array }
 
@@ -16,11 +22,23 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/** Its types come with those of the DOM, which this code does not run in. */
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> }
+
+/** Compiled once for all engines of a process: each would else spend seconds of a processor on it. */
+let compiled: Promise<object> | undefined
+const compile = (): Promise<object> =>
+  (compiled ??= readFile(new URL('./pglite.wasm', import.meta.resolve('@electric-sql/pglite'))).then(bytes =>
+    WebAssembly.compile(bytes),
+  ))
+
 const closeLimitMs = 10_000
 
 /** Starts the engine over a folder that it creates when it is missing (about 3 s; later starts take about 0.3 s). */
 export async function startEngine({ folder }: { folder: string }): Promise<Engine> {
-  const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { workerData: folder })
+  const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
+    workerData: { folder, program: await compile() } satisfies EngineStart,
+  })
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<Error | undefined>()
   let waiting: PromiseWithResolvers<Buffer> | undefined

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { serverUser } from './postgres-binaries.ts'
+import { scratchRoot } from './scratch-root.ts'
 
 /** A server of its own for one test run, on a socket in a temporary folder. */
 export interface PostgresServer {
@@ -39,7 +40,7 @@ export interface PostgresOptions {
 
 /** Starts the server in the background, because most test files need none; it is up after about two seconds. */
 export function startPostgres({ binaries, durable = false }: PostgresOptions): PostgresServer {
-  const folder = mkdtempSync(join(tmpdir(), 'causeway-postgres-'))
+  const folder = mkdtempSync(join(durable ? tmpdir() : scratchRoot(), 'causeway-postgres-'))
   const user = serverUser()
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid)
   const data = join(folder, 'data')
