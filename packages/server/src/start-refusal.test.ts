@@ -12,7 +12,12 @@ import { createTestStore, databaseKinds } from './database/testing/index.ts'
 /** Starts a replica that must not come up. @returns what it says before it ends with an exit code that is not zero */
 async function refusal(environment: Record<string, string>): Promise<string> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: { PATH: process.env['PATH'], CAUSEWAY_PORT: '0', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      CAUSEWAY_PORT: '0',
+      ...environment,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 30_000,
     killSignal: 'SIGKILL',
@@ -73,7 +78,7 @@ test('a data folder that is in use, cannot be made, or holds a damaged database'
   cpSync(store.dataFolder, damaged, { recursive: true })
   writeFileSync(join(damaged, 'database', 'PG_VERSION'), 'nonsense')
   expect(await refusal({ CAUSEWAY_DATA: damaged })).toMatch(/^The embedded database in .* does not start: .*\.\n$/)
-})
+}, 60_000)
 
 test.skipIf(!databaseKinds.includes('postgresql'))('an admin key that cannot be left in its place', async () => {
   await using store = await createTestStore('postgresql')

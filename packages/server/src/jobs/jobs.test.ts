@@ -42,13 +42,16 @@ describe.each(databaseKinds)('on %s', kind => {
     const order: string[] = []
     let atOnce = 0
     let most = 0
+    const full = Promise.withResolvers<void>()
     await jobs.work(queue, { concurrency: 4 }, async ({ data }) => {
       order.push(nameOf(data))
       most = Math.max(most, ++atOnce)
+      if (atOnce === 4) full.resolve()
+      await Promise.race([full.promise, delay(2000)])
       await delay(5)
       atOnce--
     })
-    await vi.waitFor(() => expect(order).toHaveLength(41), 5_000)
+    await vi.waitFor(() => expect(order).toHaveLength(41), 10_000)
     expect(order.slice(0, 4)).toContain('urgent')
     // Those that are taken at the same time begin in any order, and are no more than there are places.
     const places = order.filter(each => each !== 'urgent').map((each, place) => Math.abs(normal.indexOf(each) - place))
