@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   agentRoutes,
   checkAgentManifest,
-  countAllQueued,
   callbackRoutes,
   createCallbackAddresses,
   createFreshEvents,
@@ -21,14 +21,8 @@ import {
   watchEvents,
   type WatchOptions,
 } from './agents/index.ts'
-import {
-  countAllPending,
-  approvalRoutes,
-  createApprovalLinks,
-  createApprovals,
-  startExpiry,
-} from './approvals/index.ts'
-import { auditRoutes, createAudit, joinAlike, type AuditRecord } from './audit/index.ts'
+import { approvalRoutes, createApprovalLinks, createApprovals, startExpiry } from './approvals/index.ts'
+import { auditRoutes, startAuditRetention, createAudit, joinAlike, type AuditRecord } from './audit/index.ts'
 import { createLedger, createQuotas } from './budgets/index.ts'
 import { isLoopback, type Config } from './config/index.ts'
 import { createBatchWriter, openDatabase, type BatchWriter, type Scope } from './database/index.ts'
@@ -47,6 +41,7 @@ import {
   checkRouteManifest,
   createScoreSums,
   createShadows,
+  openSharedAnswers,
   watchBatches,
   feedbackRoutes,
   createModelHandler,
@@ -97,19 +92,14 @@ import {
 } from './tools/index.ts'
 import { checkTriggerManifest, createTriggers, requireOwnKeys, startTriggers, triggerRoutes } from './triggers/index.ts'
 import { createFreezes, freezeRoutes } from './freezes/index.ts'
-import {
-  countOverdue,
-  createBlockedVersions,
-  createToolReviews,
-  requireReviewed,
-  toolReviewRoutes,
-} from './tool-reviews/index.ts'
+import { createBlockedVersions, createToolReviews, requireReviewed, toolReviewRoutes } from './tool-reviews/index.ts'
 import { a2aRoutes, agUiRoutes, createAgentModels, createPushes, mcpRoutes } from './protocols/index.ts'
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { startRetention, usageRoutes } from './usage/index.ts'
 import { createWebhooks, startWebhooks, webhookRoutes } from './webhooks/index.ts'
 import { modelPorts } from './model-ports.ts'
+import { gaugeWhatWaits } from './what-waits.ts'
 
 export interface PlatformOptions {
   config: Config
@@ -259,16 +249,17 @@ export async function startPlatform({
   const oauth =
     config.oauthIssuer === undefined ? undefined : createOAuthTokens({ issuer: config.oauthIssuer, baseUrl })
   const { metrics } = telemetry
-  metrics.gauge('causeway_runs_queued', 'Runs that wait for a worker', () => countAllQueued(database.kysely))
-  metrics.gauge('causeway_approvals_pending', 'Calls that wait for a person', () => countAllPending(database.kysely))
-  metrics.gauge('causeway_tool_reviews_overdue', 'Reviews of tools whose time is over', () =>
-    countOverdue(database.kysely),
-  )
+  gaugeWhatWaits(metrics, database.kysely)
   const authenticator = createAuthenticator({ database, audit, oauth })
+  const sharedAnswers = config.redisUrl
+    ? await openSharedAnswers({ url: config.redisUrl, sealed: createSealedTexts(platformKeys, 'kept answer'), logger })
+    : undefined
+  parts.defer(() => sharedAnswers?.close())
   const storedResponses = createStoredResponses({ database, logger })
   parts.defer(startRemoval({ responses: storedResponses, logger }))
   parts.defer(startRetention({ database, logger, keepCallsDays: config.keepCallsDays }))
   parts.defer(startErasure({ database, audit, logger, keepDays: config.keepSessionsDays }))
+  parts.defer(startAuditRetention({ database, audit, keys: platformKeys, logger, keepDays: config.keepAuditDays }))
   const signIn = createSignIn({ database, audit })
   const runs = {
     database,
@@ -283,6 +274,7 @@ export async function startPlatform({
   const pushes = createPushes({ database, sealed: createSealedTexts(platformKeys, 'push of a task'), egress })
   const webhooks = createWebhooks({ database, manifests, audit, secrets, egress, logger, others: pushes })
   const triggers = createTriggers({ ...runs, secrets, logger })
+  const leaving = new AbortController()
   const app = parts.adopt(
     await createApp({
       authenticator,
@@ -293,7 +285,11 @@ export async function startPlatform({
       version,
       consoleFolder,
       trustedProxies: config.trustedProxies,
-      checks: [{ name: 'the database does not answer', check: () => database.ping() }],
+      checks: [
+        { name: 'the database does not answer', check: () => database.ping() },
+        { name: 'this replica stops', check: async () => leaving.signal.throwIfAborted() },
+      ],
+      drainSeconds: config.drainSeconds,
       handleModelRequest: createModelHandler({
         models,
         authenticator,
@@ -302,6 +298,7 @@ export async function startPlatform({
         files: createProviderFiles({ models, database, ports }),
         batches,
         shadows,
+        sharedAnswers,
         ports,
         onStranger: () => metrics.modelCallsRefused.inc(),
         agents: createAgentModels(runs),
@@ -335,10 +332,7 @@ export async function startPlatform({
         workerRoutes(api, { workers, manifests })
         openApiRoutes(api, { manifests })
         toolServerRoutes(api, { servers: toolServers, manifests })
-        auditRoutes(api, {
-          database,
-          keys: platformKeys,
-        })
+        auditRoutes(api, { database, keys: platformKeys })
         modelCallRoutes(api, { database, manifests })
         feedbackRoutes(api, { database })
         costRoutes(api, { database, manifests, audit })
@@ -382,6 +376,10 @@ export async function startPlatform({
   parts.defer(startTriggers({ database, manifests, triggers, egress, secrets, logger }))
   parts.defer(startWebhooks({ webhooks, logger }))
   await app.listen({ host: config.host, port: config.port })
+  parts.defer(async () => {
+    leaving.abort()
+    await sleep(config.leaveSeconds * 1000)
+  })
 
   const owned = parts.move()
   return {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { SignedAuditHead } from '@causeway/contracts'
+import { SignedAuditHead, type AuditVerification } from '@causeway/contracts'
 import { CommandError } from '../command-error.ts'
 import type { DefineCommand } from '../context.ts'
 import { print, printJson } from '../output.ts'
@@ -34,12 +34,15 @@ export const defineAudit: DefineCommand = (audit, { json, connect }) => {
       else
         print(
           result.valid
-            ? `The chain of ${result.entries} rows is unbroken. Head: ${result.head}`
+            ? `The chain of ${result.entries} rows is unbroken${startOf(result)}. Head: ${result.head}`
             : `BROKEN at row ${result.firstBrokenSequence}: ${result.problem}`,
         )
       if (!result.valid) throw new CommandError('The audit log was tampered with.')
     })
 }
+
+const startOf = ({ removed }: AuditVerification): string =>
+  removed ? `; those up to row ${removed.sequence} were removed on ${removed.at}, when their time was over` : ''
 
 /** @throws CommandError for a file that holds none */
 function headIn(file: string): SignedAuditHead {

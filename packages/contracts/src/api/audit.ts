@@ -47,6 +47,10 @@ export type VerifyAudit = z.infer<typeof VerifyAudit>
 export const AuditVerification = z.object({
   valid: z.boolean(),
   entries: z.number().int(),
+  removed: z
+    .object({ sequence: z.number().int(), at: Instant })
+    .optional()
+    .describe('the last row that was removed because its time was over, and when'),
   head: z.string().describe('hash of the last row; keep it elsewhere to detect a cut tail'),
   firstBrokenSequence: z.number().int().nullable(),
   problem: z.string().nullable(),

@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../database/index.ts'
 import { databaseKinds, openTestDatabase } from '../database/testing/index.ts'
-import { createAudit, startAuditLog } from './index.ts'
-import { signHead, type HeadKey } from './signed-head.ts'
+import { createLogger } from '../telemetry/index.ts'
+import { createAudit, startAuditLog, startAuditRetention } from './index.ts'
+import { signHead, type HeadKey, type HeadKeys } from './signed-head.ts'
 import { auditHead, listAudit } from './store.ts'
 import { verifyAgainst, verifyChain } from './verify-chain.ts'
 
@@ -21,6 +22,9 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
     await startAuditLog(database.kysely, organisationId)
   })
 
+  const key: HeadKey = { id: 'k', bytes: Buffer.alloc(32, 7) }
+  const keys = { newest: () => key, find: () => key }
+
   const append = (subject: string, detail: Record<string, unknown> = {}): Promise<void> =>
     audit.record(database.kysely, {
       organisationId,
@@ -35,7 +39,7 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
   }
   const change = (statement: string): Promise<unknown> =>
     sql`${sql.raw(statement)} and organisation_id = ${organisationId}`.execute(database.kysely)
-  const verify = () => verifyChain(database.kysely, organisationId)
+  const verify = () => verifyChain(database.kysely, organisationId, keys)
 
   test('rows form a chain, each with the hash of the one before it [H4.audit-hash-chain]', async () => {
     expect(await verify()).toMatchObject({ valid: true, entries: 0 })
@@ -146,8 +150,6 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
   })
 
   describe('that was written anew with right hashes by whoever has the database', () => {
-    const key: HeadKey = { id: 'k', bytes: Buffer.alloc(32, 7) }
-    const keys = { newest: () => key, find: () => key }
     const kept = async () =>
       signHead(key, {
         organisationId,
@@ -206,6 +208,105 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
         { ...head, hash: '0'.repeat(64) },
       ])
         await expect(compare(forged)).rejects.toMatchObject({ code: 'invalid-request' })
+    })
+  })
+
+  describe('whose rows are removed when their time is over', () => {
+    const old = (subject: string, days = 40) =>
+      audit.record(database.kysely, {
+        organisationId,
+        environment: 'dev',
+        actor: 'user:ann',
+        action: 'run.created',
+        subject,
+        detail: {},
+        at: new Date(Date.now() - days * 86_400_000),
+      })
+    const logger = createLogger({ level: 'silent' })
+    const retention = (own: HeadKeys = keys) => {
+      const stop = startAuditRetention({ database, audit, keys: own, logger, keepDays: 30 })
+      return { [Symbol.asyncDispose]: stop }
+    }
+    const removed = async () => (await verify()).removed?.sequence
+    const subjects = async () =>
+      (await listAudit(database.kysely, organisationId, {}, { before: undefined, limit: 50 })).map(
+        ({ sequence, subject }) => `${sequence} ${subject}`,
+      )
+    const kept = async () =>
+      signHead(key, {
+        organisationId,
+        ...(await auditHead(database.kysely, organisationId)),
+        at: new Date().toISOString(),
+      })
+
+    test('keeps the rest verifiable, and heads that were kept elsewhere of use [H4.retention, H4.audit-hash-chain]', async () => {
+      for (const number of [1, 2, 3]) await old(`run_${number}`)
+      const early = await kept()
+      await old('run_4')
+      const last = await kept()
+      await appendMany(2)
+      const late = await kept()
+      await using _ = retention()
+      await expect.poll(removed, { timeout: 10_000 }).toBe(4)
+      expect(await subjects()).toEqual(['7 rows up to 4', '6 run_2', '5 run_1'])
+      expect(await verify()).toMatchObject({ valid: true, entries: 3, removed: { sequence: 4 } })
+      for (const head of [last, late])
+        expect(await verifyAgainst(database.kysely, organisationId, { head, keys })).toMatchObject({ valid: true })
+      await expect(verifyAgainst(database.kysely, organisationId, { head: early, keys })).rejects.toMatchObject({
+        code: 'invalid-request',
+        problems: [{ pointer: '/head/sequence', message: 'expected at least 4' }],
+      })
+      await append('run_8')
+      expect(await verify()).toMatchObject({ valid: true, entries: 4 })
+    })
+
+    test('is not what somebody else can pass off, and nothing that was changed is removed [H4.retention, H4.audit-tamper-detected]', async () => {
+      for (let number = 1; number <= 6; number++) await old(`run_${number}`)
+      await change('update audit_log set sequence = 1004 where sequence = 4')
+      await using _ = retention()
+      await expect.poll(removed, { timeout: 10_000 }).toBe(3)
+      expect(await verify()).toMatchObject({ valid: false, firstBrokenSequence: 4 })
+      await change('update audit_log set sequence = 4 where sequence = 1004')
+      expect(await verify()).toMatchObject({ valid: true, removed: { sequence: 3 } })
+
+      const sayRemoved = `update audit_heads set removed = removed || jsonb_build_object('sequence', 5, 'hash',
+        (select hash from audit_log l where l.sequence = 5 and l.organisation_id = audit_heads.organisation_id)) where true`
+      await change(sayRemoved)
+      await change('delete from audit_log where sequence <= 5')
+      expect(await verify()).toMatchObject({
+        valid: false,
+        problem: 'Rows up to 5 were removed by somebody else than the platform.',
+      })
+      await change('update audit_heads set removed = null where true')
+      expect(await verify()).toMatchObject({ valid: false, firstBrokenSequence: 1 })
+    })
+
+    test('stops at the begin of a session under legal hold, and what was signed is signed anew under a new key [H4.retention, H4.legal-hold]', async () => {
+      const environment = `env_${organisation}`
+      await database.kysely
+        .insertInto('environments')
+        .values({ id: environment, organisation_id: organisationId, name: 'dev' })
+        .execute()
+      await sql`
+        insert into sessions (organisation_id, environment_id, id, agent, agent_version, created_by, created_at, hold)
+        values (${organisationId}, ${environment}, ${`ses_${organisation}`}, 'clerk', 'v', 'user:ann',
+          now() - interval '50 days', '{"by":"user:ann","reason":"case 7","at":"2026-01-01T00:00:00.000Z"}')`.execute(
+        database.kysely,
+      )
+      await old('run_1', 60)
+      await old('run_2', 45)
+      await append('run_3')
+      await using parts = new AsyncDisposableStack()
+      parts.use(retention())
+      await expect.poll(removed, { timeout: 10_000 }).toBe(1)
+
+      const newer: HeadKey = { id: 'newer', bytes: Buffer.alloc(32, 9) }
+      parts.use(retention({ newest: () => newer, find: id => (id === 'k' ? key : newer) }))
+      const withoutTheOld = () => verifyChain(database.kysely, organisationId, { find: () => newer })
+      await expect
+        .poll(withoutTheOld, { timeout: 10_000 })
+        .toMatchObject({ valid: true, entries: 3, removed: { sequence: 1 } })
+      expect(await subjects()).toEqual(['4 rows up to 1', '3 run_3', '2 run_2'])
     })
   })
 

@@ -46,7 +46,7 @@ export function auditRoutes(app: App, { database, keys }: { database: Database; 
     async ({ caller, body }) => {
       const { organisationId } = caller
       if (body?.head) return verifyAgainst(database.kysely, organisationId, { head: body.head, keys })
-      return verifyChain(database.kysely, organisationId)
+      return verifyChain(database.kysely, organisationId, keys)
     },
   )
 

@@ -16,8 +16,11 @@ export interface HeadKey {
 }
 
 /** Signs where a log ends. */
-export function signHead(key: HeadKey, head: Omit<SignedAuditHead, 'keyId' | 'signature'>): SignedAuditHead {
-  const said = { ...head, keyId: key.id }
+export function signHead(
+  key: HeadKey,
+  { organisationId, sequence, hash, at }: Omit<SignedAuditHead, 'keyId' | 'signature'>,
+): SignedAuditHead {
+  const said = { organisationId, sequence, hash, at, keyId: key.id }
   return { ...said, signature: signatureOf(key, said).toString('hex') }
 }
 

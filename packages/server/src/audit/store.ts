@@ -1,4 +1,4 @@
-import { AuditEntry, type AuditQuery } from '@causeway/contracts'
+import { AuditEntry, type AuditQuery, type SignedAuditHead } from '@causeway/contracts'
 import { createHash } from 'node:crypto'
 import { sql, type Selectable } from 'kysely'
 import { insertRows, type Carried, type Connection, type Tables } from '../database/index.ts'
@@ -94,7 +94,7 @@ export async function appendAuditRows(
 export async function startAuditLog(connection: Connection, organisationId: string): Promise<void> {
   await connection
     .insertInto('audit_heads')
-    .values({ organisation_id: organisationId, sequence: 0, hash: genesis })
+    .values({ organisation_id: organisationId, sequence: 0, hash: genesis, removed: null })
     .execute()
 }
 
@@ -215,6 +215,8 @@ export async function hashAt(
   sequence: number,
 ): Promise<string | undefined> {
   if (sequence === 0) return genesis
+  const { removed } = await auditHead(connection, organisationId)
+  if (removed?.sequence === sequence) return removed.hash
   const row = await connection
     .selectFrom('audit_log')
     .select('hash')
@@ -227,11 +229,11 @@ export async function hashAt(
 export async function auditHead(
   connection: Connection,
   organisationId: string,
-): Promise<{ sequence: number; hash: string }> {
+): Promise<{ sequence: number; hash: string; removed: SignedAuditHead | null }> {
   const head = await connection
     .selectFrom('audit_heads')
-    .select(['sequence', 'hash'])
+    .select(['sequence', 'hash', 'removed'])
     .where('organisation_id', '=', organisationId)
     .executeTakeFirst()
-  return head ?? { sequence: 0, hash: genesis }
+  return head ?? { sequence: 0, hash: genesis, removed: null }
 }

@@ -10,20 +10,41 @@ const batchSize = 1000
 
 type Link = Pick<ChainRow, 'sequence' | 'hash'>
 
+/** Rows may be removed, because their time is over, while they are read. */
+const triesAtMost = 3
+
 /**
  * Recomputes the chain of an organisation: finds edited, deleted, inserted, reordered and cut-off rows. Reads in batches, so that
  * memory stays bounded; rows that are appended meanwhile are left for the next time.
  */
-export async function verifyChain(connection: Connection, organisationId: string): Promise<AuditVerification> {
-  const head = await auditHead(connection, organisationId)
+export async function verifyChain(...of: Parameters<typeof verifyOnce>): Promise<AuditVerification> {
+  const [connection, organisationId] = of
+  for (let tries = 1; ; tries++) {
+    const verified = await verifyOnce(...of)
+    if (verified.valid || tries === triesAtMost) return verified
+    const { removed } = await auditHead(connection, organisationId)
+    if ((removed?.sequence ?? 0) === (verified.removed?.sequence ?? 0)) return verified
+  }
+}
+
+async function verifyOnce(
+  connection: Connection,
+  organisationId: string,
+  keys: Pick<HeadKeys, 'find'>,
+): Promise<AuditVerification> {
+  const { removed, ...head } = await auditHead(connection, organisationId)
+  const before: Link = removed ?? { sequence: 0, hash: genesis }
   const answer = (last: Link, problem: string | null, broken = last.sequence + 1): AuditVerification => ({
     valid: problem === null,
-    entries: last.sequence,
+    entries: last.sequence - before.sequence,
+    ...(removed && { removed: { sequence: removed.sequence, at: removed.at } }),
     head: head.hash,
     firstBrokenSequence: problem === null ? null : broken,
     problem,
   })
-  let last: Link = { sequence: 0, hash: genesis }
+  if (removed && !isOurs(removed, organisationId, keys))
+    return answer(before, `Rows up to ${before.sequence} were removed by somebody else than the platform.`, 1)
+  let last = before
   while (last.sequence < head.sequence) {
     const range = { after: last.sequence, upTo: head.sequence, limit: batchSize }
     const rows = await chainBetween(connection, organisationId, range)
@@ -43,18 +64,24 @@ export async function verifyChain(connection: Connection, organisationId: string
 /**
  * Recomputes the chain and sees whether it goes on from a head that was kept elsewhere: whoever can write to the database can compute
  * every hash anew, and cut the log off where it suits, but not make it hold that head.
- * @throws CausewayError invalid-request for a head that was not signed for this organisation
+ * @throws CausewayError invalid-request for a head that was not signed for this organisation, or whose row was removed since
  */
 export async function verifyAgainst(
   connection: Connection,
   organisationId: string,
   { head, keys }: { head: SignedAuditHead; keys: HeadKeys },
 ): Promise<AuditVerification> {
-  if (head.organisationId !== organisationId || !isSigned(keys.find(head.keyId), head))
+  if (!isOurs(head, organisationId, keys))
     throw new CausewayError('invalid-request', 'The head was not signed by this platform for this organisation.', {
       problems: [{ pointer: '/head/signature', message: 'expected the signature of the platform' }],
     })
-  const verified = await verifyChain(connection, organisationId)
+  const verified = await verifyChain(connection, organisationId, keys)
+  if (verified.valid && head.sequence < (verified.removed?.sequence ?? 0))
+    throw new CausewayError(
+      'invalid-request',
+      `The row of this head was removed on ${verified.removed?.at}, because its time was over. Compare a head with a sequence of ${verified.removed?.sequence} or more.`,
+      { problems: [{ pointer: '/head/sequence', message: `expected at least ${verified.removed?.sequence}` }] },
+    )
   const known = await hashAt(connection, organisationId, head.sequence)
   if (!verified.valid || known === head.hash) return verified
   const problem =
@@ -63,6 +90,10 @@ export async function verifyAgainst(
       : `Row ${head.sequence} had another hash on ${head.at}: the log was written anew.`
   return { ...verified, valid: false, firstBrokenSequence: Math.min(head.sequence, verified.entries + 1), problem }
 }
+
+/** Whether the platform has signed a head for an organisation. */
+const isOurs = (head: SignedAuditHead, organisationId: string, keys: Pick<HeadKeys, 'find'>): boolean =>
+  head.organisationId === organisationId && isSigned(keys.find(head.keyId), head)
 
 function problemOf(row: ChainRow, last: Link): string | undefined {
   if (row.sequence !== last.sequence + 1) return `Row ${last.sequence + 1} is missing.`

@@ -32,6 +32,7 @@ test.each([
   ['CAUSEWAY_TRUST_PROXY', 'true', 'expected loopback, uniquelocal, linklocal, or addresses'],
   ['CAUSEWAY_TRUST_PROXY', '10.0.0.0/33', 'got "10.0.0.0/33".'],
   ['DATABASE_URL', 'mysql://user:hunter2@host', 'expected an address that begins with postgresql://, got what is set.'],
+  ['REDIS_URL', 'http://:hunter2@host', 'expected an address that begins with redis:// or rediss://, got what is set.'],
 ])('%s=%s is refused in one sentence that names what it may be', (name, value, sentence) => {
   const attempt = (): unknown => readConfig({ [name]: value })
   expect(attempt).toThrow(ConfigError)

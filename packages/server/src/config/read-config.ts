@@ -13,6 +13,8 @@ export interface Config {
   oauthIssuer: string | undefined
   dataFolder: string
   databaseUrl: string | undefined
+  /** Where replicas share the answers that they keep; undefined where each keeps its own. */
+  redisUrl: string | undefined
   logLevel: string
   otlpEndpoint: string | undefined
   localModelPath: string | undefined
@@ -29,12 +31,16 @@ export interface Config {
   concurrency: number
   /** Runs of one environment that may wait for a worker. */
   queuedRuns: number
-  /** Seconds that running work may take to end when the replica stops. */
+  /** Seconds for which a replica that is told to stop goes on, and says that it is not ready, so that balancers turn to others. */
+  leaveSeconds: number
+  /** Seconds that running work and requests may take to end after that. */
   drainSeconds: number
   /** Days for which records of model calls are kept. */
   keepCallsDays: number
   /** Days after which what was said in a session is erased; never where nothing is set. */
   keepSessionsDays: number | undefined
+  /** Days after which rows of the audit log are removed; never where nothing is set. */
+  keepAuditDays: number | undefined
 }
 
 /** A setting that cannot be used. The message is one sentence that names the variable and what it may be. */
@@ -70,6 +76,7 @@ const Variables = z.object({
   CAUSEWAY_OAUTH_ISSUER: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CAUSEWAY_DATA: z.string().min(1).default('.causeway'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'an address that begins with postgresql://' }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'an address that begins with redis:// or rediss://' }).optional(),
   CAUSEWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('warn'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
   CAUSEWAY_LOCAL_MODEL: z.string().min(1).optional(),
@@ -90,6 +97,8 @@ const Variables = z.object({
   CAUSEWAY_QUEUED_RUNS: z.coerce.number('a whole number from 1 to 100000').int().min(1).max(100_000).default(10_000),
   CAUSEWAY_KEEP_CALLS_DAYS: z.coerce.number('a whole number from 1 to 3650').int().min(1).max(3650).default(90),
   CAUSEWAY_KEEP_SESSIONS_DAYS: z.coerce.number('a whole number from 1 to 3650').int().min(1).max(3650).optional(),
+  CAUSEWAY_KEEP_AUDIT_DAYS: z.coerce.number('a whole number from 1 to 36500').int().min(1).max(36_500).optional(),
+  CAUSEWAY_LEAVE_SECONDS: z.coerce.number('a number of seconds from 0 to 600').min(0).max(600).optional(),
   CAUSEWAY_DRAIN_SECONDS: z.coerce.number('a number of seconds from 0 to 3600').min(0).max(3600).default(20),
 })
 
@@ -107,6 +116,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     oauthIssuer: variables.CAUSEWAY_OAUTH_ISSUER,
     dataFolder: resolve(variables.CAUSEWAY_DATA),
     databaseUrl: variables.DATABASE_URL,
+    redisUrl: variables.REDIS_URL,
     logLevel: variables.CAUSEWAY_LOG_LEVEL,
     otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT,
     localModelPath: variables.CAUSEWAY_LOCAL_MODEL,
@@ -119,9 +129,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     secretStores: secretStoreSettings(variables),
     concurrency: variables.CAUSEWAY_CONCURRENCY,
     queuedRuns: variables.CAUSEWAY_QUEUED_RUNS,
+    // Nobody balances to a platform that only this machine can reach.
+    leaveSeconds: variables.CAUSEWAY_LEAVE_SECONDS ?? (isLoopback(variables.CAUSEWAY_HOST) ? 0 : 5),
     drainSeconds: variables.CAUSEWAY_DRAIN_SECONDS,
     keepCallsDays: variables.CAUSEWAY_KEEP_CALLS_DAYS,
     keepSessionsDays: variables.CAUSEWAY_KEEP_SESSIONS_DAYS,
+    keepAuditDays: variables.CAUSEWAY_KEEP_AUDIT_DAYS,
   }
 }
 
@@ -129,7 +142,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 export const processEnvironment = (): Readonly<Record<string, string | undefined>> => process.env
 
 /** Variables whose values are not repeated. */
-const carriesSecret = /DATABASE_URL|KEY|TOKEN|SECRET/
+const carriesSecret = /DATABASE_URL|REDIS_URL|KEY|TOKEN|SECRET/
 
 const sentence =
   (given: Record<string, unknown>) =>

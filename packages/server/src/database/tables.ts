@@ -13,6 +13,7 @@ import type {
   RunLimits,
   RunPriority,
   RunStatus,
+  SignedAuditHead,
   SecretUse,
   ToolCheck,
   ToolEffect,
@@ -95,6 +96,7 @@ export interface Tables {
     forked_after: number | null
     erased_at: Date | null
     hold: Json<LegalHold> | null
+    held: Generated<unknown>
     data_classes: Generated<string[]>
   }
   runs: Owned & {
@@ -276,7 +278,12 @@ export interface Tables {
     resource_id: string
     created_at: Now
   }
-  audit_heads: { organisation_id: string; sequence: number; hash: string }
+  audit_heads: {
+    organisation_id: string
+    sequence: number
+    hash: string
+    removed: Json<SignedAuditHead> | null
+  }
   audit_log: {
     organisation_id: string
     sequence: number

@@ -7,7 +7,7 @@ export const redactedFrom = 6
 export function secretValues(environment: Readonly<Record<string, string | undefined>>): string[] {
   const values = Object.entries(environment).flatMap(([name, value = '']) => {
     if (isSecretVariable(name)) return [value]
-    return name === 'DATABASE_URL' ? passwordsIn(value) : []
+    return name === 'DATABASE_URL' || name === 'REDIS_URL' ? passwordsIn(value) : []
   })
   return values.filter(value => value.length >= redactedFrom).toSorted((one, other) => other.length - one.length)
 }

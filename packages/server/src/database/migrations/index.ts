@@ -28,6 +28,8 @@ import { cheaperCalls } from './0028-cheaper-calls.ts'
 import { manifestsRevision } from './0029-manifests-revision.ts'
 import { callsOfSessions } from './0030-calls-of-sessions.ts'
 import { legalHolds } from './0031-legal-holds.ts'
+import { auditRetention } from './0032-audit-retention.ts'
+import { sessionHolds } from './0033-session-holds.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -68,4 +70,6 @@ export const migrations: readonly Migration[] = [
   manifestsRevision,
   callsOfSessions,
   legalHolds,
+  auditRetention,
+  sessionHolds,
 ]

@@ -1,19 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { FinishReason } from '../model-response.ts'
-
-/** An answer as a client was sent it. */
-export interface KeptAnswer {
-  status: number
-  /** Those that tell of the answer; what the gateway says of one call is not kept. */
-  headers: Record<string, string | number>
-  body: Buffer
-  /** The target that gave it, as `provider/model`. */
-  target: string
-  finishReason: FinishReason
-  nanoUsd: number
-  /** Milliseconds since 1970. */
-  keptAt: number
-}
+import type { KeptAnswer, SharedAnswers } from './shared-answers.ts'
 
 /** A question whose answer was kept, to be found by its meaning. */
 interface KeptQuestion {
@@ -28,10 +14,13 @@ export const longestKept = 1024 * 1024
 /** Bytes of all embeddings that a replica keeps. */
 const embeddingBytes = 32 * 1024 * 1024
 
-/** Answers to be given again, and the questions that are being asked. It is in memory: another replica has its own. */
+/**
+ * Answers to be given again, and the questions that are being asked. They are in memory; what other replicas have kept is
+ * found where answers are shared. What is asked, and what questions mean, a replica knows of itself alone.
+ */
 export type AnswerCache = ReturnType<typeof createAnswerCache>
 
-export function createAnswerCache({ now }: { now: () => number }) {
+export function createAnswerCache({ now, shared }: { now: () => number; shared?: SharedAnswers | undefined }) {
   const answers = new LRUCache<string, KeptAnswer>({
     maxSize: keptBytes,
     maxEntrySize: longestKept,
@@ -45,7 +34,13 @@ export function createAnswerCache({ now }: { now: () => number }) {
   })
   const asked = new Map<string, Promise<void>>()
   return {
-    find: (key: string): KeptAnswer | undefined => answers.get(key),
+    async find(key: string): Promise<KeptAnswer | undefined> {
+      const own = answers.get(key)
+      if (own || !shared) return own
+      const found = await shared.find(key)
+      if (found) answers.set(key, found.answer, { ttl: found.leftMs })
+      return found?.answer
+    },
     /** The key of the question that is most alike, if any is alike enough, with the cosine of the angle between the two. */
     nearest(
       { partition, embedding }: KeptQuestion,
@@ -61,6 +56,7 @@ export function createAnswerCache({ now }: { now: () => number }) {
     },
     keep(key: string, answer: KeptAnswer, ttlMs: number, question?: KeptQuestion): void {
       answers.set(key, answer, { ttl: ttlMs })
+      shared?.keep(key, answer, ttlMs)
       if (question) questions.set(key, question, { ttl: ttlMs })
     },
     /** Resolves when the call that asks this question now has ended; undefined when there is none. */

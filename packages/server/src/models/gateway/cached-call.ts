@@ -9,10 +9,11 @@ import type { RoutePlan } from '../routing/order-targets.ts'
 import type { ResolvedRoute } from '../routing/resolve-route.ts'
 import { targetName } from '../routing/target-latency.ts'
 import { noTokens } from '../token-usage.ts'
-import { longestKept, type AnswerCache, type KeptAnswer } from './answer-cache.ts'
+import { longestKept, type AnswerCache } from './answer-cache.ts'
 import type { BegunAnswer, OutgoingHeaders } from './begun-answer.ts'
 import { cacheKey } from './cache-key.ts'
 import type { CallAccount } from './call-account.ts'
+import type { KeptAnswer } from './shared-answers.ts'
 import { semanticQuestion } from './semantic-question.ts'
 import { copyResponse, type ResponseCopy } from './copy-response.ts'
 import type { GenerateCall } from './generate-call.ts'
@@ -66,7 +67,7 @@ export function createCachedCall(options: CachedCallOptions): CachedCall {
     | undefined
 
   const findKept = async (key: string, plan: RoutePlan) => {
-    const kept = cache.find(key)
+    const kept = await cache.find(key)
     const target = kept && plan.targets.find(each => targetName(each) === kept.target)
     if (!kept || !target || !(await account.admitKept(target, kept))) return undefined
     Object.assign(headers, { 'causeway-cache': 'hit', age: Math.floor((now() - kept.keptAt) / 1000) })

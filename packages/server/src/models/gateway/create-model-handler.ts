@@ -15,6 +15,7 @@ import { mediaOperation } from './media-operation.ts'
 import { wholeOperation } from './whole-operation.ts'
 import { modelEndpoint, type ModelEndpoint } from './client-dialects.ts'
 import { ClientGone } from './client-gone.ts'
+import type { SharedAnswers } from './shared-answers.ts'
 import { framingFor } from './stream-framing.ts'
 import { writeError } from './write-error.ts'
 
@@ -27,6 +28,11 @@ const operations: ReadonlyMap<string, GatewayOperation> = new Map([
 
 const answers = { generate: answerGenerate, 'count-tokens': answerTokenCount }
 
+type GivenDependencies = Omit<GatewayDependencies, 'cache'> & {
+  /** Absent where each replica keeps answers on its own. */
+  sharedAnswers?: SharedAnswers | undefined
+}
+
 /** Answers the request when it is one for a model, and says false when it is for somebody else. */
 export type ModelHandler = (request: IncomingMessage, response: ServerResponse) => false | Promise<void>
 
@@ -34,9 +40,9 @@ export type ModelHandler = (request: IncomingMessage, response: ServerResponse) 
  * The gateway for model calls: a plain handler of node:http, to be asked before the web framework. Errors are told
  * in the dialect of the client. The promise never rejects.
  */
-export function createModelHandler(given: Omit<GatewayDependencies, 'cache'>): ModelHandler {
-  const { logger, models } = given
-  const dependencies = { ...given, cache: createAnswerCache({ now: () => models.clock.now() }) }
+export function createModelHandler(given: GivenDependencies): ModelHandler {
+  const { logger, models, sharedAnswers } = given
+  const dependencies = { ...given, cache: createAnswerCache({ now: () => models.clock.now(), shared: sharedAnswers }) }
 
   const begin = async (
     request: IncomingMessage,
