@@ -33,7 +33,7 @@ describe.each(databaseKinds)('a limit on %s', kind => {
     expect(world.world.calls.length).toBeLessThanOrEqual(run.limits.toolCalls)
   })
 
-  test('that nobody set: a run that makes no progress is ended with the evidence [A2.loop-detection]', async () => {
+  test('that nobody set: a run that makes no progress is ended with the evidence, and the figures tell how many calls one request took [A2.loop-detection, G3.amplification]', async () => {
     await using world = await startScriptedWorld({
       kind,
       model: { respond: () => calls('lookup') },
@@ -44,6 +44,10 @@ describe.each(databaseKinds)('a limit on %s', kind => {
     expect(run.message).toBe(
       'lookup was called 15 times with {"order":"1042"} and always answered {"order":"1042","status":"packing"}.',
     )
+    const { url, adminKey } = world.causeway
+    const figures = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${adminKey}` } })).text()
+    expect(figures).toContain('causeway_run_tool_calls_sum{agent="clerk"} 15')
+    expect(figures).toContain('causeway_run_tool_calls_count{agent="clerk"} 1')
   })
 
   test('of money ends the run before the call that would go over it [A2.limit-cost, A6.budget-out, C7.nano-usd-cost]', async () => {

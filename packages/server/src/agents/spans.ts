@@ -48,7 +48,8 @@ export function spanOfToolCall(
 /** Records the span of the run, from its creation to its end, and counts it. */
 export function spanOfRun({ dependencies, run, fold }: OpenRun, { status, reason }: Ending): void {
   const { telemetry } = dependencies
-  const { parentSpanId } = fold.state().created
+  const { created, spent } = fold.state()
+  const { parentSpanId } = created
   telemetry.recordSpan({
     scope: run.scope,
     traceId: run.traceId,
@@ -61,7 +62,7 @@ export function spanOfRun({ dependencies, run, fold }: OpenRun, { status, reason
     attributes: runAttributes({ ...run, status, reason }),
     ...(status === 'failed' && { errorType: reason }),
   })
-  telemetry.metrics.runsEnded.inc({ status, reason })
+  telemetry.metrics.observeRun({ agent: run.agent, status, reason, toolCalls: spent.toolCalls })
 }
 
 /** The span of a run has its id from that of the run, so that every segment, on whatever replica, names the same parent. */

@@ -25,12 +25,21 @@ interface Found {
   count: number
 }
 
+interface EndedRun {
+  agent: string
+  status: string
+  reason: string
+  toolCalls: number
+}
+
 interface ToolCall {
   tool: string
   outcome: string
   seconds: number
 }
 
+/** Tool calls of a run. */
+const calls = [0, 1, 2, 3, 5, 8, 13, 20, 30, 50, 100, 200]
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
 
 export function createMetrics() {
@@ -38,12 +47,18 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry })
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Counter({ name, help, labelNames, registers: [registry] })
-  const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
-    new Histogram({ name, help, labelNames, buckets: seconds, registers: [registry] })
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets = seconds,
+  ) => new Histogram({ name, help, labelNames, buckets, registers: [registry] })
   const modelCalls = counter('causeway_model_calls_total', 'Model calls', ['provider', 'model', 'outcome'])
   const modelDuration = histogram('causeway_model_call_duration_seconds', 'Duration of model calls', ['provider'])
   const toolCalls = counter('causeway_tool_calls_total', 'Tool calls', ['tool', 'outcome'])
   const toolDuration = histogram('causeway_tool_call_duration_seconds', 'Duration of tool calls', ['tool'])
+  const runsEnded = counter('causeway_runs_ended_total', 'Runs that have ended', ['status', 'reason'])
+  const runToolCalls = histogram('causeway_run_tool_calls', 'Tool calls of a run', ['agent'], calls)
   const tokens = counter('causeway_tokens_total', 'Tokens used', ['direction'])
   const cost = counter('causeway_cost_usd_total', 'Cost of model calls in USD', [])
   const cacheLookups = counter('causeway_answer_cache_total', 'Model calls of routes that keep answers', ['result'])
@@ -54,7 +69,7 @@ export function createMetrics() {
     'action',
   ])
   const [providerLabel, modelLabel, toolLabel] = [createBoundedLabel(), createBoundedLabel(), createBoundedLabel()]
-  const guardrailLabel = createBoundedLabel()
+  const [guardrailLabel, agentLabel] = [createBoundedLabel(), createBoundedLabel()]
   const observeFindings = (found: readonly Found[] = []): void => {
     for (const { guardrail, at, action, count } of found)
       findings.inc({ guardrail: guardrailLabel(guardrail), at, action }, count)
@@ -88,7 +103,6 @@ export function createMetrics() {
       'Model calls without credentials that are valid',
       [],
     ),
-    runsEnded: counter('causeway_runs_ended_total', 'Runs that have ended', ['status', 'reason']),
     spansDropped: counter('causeway_spans_dropped_total', 'Spans that could not be delivered', ['destination']),
     observeModelCall(call: ModelCall): void {
       const provider = providerLabel(call.provider ?? 'none')
@@ -100,6 +114,10 @@ export function createMetrics() {
       if (call.cache) cacheLookups.inc({ result: call.cache })
       saved.inc((call.savedNanoUsd ?? 0) / 1e9)
       observeFindings(call.guardrails)
+    },
+    observeRun({ agent, status, reason, toolCalls: made }: EndedRun): void {
+      runsEnded.inc({ status, reason })
+      runToolCalls.observe({ agent: agentLabel(agent) }, made)
     },
     observeToolCall(call: ToolCall): void {
       const tool = toolLabel(call.tool)
