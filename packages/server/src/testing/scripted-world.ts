@@ -52,7 +52,7 @@ export const worldTool = (world: { url: string }, name: string, governance: Part
 
 /** The manifests of the clerk: its model, route and tools. */
 export const clerkManifests = (
-  model: ScriptedModel,
+  model: Pick<ScriptedModel, 'baseUrl'>,
   tools: readonly ManifestInput[],
   limits: Limits = {},
 ): ManifestInput[] => [
