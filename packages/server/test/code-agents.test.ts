@@ -5,7 +5,7 @@ import type { AgentSpec } from '@causeway/contracts'
 import { governedTools, type Client } from '@causeway/sdk'
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
-import { anyKind } from '../src/database/testing/index.ts'
+import { anyKind, databaseKinds } from '../src/database/testing/index.ts'
 import { startCollector } from '../src/telemetry/testing/otlp-collector.ts'
 import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
 
@@ -209,4 +209,34 @@ describe('a loop that a team has written itself', () => {
       .poll(recorded, { timeout: 5_000 })
       .toEqual(['limit-exceeded', null, 'model-not-found'].map(code => [sessionId, code]))
   })
+
+  test.each(databaseKinds)(
+    'may use no more than its agent with calls at the same time either, and holds nothing when they have ended, on %s [I5.code-agent-models, A2.limit-steps]',
+    async kind => {
+      await using world = await startScriptedWorld({
+        kind,
+        model: { respond: () => ({ text: 'Hello.', delayMs: 300 }) },
+        tools: {},
+        limits: { steps: 5 },
+      })
+      const { admin, url, adminKey } = world.causeway
+      const { id: session } = await admin.sessions.create('clerk')
+      const ask = async (): Promise<number> =>
+        (
+          await fetch(`${url}/v1/chat/completions`, {
+            method: 'POST',
+            headers: {
+              authorization: `Bearer ${adminKey}`,
+              'content-type': 'application/json',
+              'causeway-session': session,
+            },
+            body: JSON.stringify({ model: 'clerk', messages: [{ role: 'user', content: 'Hello' }] }),
+          })
+        ).status
+      const statuses = await Promise.all(Array.from({ length: 12 }, ask))
+      expect(statuses.filter(status => status === 200)).toHaveLength(5)
+      expect(statuses.filter(status => status === 429)).toHaveLength(7)
+      expect(world.model.requests).toHaveLength(5)
+    },
+  )
 })

@@ -8,6 +8,7 @@ import type { CallingSession, ModelCallRecord } from '../models/index.ts'
 import { newTraceId, type Logger } from '../telemetry/index.ts'
 import { appendEvents, FencedError } from './event-log-store.ts'
 import { reachedLimit } from './reached-limit.ts'
+import { hold, lockHeld, type Held } from './session-hold-store.ts'
 import { insertRun, openRunOf, spentInSession } from './run-store.ts'
 import { dataClassesRead, findSession } from './session-store.ts'
 
@@ -38,28 +39,43 @@ export async function openCallingSession(
   if (!agent) throw new CausewayError('internal', `The version ${session.agentVersion} of ${session.agent} is gone.`)
   const { limits } = agent.spec
 
+  const holder = uuid()
+  let held: Held | undefined
+
   return {
     id,
     agent: session.agent,
     dataClasses: await dataClassesRead(kysely, caller, id),
-    async admit({ inputTokens, outputTokens, nanoUsd }) {
-      const spent = await spentInSession(kysely, caller, id)
-      const limit = reachedLimit({ spent, created: { limits } }, 'model', {
-        tokens: inputTokens + outputTokens,
-        nanoUsd,
+    admit({ inputTokens, outputTokens, nanoUsd }, { beside }) {
+      const before = beside ? held : undefined
+      const wanted: Held = {
+        steps: 1,
+        tokens: inputTokens + outputTokens + (before?.tokens ?? 0),
+        nanoUsd: nanoUsd + (before?.nanoUsd ?? 0),
+      }
+      return database.transaction(async transaction => {
+        const others = await lockHeld(transaction, caller, id, holder)
+        const spent = await spentInSession(transaction, caller, id)
+        const steps = spent.steps + others.steps
+        const reservation = { tokens: others.tokens + wanted.tokens, nanoUsd: others.nanoUsd + wanted.nanoUsd }
+        const limit = reachedLimit({ spent: { ...spent, steps }, created: { limits } }, 'model', reservation)
+        if (limit)
+          throw new CausewayError(
+            'limit-exceeded',
+            `The session ${id} has used up the limit of ${limit} of the agent ${session.agent}, or the calls that are under way could; start a new session.`,
+          )
+        await hold(transaction, caller, id, { call: holder, held: wanted })
+        held = wanted
       })
-      if (limit)
-        throw new CausewayError(
-          'limit-exceeded',
-          `The session ${id} has used up the limit of ${limit} of the agent ${session.agent}, or the call could; start a new session.`,
-        )
     },
-    async note(call) {
+    async note(record) {
       try {
-        for (let attempt = 1; !(await tryToNote(call)); attempt++)
+        for (let attempt = 1; !(await tryToNote(record)); attempt++)
           if (attempt === attemptsAtMost) throw new Error('runs of the session begin and end all the time')
+        // Not before: what a call has used would count for nothing in between.
+        if (held) await hold(kysely, caller, id, { call: holder, held: undefined })
       } catch (error) {
-        logger.error({ err: error, sessionId: id, requestId: call.requestId }, 'a model call is not in its session')
+        logger.error({ err: error, sessionId: id, requestId: record.requestId }, 'a model call is not in its session')
       }
     },
   }

@@ -103,8 +103,11 @@ export interface CallingSession {
   readonly agent: string
   /** The classes of data that its model may have read. */
   readonly dataClasses: readonly string[]
-  /** @throws CausewayError limit-exceeded where the session has used up what the agent may, or the call could go beyond that */
-  admit(estimate: CallEstimate): Promise<void>
+  /**
+   * Holds what the call may use at most until it is noted, in place of what it held before or beside that.
+   * @throws CausewayError limit-exceeded where the session has used up what the agent may, or its calls could go beyond that
+   */
+  admit(estimate: CallEstimate, options: { beside: boolean }): Promise<void>
   /** Puts a finished call into the log of the session. Does not throw. */
   note(call: ModelCallRecord): Promise<void>
 }

@@ -13,7 +13,7 @@ import { targetName } from '../routing/target-latency.ts'
 import { subjectOf } from '../subject-of.ts'
 import { estimateTokens } from '../token-estimate.ts'
 import { noTokens } from '../token-usage.ts'
-import type { KeptAnswer } from './answer-cache.ts'
+import type { KeptAnswer } from './shared-answers.ts'
 import type { BegunAnswer } from './begun-answer.ts'
 import { ClientGone } from './client-gone.ts'
 import { sumOfUses } from './sum-of-uses.ts'
@@ -190,10 +190,10 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
     }
   }
 
-  const hold = async (candidate: Target, estimate: CallEstimate): Promise<void> => {
+  const hold = async (candidate: Target, estimate: CallEstimate, beside = false): Promise<void> => {
     const subject = subjectOf(route, candidate, dataClasses())
     await requireAllowed(ports, caller, subject)
-    await options.session?.admit(estimate)
+    await options.session?.admit(estimate, { beside })
     await release()
     reservation = await ports.reserve(caller, subject, estimate)
     warned = reservation.warnings
@@ -208,7 +208,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       const other = beside && reservation && target ? { reservation, target } : undefined
       if (other) reservation = undefined
       try {
-        await hold(candidate, estimate)
+        await hold(candidate, estimate, beside)
         if (other) besides.push(other)
       } catch (refused) {
         if (other) ({ reservation } = other)
