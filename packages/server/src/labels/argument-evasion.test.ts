@@ -57,6 +57,10 @@ const evasions: [said: string, value: unknown][] = [
   ['on May 1st 2025 at 10 am', '2025-05-01 10:00 or later'],
   ['on Friday at 10:00', '2025-05-02 10:00'],
   ['tomorrow', '2025-05-02'],
+  ['delete what I wrote on June 13', '13'],
+  ['delete what I wrote on June 13', 13],
+  ['what did we do on 13 June 2025?', 2025],
+  ['move it to 2024-05-20 at 10 am', 10],
 ]
 
 const sayings: [said: string, value: unknown][] = [
@@ -77,6 +81,9 @@ const sayings: [said: string, value: unknown][] = [
   ['move it to 2024-05-20 at 10:00', '2024-05-20 10:00'],
   ['on 2024-05-19 at 10:00, or at 16:00 if I have something', '2024-05-19T16:00:00Z'],
   ['on May 1st 2025 at 10 am', '2025-05-01T10:00:00'],
+  ['on June 13 delete file 13', 13],
+  ['invite 13 people on June 14', '13'],
+  ['pay 100 on June 13', 100],
   ['nothing', ''],
   ['nothing', null],
 ]

@@ -24,9 +24,16 @@ const written = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::00(?:\.0+)?)?
 export class SaidDates {
   readonly #unread: string[] = []
   readonly #said: Said[] = []
+  readonly #besides: string[] = []
 
   add(text: string): void {
-    this.#unread.push(text.slice(0, lookedAt))
+    this.#unread.push(text)
+  }
+
+  /** What was said, without the days and times in it. */
+  besides(): readonly string[] {
+    this.#read()
+    return this.#besides
   }
 
   /** Whether the day, and the time where there is one, of a value in the form of ISO 8601 were said. */
@@ -41,8 +48,10 @@ export class SaidDates {
   }
 
   #read(): readonly Said[] {
-    for (const text of this.#unread.splice(0))
-      for (const { start, end } of strict.parse(text)) {
+    for (const text of this.#unread.splice(0)) {
+      let besides = text
+      for (const { start, end, index, text: found } of strict.parse(text.slice(0, lookedAt))) {
+        besides = besides.slice(0, index) + ' '.repeat(found.length) + besides.slice(index + found.length)
         const parts = end ? [start, end] : [start]
         // Who says "from 11 to 15 May 2025" has said the year of both.
         const year = parts.map(part => certain(part, 'year')).find(each => each !== undefined)
@@ -55,6 +64,8 @@ export class SaidDates {
             minute: certain(part, 'minute') ?? (part.isCertain('hour') ? 0 : undefined),
           })
       }
+      this.#besides.push(besides)
+    }
     return this.#said
   }
 }

@@ -74,15 +74,22 @@ export class SeenValues {
     return { origin, from: [...new Set(traces.flatMap(({ from }) => from))] }
   }
 
+  /** The 13 of "June 13" is no number that was said: it could pass for that of something else. */
+  #wasSaid(leaf: string): boolean {
+    if (!this.#said.some(text => standsIn(text, leaf))) return false
+    return !isNumber.test(leaf) || this.#dates.besides().some(text => standsIn(searchable([text]), leaf))
+  }
+
   #traceLeaf(leaf: string): ValueTrace {
-    if (leaf.trim() === '' || this.#said.some(text => standsIn(text, leaf)) || this.#dates.say(leaf))
-      return { origin: 'user-stated', from: [] }
+    if (leaf.trim() === '' || this.#wasSaid(leaf) || this.#dates.say(leaf)) return { origin: 'user-stated', from: [] }
     const holding = this.#results.filter(({ text }) => standsIn(text, leaf))
     const relied = holding.filter(({ integrity }) => integrity !== 'untrusted')
     const from = [...new Set((relied.length > 0 ? relied : holding).map(({ tool }) => tool))]
     return { origin: relied.length > 0 ? 'trusted' : holding.length > 0 ? 'untrusted' : 'model-made', from }
   }
 }
+
+const isNumber = /^\s*-?[\d,]+(\.\d+)?\s*$/
 
 const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)

@@ -13,6 +13,7 @@ import {
 } from '../testing/fake-upstream.ts'
 import { gatewayForTest, type GatewayForTest } from '../testing/gateway-for-test.ts'
 import { routeOver } from '../testing/models-for-test.ts'
+import { writeSlowly } from './write-slowly.ts'
 
 const providerAt = ({ url }: FakeUpstream): ManifestInput & { kind: 'Provider' } => ({
   kind: 'Provider',
@@ -95,8 +96,7 @@ test('clients that do not read hold back the provider, and their calls end when 
     openStream(response)
     for (let number = 0; number < eventsEach && !response.destroyed; number++) {
       written++
-      if (!response.write(`data: ${JSON.stringify(event)}\n\n`))
-        await Promise.race([once(response, 'drain'), once(response, 'close')])
+      await writeSlowly(response, `data: ${JSON.stringify(event)}\n\n`)
     }
   })
   await using gateway = await gatewayOver(upstream)

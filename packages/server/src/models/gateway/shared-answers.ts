@@ -57,21 +57,22 @@ export async function openSharedAnswers({
     disableOfflineQueue: true,
     commandsQueueMaxLength: waitingAtMost,
   })
-  let away = false
-  // Without a listener an error of the connection would end the process. It comes once for each attempt to connect again.
-  client.on('error', (error: Error) => {
-    if (!away) logger.warn({ err: error }, 'Redis cannot be reached: answers are kept by each replica on its own')
-    away = true
-  })
+  let told = false
+  /** Told once until it is over: it comes with each attempt to connect again, and with each command. */
+  const trouble = (error: unknown, what: string): void => {
+    if (!told) logger.warn({ err: error }, what)
+    told = true
+  }
+  // Without a listener an error of the connection would end the process.
+  client.on('error', error => trouble(error, 'Redis cannot be reached: answers are kept by each replica on its own'))
   client.on('ready', () => {
-    if (away) logger.info('Redis is back: answers are shared again')
-    away = false
+    if (told) logger.info('Redis is back: answers are shared again')
+    told = false
   })
   client.connect().catch(() => undefined)
 
-  /** Of a Redis that refuses, such as one that is full, the log tells. */
   const missed = (error: unknown): undefined => {
-    if (error instanceof ErrorReply) logger.warn({ err: error }, 'Redis refused a command')
+    if (error instanceof ErrorReply) trouble(error, 'Redis refuses to keep or give answers')
   }
 
   return {
