@@ -101,18 +101,20 @@ async function lookBack(
   const asked = events.flatMap(({ type, data }) => (type === 'run-created' ? (data.calls ?? []) : []))
   const same = asked.length === 1 && asked[0]?.tool === call.tool && isSame(asked[0].arguments, call.arguments)
   const waited = events.some(({ type }) => type === 'approval-requested')
-  if (!same || !waited) {
-    if (hasEnded(last.status)) return undefined
-    if (hasEnded((await settledRun(dependencies, caller, last, inTime)).status)) return undefined
+  const isSameCall = same && waited
+  const isSettled = hasEnded(last.status) || (isSameCall && last.status === 'waiting')
+  // What a person has decided on is under way.
+  const now = isSettled ? last : await settledRun(dependencies, caller, last, inTime)
+  if (isSameCall && now.status === 'waiting') return endOf(dependencies, caller, now)
+  if (!hasEnded(now.status))
     throw new CausewayError(
       'session-busy',
       `Another call of the session ${last.sessionId} is under way or waits for a person; cancel its run ${last.id}, or have it decided.`,
     )
-  }
-  if (!hasEnded(last.status)) return endOf(dependencies, caller, last)
+  if (!isSameCall) return undefined
   const told = { key: `told:${last.id}`, requestHash: '', resourceId: crypto.randomUUID() }
   const { resourceId } = await claimIdempotencyKey(kysely, caller, told)
-  return resourceId === told.resourceId ? endOf(dependencies, caller, last) : undefined
+  return resourceId === told.resourceId ? endOf(dependencies, caller, now) : undefined
 }
 
 async function endOf(
