@@ -1,6 +1,7 @@
 import { CausewayError, type Erasure } from '@causeway/contracts'
 import type { Audit } from '../audit/index.ts'
 import type { Database, Scope } from '../database/index.ts'
+import { repeatedly } from '../jobs/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { eraseWords, familyOf, heldAmong, oldSessions, openRunsOf, sessionsOf } from './erasure-store.ts'
 
@@ -77,24 +78,14 @@ export function startErasure({
   ...dependencies
 }: ErasureDependencies & { logger: Logger; keepDays: number | undefined }): () => Promise<void> {
   if (keepDays === undefined) return async () => undefined
-  let working: Promise<void> | undefined
-  const work = async (): Promise<void> => {
-    try {
-      const before = new Date(Date.now() - keepDays * 86_400_000)
-      for (const { id, ...scope } of await oldSessions(dependencies.database.kysely, before, atOnce))
-        await eraseSession(dependencies, { ...scope, actor: 'causeway' }, id).catch(unlessOpen)
-    } catch (error) {
-      logger.warn({ err: error }, 'old sessions could not be erased; it is tried again')
-    } finally {
-      working = undefined
-    }
+  const sweep = async (): Promise<void> => {
+    const before = new Date(Date.now() - keepDays * 86_400_000)
+    for (const { id, ...scope } of await oldSessions(dependencies.database.kysely, before, atOnce))
+      await eraseSession(dependencies, { ...scope, actor: 'causeway' }, id).catch(unlessOpen)
   }
-  const begin = (): void => void (working ??= work())
-  begin()
-  const timer = setInterval(begin, everyMs)
-  timer.unref()
-  return async () => {
-    clearInterval(timer)
-    await working
-  }
+  return repeatedly(sweep, {
+    everyMs,
+    atOnce: true,
+    onError: error => logger.warn({ err: error }, 'old sessions could not be erased; it is tried again'),
+  })
 }

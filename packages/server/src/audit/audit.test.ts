@@ -25,7 +25,7 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
   const key: HeadKey = { id: 'k', bytes: Buffer.alloc(32, 7) }
   const keys = { newest: () => key, find: () => key }
 
-  const append = (subject: string, detail: Record<string, unknown> = {}): Promise<void> =>
+  const append = (subject: string, detail: Record<string, unknown> = {}, at?: Date): Promise<void> =>
     audit.record(database.kysely, {
       organisationId,
       environment: 'dev',
@@ -33,6 +33,7 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
       action: 'run.created',
       subject,
       detail,
+      ...(at && { at }),
     })
   const appendMany = async (count: number): Promise<void> => {
     for (let number = 1; number <= count; number++) await append(`run_${number}`)
@@ -212,16 +213,7 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
   })
 
   describe('whose rows are removed when their time is over', () => {
-    const old = (subject: string, days = 40) =>
-      audit.record(database.kysely, {
-        organisationId,
-        environment: 'dev',
-        actor: 'user:ann',
-        action: 'run.created',
-        subject,
-        detail: {},
-        at: new Date(Date.now() - days * 86_400_000),
-      })
+    const old = (subject: string, days = 40) => append(subject, {}, new Date(Date.now() - days * 86_400_000))
     const logger = createLogger({ level: 'silent' })
     const retention = (own: HeadKeys = keys) => {
       const stop = startAuditRetention({ database, audit, keys: own, logger, keepDays: 30 })
@@ -279,6 +271,27 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
       })
       await change('update audit_heads set removed = null where true')
       expect(await verify()).toMatchObject({ valid: false, firstBrokenSequence: 1 })
+    })
+
+    test('goes on with other logs where the key of one is gone [H4.retention]', async () => {
+      await old('run_1')
+      await old('run_2')
+      await using _ = retention()
+      await expect.poll(removed, { timeout: 10_000 }).toBe(1)
+      await change(`update audit_heads set removed = removed || '{"keyId":"gone"}' where true`)
+
+      organisationId = `org_later_${organisation}`
+      await database.kysely.insertInto('organisations').values({ id: organisationId, name: organisationId }).execute()
+      await startAuditLog(database.kysely, organisationId)
+      await old('run_1')
+      await old('run_2')
+      const without = (id: string): HeadKey => {
+        if (id === 'k') return key
+        throw new Error(`there is no key ${id}`)
+      }
+      await using parts = new AsyncDisposableStack()
+      parts.use(retention({ newest: () => key, find: without }))
+      await expect.poll(removed, { timeout: 10_000 }).toBe(1)
     })
 
     test('stops at the begin of a session under legal hold, and what was signed is signed anew under a new key [H4.retention, H4.legal-hold]', async () => {

@@ -1,4 +1,5 @@
 import type { Database } from '../database/index.ts'
+import { repeatedly } from '../jobs/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { Audit } from './create-audit.ts'
 import { allLogs, lastOlder, lockLog, noteRemoved, oldestHold, removeUpTo } from './retention-store.ts'
@@ -27,28 +28,17 @@ interface AuditRetentionOptions {
  */
 export function startAuditRetention(options: AuditRetentionOptions): () => Promise<void> {
   const { database, logger } = options
-  const stop = new AbortController()
-  let working: Promise<void> | undefined
-  const work = async (): Promise<void> => {
-    try {
-      for (const organisationId of await allLogs(database.kysely))
-        for (let round = 0; round < roundsAtMost && !stop.signal.aborted; round++)
-          if (!(await removeSome(options, organisationId))) break
-    } catch (error) {
-      logger.warn({ err: error }, 'old rows of the audit log could not be removed; it is tried again')
-    } finally {
-      working = undefined
+  const onError = (error: unknown): void =>
+    logger.warn({ err: error }, 'old rows of the audit log could not be removed; it is tried again')
+  const sweep = async (stopping: AbortSignal): Promise<void> => {
+    for (const organisationId of await allLogs(database.kysely)) {
+      // A log that cannot be swept, such as one whose key is gone, does not keep the others from it.
+      let more = true
+      for (let round = 0; more && round < roundsAtMost && !stopping.aborted; round++)
+        more = await removeSome(options, organisationId).catch((error: unknown) => (onError(error), false))
     }
   }
-  const begin = (): void => void (working ??= work())
-  begin()
-  const timer = setInterval(begin, everyMs)
-  timer.unref()
-  return async () => {
-    stop.abort()
-    clearInterval(timer)
-    await working
-  }
+  return repeatedly(sweep, { everyMs, atOnce: true, onError })
 }
 
 /** @returns whether there may be more to remove */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CausewayError } from '@causeway/contracts'
 import { keptFresh, type Connection, type Database, type Scope } from '../database/index.ts'
+import { repeatedly } from '../jobs/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { createBudgetAlerts } from './alerts.ts'
@@ -95,13 +96,10 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
       if (slots.idle()) slotsInUse.delete(key)
     }
   }
-  let syncing: Promise<void> | undefined
-  const timer = setInterval(() => {
-    syncing ??= syncAll(false).finally(() => {
-      syncing = undefined
-    })
-  }, syncMs)
-  timer.unref()
+  const stopSyncing = repeatedly(() => syncAll(false), {
+    everyMs: syncMs,
+    onError: error => logger.error({ err: error }, 'places of calls could not be renewed; it is tried again'),
+  })
 
   const alerts = createBudgetAlerts({ database, logger })
 
@@ -191,8 +189,7 @@ export function createQuotas({ database, manifests, logger, now = Date.now }: Cr
       }
     },
     async close() {
-      clearInterval(timer)
-      await syncing
+      await stopSyncing()
       await syncAll(true)
     },
   }

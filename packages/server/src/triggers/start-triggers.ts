@@ -1,3 +1,4 @@
+import { repeatedly } from '../jobs/index.ts'
 import type { Triggers } from './create-triggers.ts'
 import { createQueueReaders, type QueueReadersOptions } from './queue-readers.ts'
 
@@ -14,21 +15,9 @@ const everyMs = 2_000
 export function startTriggers(options: StartTriggersOptions): () => Promise<void> {
   const { triggers, logger } = options
   const readers = createQueueReaders(options)
-  const stops = [repeatedly(() => triggers.tick()), repeatedly(() => readers.look())]
-
-  function repeatedly(work: () => Promise<void>): () => Promise<void> {
-    let working: Promise<void> | undefined
-    const timer = setInterval(() => {
-      working ??= work()
-        .catch((error: unknown) => logger.warn({ err: error }, 'triggers could not be looked at; it is tried again'))
-        .finally(() => (working = undefined))
-    }, everyMs)
-    return async () => {
-      clearInterval(timer)
-      await working
-    }
-  }
-
+  const onError = (error: unknown): void =>
+    logger.warn({ err: error }, 'triggers could not be looked at; it is tried again')
+  const stops = [() => triggers.tick(), () => readers.look()].map(work => repeatedly(work, { everyMs, onError }))
   return async () => {
     await Promise.all(stops.map(stop => stop()))
     await readers.close()

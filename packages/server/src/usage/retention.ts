@@ -1,4 +1,5 @@
 import type { Database } from '../database/index.ts'
+import { repeatedly } from '../jobs/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { deleteOldDeliveries } from '../webhooks/index.ts'
 import { deleteOldAlerts, deleteOldCalls, deleteOldCounters, deleteOldSlots } from './retention-store.ts'
@@ -22,34 +23,21 @@ interface RetentionOptions {
 
 /** Removes old records of model calls and counters of past budget windows, at the start and now and then. @returns the end of it */
 export function startRetention({ database, logger, keepCallsDays }: RetentionOptions): () => Promise<void> {
-  const stop = new AbortController()
-  let sweeping: Promise<void> | undefined
-
-  const drain = async (deleteSome: (before: Date) => Promise<number>, days: number): Promise<void> => {
-    const before = new Date(Date.now() - days * dayMs)
-    for (let round = 0; round < batchesAtMost && !stop.signal.aborted; round++)
-      if ((await deleteSome(before)) < batch) return
-  }
-  const sweep = async (): Promise<void> => {
-    try {
-      await drain(before => deleteOldCalls(database.kysely, before, batch), keepCallsDays)
-      await drain(before => deleteOldCounters(database.kysely, before, batch), keepCountersDays)
-      await drain(before => deleteOldAlerts(database.kysely, before, batch), keepCountersDays)
-      await drain(before => deleteOldDeliveries(database.kysely, before, batch), keepDeliveriesDays)
-      await drain(before => deleteOldSlots(database.kysely, before, batch), keepCountersDays)
-    } catch (error) {
-      logger.warn({ err: error }, 'old records of model calls could not be removed; it is tried again')
-    } finally {
-      sweeping = undefined
+  const sweep = async (stopping: AbortSignal): Promise<void> => {
+    const drain = async (deleteSome: (before: Date) => Promise<number>, days: number): Promise<void> => {
+      const before = new Date(Date.now() - days * dayMs)
+      for (let round = 0; round < batchesAtMost && !stopping.aborted; round++)
+        if ((await deleteSome(before)) < batch) return
     }
+    await drain(before => deleteOldCalls(database.kysely, before, batch), keepCallsDays)
+    await drain(before => deleteOldCounters(database.kysely, before, batch), keepCountersDays)
+    await drain(before => deleteOldAlerts(database.kysely, before, batch), keepCountersDays)
+    await drain(before => deleteOldDeliveries(database.kysely, before, batch), keepDeliveriesDays)
+    await drain(before => deleteOldSlots(database.kysely, before, batch), keepCountersDays)
   }
-  const begin = (): void => void (sweeping ??= sweep())
-  begin()
-  const timer = setInterval(begin, everyMs)
-  timer.unref()
-  return async () => {
-    stop.abort()
-    clearInterval(timer)
-    await sweeping
-  }
+  return repeatedly(sweep, {
+    everyMs,
+    atOnce: true,
+    onError: error => logger.warn({ err: error }, 'old records of model calls could not be removed; it is tried again'),
+  })
 }

@@ -10,6 +10,7 @@ import { readEvents } from '../agents/index.ts'
 import type { Audit } from '../audit/index.ts'
 import type { Database, Scope } from '../database/index.ts'
 import type { Caller } from '../identity/index.ts'
+import { repeatedly } from '../jobs/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { retryAt } from './retry-after.ts'
@@ -239,19 +240,8 @@ const everyMs = 1_000
 
 /** Sends what is due now and then, on every replica; each message is taken by one. @returns the end of it */
 export function startWebhooks({ webhooks, logger }: { webhooks: Webhooks; logger: Logger }): () => Promise<void> {
-  let working: Promise<void> | undefined
-  const work = async (): Promise<void> => {
-    try {
-      await webhooks.sendDue()
-    } catch (error) {
-      logger.warn({ err: error }, 'messages to webhooks could not be looked for; it is tried again')
-    } finally {
-      working = undefined
-    }
-  }
-  const timer = setInterval(() => void (working ??= work()), everyMs)
-  return async () => {
-    clearInterval(timer)
-    await working
-  }
+  return repeatedly(async () => void (await webhooks.sendDue()), {
+    everyMs,
+    onError: error => logger.warn({ err: error }, 'messages to webhooks could not be looked for; it is tried again'),
+  })
 }

@@ -1,3 +1,4 @@
+import { repeatedly } from '../../jobs/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { callDeadline } from '../call-deadline.ts'
 import { ClientGone } from '../gateway/client-gone.ts'
@@ -20,7 +21,6 @@ interface WatchOptions extends BatchDependencies {
 /** Settles batches when they have ended, also where nobody asks for them. @returns the end of it */
 export function watchBatches({ batches, logger, ...dependencies }: WatchOptions): () => Promise<void> {
   const closing = new AbortController()
-  let looking: Promise<void> | undefined
 
   const look = async (batch: StoredBatch): Promise<void> => {
     using deadline = callDeadline(longestLookMs, closing.signal)
@@ -33,20 +33,15 @@ export function watchBatches({ batches, logger, ...dependencies }: WatchOptions)
     }
   }
   const lookAtAll = async (): Promise<void> => {
-    try {
-      for (const batch of await takeDueBatches(dependencies.database.kysely, batchesAtOnce))
-        if (!closing.signal.aborted) await look(batch)
-    } catch (error) {
-      logger.warn({ err: error }, 'batches could not be looked at; it is tried again')
-    } finally {
-      looking = undefined
-    }
+    for (const batch of await takeDueBatches(dependencies.database.kysely, batchesAtOnce))
+      if (!closing.signal.aborted) await look(batch)
   }
-  const timer = setInterval(() => void (looking ??= lookAtAll()), everyMs)
-  timer.unref()
-  return async () => {
+  const stop = repeatedly(lookAtAll, {
+    everyMs,
+    onError: error => logger.warn({ err: error }, 'batches could not be looked at; it is tried again'),
+  })
+  return () => {
     closing.abort(new ClientGone())
-    clearInterval(timer)
-    await looking
+    return stop()
   }
 }

@@ -1,3 +1,4 @@
+import { repeatedly } from '../../jobs/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { StoredResponses } from './stored-responses.ts'
 
@@ -9,16 +10,9 @@ interface RemovalOptions {
 }
 
 /** Removes responses whose time has run out now and then, on every replica. @returns the end of it */
-export function startRemoval({ responses, logger }: RemovalOptions): () => void {
-  let running = false
-  const timer = setInterval(() => {
-    if (running) return
-    running = true
-    responses
-      .expire()
-      .catch((error: unknown) => logger.warn({ err: error }, 'overdue responses could not be removed'))
-      .finally(() => (running = false))
-  }, everyMs)
-  timer.unref()
-  return () => clearInterval(timer)
+export function startRemoval({ responses, logger }: RemovalOptions): () => Promise<void> {
+  return repeatedly(() => responses.expire(), {
+    everyMs,
+    onError: error => logger.warn({ err: error }, 'overdue responses could not be removed'),
+  })
 }
