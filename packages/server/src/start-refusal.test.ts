@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,17 +56,17 @@ test('a port in use, and a host of another machine', async () => {
   )
 })
 
-test('a data folder that is in use, cannot be made, or holds a damaged database', async () => {
+test('a data folder that is in use', async () => {
   await using store = await createTestStore('embedded')
+  await using first = await startPlatformProcess(store)
+  expect(await refusal({ CAUSEWAY_DATA: store.dataFolder })).toMatch(
+    /^The data folder .* is in use by process \d+; stop that one first, .* CAUSEWAY_DATA .*\.\n$/,
+  )
+  expect(await first.client.me()).toMatchObject({ role: 'admin' })
+})
+
+test('a data folder that cannot be made', async () => {
   using folder = createFolder()
-  {
-    await using first = await startPlatformProcess(store)
-    expect(await refusal({ CAUSEWAY_DATA: store.dataFolder })).toMatch(
-      /^The data folder .* is in use by process \d+; stop that one first, .* CAUSEWAY_DATA .*\.\n$/,
-    )
-    expect(await first.client.me()).toMatchObject({ role: 'admin' })
-    await first.terminate()
-  }
   writeFileSync(join(folder.path, 'file'), '')
   expect(await refusal({ CAUSEWAY_DATA: join(folder.path, 'file', 'below') })).toMatch(
     /^The data folder .*below cannot be written: .* Set CAUSEWAY_DATA to one that can\.\n$/,
@@ -74,11 +74,15 @@ test('a data folder that is in use, cannot be made, or holds a damaged database'
   expect(await refusal({ CAUSEWAY_DATA: '/proc/causeway' })).toMatch(
     /^The data folder \/proc\/causeway cannot be written: ENOENT.* Set CAUSEWAY_DATA to one that can\.\n$/,
   )
-  const damaged = join(folder.path, 'damaged')
-  cpSync(store.dataFolder, damaged, { recursive: true })
-  writeFileSync(join(damaged, 'database', 'PG_VERSION'), 'nonsense')
-  expect(await refusal({ CAUSEWAY_DATA: damaged })).toMatch(/^The embedded database in .* does not start: .*\.\n$/)
-}, 60_000)
+})
+
+test('a data folder that holds a damaged database', async () => {
+  await using store = await createTestStore('embedded')
+  writeFileSync(join(store.dataFolder, 'database', 'PG_VERSION'), 'nonsense')
+  expect(await refusal({ CAUSEWAY_DATA: store.dataFolder })).toMatch(
+    /^The embedded database in .* does not start: .*\.\n$/,
+  )
+})
 
 test.skipIf(!databaseKinds.includes('postgresql'))('an admin key that cannot be left in its place', async () => {
   await using store = await createTestStore('postgresql')

@@ -64,7 +64,9 @@ describe.each(databaseKinds)('the audit log on %s', kind => {
     expect(entries.find(({ action }) => action === 'tool.failed')?.detail).toMatchObject({ error: 'tool-failed' })
     expect(entries.find(({ action }) => action === 'tool.deny')?.detail).toMatchObject({ reasons: ['house/no-lists'] })
     // What was sent stands where it can be erased.
-    expect(JSON.stringify(entries)).not.toMatch(/order|"1042/)
+    // A hash, an id and a time may have the same digits by chance.
+    const said = JSON.stringify(entries).replaceAll(/[\da-f]{64}|run_[\da-f-]{36}|\d{4}-\d\d-\d\dT[\d:.]+Z/g, '')
+    expect(said).not.toMatch(/order|1042/)
     expect(await admin.audit.verify()).toMatchObject({ valid: true })
   })
 

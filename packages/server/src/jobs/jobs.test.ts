@@ -51,7 +51,7 @@ describe.each(databaseKinds)('on %s', kind => {
       await delay(5)
       atOnce--
     })
-    await vi.waitFor(() => expect(order).toHaveLength(41), 10_000)
+    await vi.waitFor(() => expect(order).toHaveLength(41), 5_000)
     expect(order.slice(0, 4)).toContain('urgent')
     // Those that are taken at the same time begin in any order, and are no more than there are places.
     const places = order.filter(each => each !== 'urgent').map((each, place) => Math.abs(normal.indexOf(each) - place))
