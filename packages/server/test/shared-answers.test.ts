@@ -68,6 +68,8 @@ describe.skipIf(program === undefined).each(databaseKinds)('Redis beside %s', ki
     expect((await ask(third, 'And on Sundays?'))[1]).toBe('miss')
     expect(model.requests).toHaveLength(asked + 4)
 
+    redis.freeze()
+    expect((await ask(third, 'And in summer?')).slice(0, 2)).toEqual([200, 'miss'])
     await redis.stop()
     expect((await ask(third, 'And on Mondays?')).slice(0, 2)).toEqual([200, 'miss'])
     expect((await ask(third, 'And on Mondays?')).slice(0, 2)).toEqual([200, 'hit'])

@@ -9,6 +9,8 @@ import { freePort } from './free-port.ts'
 export interface RedisServer extends AsyncDisposable {
   /** With its password. */
   readonly url: string
+  /** Stops the process where it is: it takes connections and answers nothing. */
+  freeze(): void
   stop(): Promise<void>
 }
 
@@ -32,11 +34,13 @@ export async function startRedisServer(program: string, password: string): Promi
   const exit = once(child, 'exit')
   for await (const chunk of child.stdout) if (String(chunk).includes('Ready to accept connections')) break
   const stop = async (): Promise<void> => {
-    child.kill()
+    // One that is frozen heeds no other.
+    child.kill('SIGKILL')
     await exit
   }
   return {
     url: `redis://:${password}@127.0.0.1:${port}`,
+    freeze: () => void child.kill('SIGSTOP'),
     stop,
     async [Symbol.asyncDispose]() {
       await stop()

@@ -20,8 +20,10 @@ const prefix = 'causeway:answer:1:'
 const patienceMs = 150
 const connectMs = 2000
 const longestPauseMs = 5000
-/** Commands that wait for a Redis that is slow; more are given up at once. */
-const waitingAtMost = 1000
+/** One that was too slow is left alone for a while: nobody else waits for it, and nothing piles up. */
+const leftAloneMs = 5000
+/** Commands that wait for Redis, each with an answer of up to 1 MiB; more are given up at once. */
+const waitingAtMost = 200
 
 const Written = z.object({
   status: z.int(),
@@ -60,29 +62,38 @@ export async function openSharedAnswers({
   let told = false
   /** Told once until it is over: it comes with each attempt to connect again, and with each command. */
   const trouble = (error: unknown, what: string): void => {
-    if (!told) logger.warn({ err: error }, what)
+    if (!told) logger.warn({ err: error }, `${what}: answers are kept by each replica on its own`)
     told = true
   }
-  // Without a listener an error of the connection would end the process.
-  client.on('error', error => trouble(error, 'Redis cannot be reached: answers are kept by each replica on its own'))
-  client.on('ready', () => {
+  const well = (): void => {
     if (told) logger.info('Redis is back: answers are shared again')
     told = false
-  })
+  }
+  // Without a listener an error of the connection would end the process.
+  client.on('error', error => trouble(error, 'Redis cannot be reached'))
+  client.on('ready', well)
   client.connect().catch(() => undefined)
+  let leftAloneUntil = 0
+  const isUsable = (): boolean => client.isReady && Date.now() >= leftAloneUntil
 
   const missed = (error: unknown): undefined => {
-    if (error instanceof ErrorReply) trouble(error, 'Redis refuses to keep or give answers')
+    if (error instanceof ErrorReply) trouble(error, 'Redis refuses')
   }
 
   return {
     async find(key) {
-      if (!client.isReady) return undefined
+      if (!isUsable()) return undefined
       const name = prefix + key
       const asked = Promise.all([client.get(name), client.pTTL(name)]).catch(missed)
-      const given = await Promise.race([asked, sleep(patienceMs, undefined, { ref: false })])
-      const [text, leftMs] = given ?? []
-      if (typeof text !== 'string' || leftMs === undefined || leftMs <= 0) return undefined
+      const given = await Promise.race([asked, sleep(patienceMs, 'late' as const, { ref: false })])
+      if (given === 'late') {
+        leftAloneUntil = Date.now() + leftAloneMs
+        trouble(undefined, `Redis has not answered in ${patienceMs} ms`)
+      }
+      if (given === 'late' || !given) return undefined
+      well()
+      const [text, leftMs] = given
+      if (typeof text !== 'string' || leftMs <= 0) return undefined
       try {
         const { body, ...answer } = Written.parse(JSON.parse(sealed.open(text, name)))
         return { answer: { ...answer, body: Buffer.from(body, 'base64') }, leftMs }
@@ -92,10 +103,14 @@ export async function openSharedAnswers({
       }
     },
     keep(key, answer, ttlMs) {
-      if (!client.isReady) return
+      if (!isUsable()) return
       const name = prefix + key
-      const text = sealed.seal(JSON.stringify({ ...answer, body: answer.body.toString('base64') }), name)
-      client.set(name, text, { expiration: { type: 'PX', value: ttlMs } }).catch(missed)
+      try {
+        const text = sealed.seal(JSON.stringify({ ...answer, body: answer.body.toString('base64') }), name)
+        client.set(name, text, { expiration: { type: 'PX', value: ttlMs } }).catch(missed)
+      } catch (error) {
+        logger.warn({ err: error }, 'an answer could not be sealed and is not shared')
+      }
     },
     close: () => client.destroy(),
   }
