@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -40,8 +41,10 @@ const commandWith = (part: string): string => {
   return command
 }
 
-/** A server that answers as Ollama does, where Ollama listens. @returns undefined where the port is taken */
-async function ollama(said: string): Promise<AsyncDisposable | undefined> {
+const ollamaPort = 11_434
+
+/** A server that answers as Ollama does, where Ollama listens. */
+async function ollama(said: string): Promise<AsyncDisposable> {
   const answer = (response: ServerResponse): void => {
     const chunk = (delta: object, finish: string | null = null): string =>
       `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'qwen3', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
@@ -53,10 +56,7 @@ async function ollama(said: string): Promise<AsyncDisposable | undefined> {
     if (request.method === 'POST') request.once('end', () => answer(response))
     else response.setHeader('content-type', 'application/json').end('{"object":"list","data":[{"id":"qwen3"}]}')
   })
-  const listening = await new Promise<boolean>(resolve => {
-    server.once('error', () => resolve(false)).listen(11_434, '127.0.0.1', () => resolve(true))
-  })
-  if (!listening) return undefined
+  await once(server.listen(ollamaPort, '127.0.0.1'), 'listening')
   return {
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -65,7 +65,14 @@ async function ollama(said: string): Promise<AsyncDisposable | undefined> {
   }
 }
 
-test(
+/** Where a model runs already, the examples are no rehearsal, and what follows would be said by it. */
+const hasModel = await new Promise<boolean>(resolve => {
+  const socket = connect(ollamaPort, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false))
+  socket.once('connect', () => socket.destroy())
+})
+if (hasModel) process.stderr.write(`Something listens on port ${ollamaPort}: the first minutes are not tried.\n`)
+
+test.skipIf(hasModel)(
   'a newcomer starts everything with one command, runs an agent, and a model on the machine is found [I1.two-commands, I1.no-account, I4.quick-start, C2.discovery-on-loopback]',
   { timeout: 180_000 },
   async () => {
@@ -80,15 +87,15 @@ test(
       const whatToType = (): string => /npx causeway approvals approve \S+/.exec(changing.said())?.[0] ?? ''
       await expect.poll(whatToType, { timeout: 30_000 }).not.toBe('')
       await machine.type(whatToType()).ended
-      expect(await changing.ended).toContain('5 New Road, Bath')
+      await changing.ended
       expect(changing.child.exitCode).toBe(0)
+      const after = await machine.type(commandWith('npx causeway run support "Where')).ended
+      expect(after).toContain('"address":"5 New Road, Bath"')
 
-      await using server = await ollama('Hello from the model on this machine.')
-      if (!server) process.stderr.write('Port 11434 is in use: that a model on the machine is found is not tried.\n')
-      else
-        await expect
-          .poll(() => machine.type(commandWith('npx causeway run research')).ended, { timeout: 40_000 })
-          .toContain('Hello from the model on this machine.')
+      await using _ = await ollama('Hello from the model on this machine.')
+      await expect
+        .poll(() => machine.type(commandWith('npx causeway run research')).ended, { timeout: 40_000 })
+        .toContain('Hello from the model on this machine.')
     } finally {
       platform.child.kill('SIGTERM')
       await platform.ended
