@@ -8,9 +8,21 @@ import { describe, expect, test } from 'vitest'
 import { anyKind, databaseKinds } from '../src/database/testing/index.ts'
 import { startCollector } from '../src/telemetry/testing/otlp-collector.ts'
 import { calls, startScriptedWorld } from '../src/testing/scripted-world.ts'
+import type { TestPlatform } from '../src/testing/start-test-platform.ts'
 
 const run = promisify(execFile)
 const folder = join(import.meta.dirname, '../../../examples/code-agents')
+
+/** Calls a model as a loop of the clerk does, in a session where one is named. @returns the code of the error, or the status */
+async function ask({ url, adminKey }: TestPlatform, model: string, session: string): Promise<string | number> {
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json', 'causeway-session': session },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+  })
+  const { error } = (await response.json()) as { error?: { code: string } }
+  return error?.code ?? response.status
+}
 
 /** What was called, in the order of the log. */
 async function logOf(admin: Client, sessionId: string): Promise<string[]> {
@@ -164,7 +176,8 @@ describe('a loop that a team has written itself', () => {
       model: { respond: () => ({ text: 'Hello.' }) },
       tools: {},
     })
-    const { admin, url, adminKey } = world.causeway
+    const { causeway } = world
+    const { admin } = causeway
     const stored = await admin.manifests.get('Agent', 'clerk')
     const clerk = stored.spec as AgentSpec
     await admin.manifests.apply({
@@ -178,26 +191,13 @@ describe('a loop that a team has written itself', () => {
       ],
     })
     const { id: sessionId } = await admin.sessions.create('clerk')
-    const ask = async (model: string, session = sessionId) => {
-      const response = await fetch(`${url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${adminKey}`,
-          'content-type': 'application/json',
-          'causeway-session': session,
-        },
-        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
-      })
-      const { error } = (await response.json()) as { error?: { code: string } }
-      return error?.code ?? response.status
-    }
-    expect(await ask('nowhere')).toBe('model-not-found')
-    expect(await ask('clerk', 'session_none')).toBe('not-found')
-    expect(await ask('clerk')).toBe(200)
+    expect(await ask(causeway, 'nowhere', sessionId)).toBe('model-not-found')
+    expect(await ask(causeway, 'clerk', 'session_none')).toBe('not-found')
+    expect(await ask(causeway, 'clerk', sessionId)).toBe(200)
     await expect.poll(() => logOf(admin, sessionId)).toEqual(['nowhere', 'clerk'])
-    expect(await ask('clerk')).toBe('limit-exceeded')
-    expect(await ask('clerk', (await admin.sessions.create('clerk')).id)).toBe('budget-exceeded')
-    expect(await ask('clerk', '')).toBe(200)
+    expect(await ask(causeway, 'clerk', sessionId)).toBe('limit-exceeded')
+    expect(await ask(causeway, 'clerk', (await admin.sessions.create('clerk')).id)).toBe('budget-exceeded')
+    expect(await ask(causeway, 'clerk', '')).toBe(200)
     const { data: events } = await admin.sessions.events(sessionId)
     expect(events.filter(({ type }) => type === 'model-called').slice(0, 2)).toMatchObject([
       { data: { outcome: 'failed', error: 'model-not-found' } },
@@ -219,23 +219,11 @@ describe('a loop that a team has written itself', () => {
         tools: {},
         limits: { steps: 5 },
       })
-      const { admin, url, adminKey } = world.causeway
-      const { id: session } = await admin.sessions.create('clerk')
-      const ask = async (): Promise<number> =>
-        (
-          await fetch(`${url}/v1/chat/completions`, {
-            method: 'POST',
-            headers: {
-              authorization: `Bearer ${adminKey}`,
-              'content-type': 'application/json',
-              'causeway-session': session,
-            },
-            body: JSON.stringify({ model: 'clerk', messages: [{ role: 'user', content: 'Hello' }] }),
-          })
-        ).status
-      const statuses = await Promise.all(Array.from({ length: 12 }, ask))
-      expect(statuses.filter(status => status === 200)).toHaveLength(5)
-      expect(statuses.filter(status => status === 429)).toHaveLength(7)
+      const { causeway } = world
+      const { id: session } = await causeway.admin.sessions.create('clerk')
+      const answers = await Promise.all(Array.from({ length: 12 }, () => ask(causeway, 'clerk', session)))
+      expect(answers.filter(answer => answer === 200)).toHaveLength(5)
+      expect(answers.filter(answer => answer === 'limit-exceeded')).toHaveLength(7)
       expect(world.model.requests).toHaveLength(5)
     },
   )
