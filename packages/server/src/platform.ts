@@ -8,6 +8,7 @@ import {
   checkAgentManifest,
   callbackRoutes,
   createCallbackAddresses,
+  createAppendQueue,
   createFreshEvents,
   createLiveFrames,
   createNotifications,
@@ -183,7 +184,7 @@ export async function startPlatform({
       each => each.close(),
     )
   const calls = batchOf<ModelCallRecord>('calls of models', rows => insertCalls(database.kysely, rows))
-  const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database, joinAlike(rows)))
+  const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database.kysely, joinAlike(rows)))
   const ledger = createLedger({ database, quotas })
   const egress = parts.adopt(createEgress({ allowed: config.egressAllowed }), each => each.close())
   const guardrails = createGuardrails({ manifests, egress, secrets, logger })
@@ -357,6 +358,7 @@ export async function startPlatform({
     telemetry,
     live,
     fresh,
+    appendToLog: createAppendQueue(database.kysely),
     callbacks,
     guardrails,
     notifications,

@@ -1,6 +1,6 @@
 import { eventSchemaVersion, OutgoingEventType, type NewEvent, type RunStatus } from '@causeway/contracts'
 import { sql } from 'kysely'
-import type { Carried, Connection } from '../database/index.ts'
+import { carryAlong, type Carried, type Connection } from '../database/index.ts'
 import { dataClassesOf } from './data-classes-of.ts'
 
 /** Channel on which each append is announced; the payload is the id of the session and its last sequence number, with a space between. */
@@ -78,20 +78,29 @@ const outgoing = sql`, outgoing as (
       where appended.type in ('run-ended', 'approval-requested', 'question-asked')
     )`
 
-/** The ledger of effects, moved on by an append. */
-const changed = (effects: readonly EffectChange[]) => sql`, effect as (
+/** The session knows of which classes the data is that was read in it: nobody has to look for them in its log. */
+const alsoRead = sql`, data_classes = array(select distinct unnest(sessions.data_classes || owned.read))`
+
+/** The ledger of effects, moved on by appends. */
+const changed = (appends: readonly Append[]) => sql`, effect as (
       insert into effects (organisation_id, environment_id, key, run_id, call_id, tool, tool_version, arguments_hash, state, attempts)
       select owned.organisation_id, owned.environment_id, change.key, owned.id, change."callId", change.tool, change."toolVersion",
         change."argumentsHash", change.state, change.attempts
-      from owned, jsonb_to_recordset(${JSON.stringify(effects)}::jsonb) as change
-        (key text, "callId" text, tool text, "toolVersion" text, "argumentsHash" text, state text, attempts int)
+      from owned join jsonb_to_recordset(${placed(appends.map(({ effects = [] }) => effects))}::jsonb) as change (place int,
+        key text, "callId" text, tool text, "toolVersion" text, "argumentsHash" text, state text, attempts int) using (place)
       on conflict (organisation_id, environment_id, key)
       do update set state = excluded.state, attempts = excluded.attempts, updated_at = now()
     )`
 
-/** The session knows of which classes the data is that was read in it: nobody has to look for them in its log. */
-const alsoRead = (classes: readonly string[]) =>
-  sql`, data_classes = array(select distinct unnest(sessions.data_classes || ${classes}::text[]))`
+// across tenants: they are the runs of the appends
+/** Whoever holds one of the runs is not waited for, so that the others need not either. */
+const lock = (runIds: readonly string[]) => sql`, free as materialized (
+      select id from runs where id = any(${runIds}) for update skip locked
+    )`
+
+/** JSON of the rows of each place, which they say. */
+const placed = (rows: readonly (readonly object[])[]): string =>
+  JSON.stringify(rows.flatMap((each, place) => each.map(row => ({ place, ...row }))))
 
 /** Where in the log of the session the appended events stand. */
 export interface Appended {
@@ -104,49 +113,83 @@ export interface Appended {
  * Appends events, moves the projection of the run on and records effects and what is carried: one statement, so that it happens whole or not at all.
  * @throws FencedError when the fence does not own the run any more, or the run has ended
  */
-export async function appendEvents(
+export async function appendEvents(connection: Connection, append: Append): Promise<Appended> {
+  const [appended] = await write(connection, [append], { waits: true })
+  if (!appended) throw new FencedError(append.runId)
+  return appended
+}
+
+/**
+ * Appends to the logs of several runs in one statement. Those are left out whose fence does not own their run any more, whose run has
+ * ended, or whose run is held by somebody else just now: `appendEvents` tells which it is.
+ * @param appends of different runs
+ * @returns for each of them where it stands, or undefined for one that was left out
+ */
+export const appendAll = (connection: Connection, appends: readonly Append[]): Promise<(Appended | undefined)[]> =>
+  write(connection, appends, { waits: false })
+
+async function write(
   connection: Connection,
-  { runId, fence, events, progress = {}, effects = [], carried = [] }: Append,
-): Promise<Appended> {
-  const { ended } = progress
-  const read = dataClassesOf(events)
+  appends: readonly Append[],
+  { waits }: { waits: boolean },
+): Promise<(Appended | undefined)[]> {
+  const given = appends.map(({ runId, fence, events, progress: { ended, ...progress } = {} }, place) => ({
+    place,
+    runId,
+    fence,
+    added: events.length,
+    ...progress,
+    workedMs: Math.round(progress.workedMs ?? 0),
+    ends: ended !== undefined,
+    ...ended,
+    read: dataClassesOf(events),
+  }))
+  const events = placed(appends.map(each => each.events.map((event, index) => ({ number: index + 1, ...event }))))
+  const reads = given.some(({ read }) => read.length > 0)
   // across tenants: whoever appends has claimed the run or found it in its scope; the row says whose it is
-  const { rows } = await sql<Appended>`
-    with owned as (
+  const { rows } = await sql<Appended & { place: number }>`
+    with recursive given as materialized (
+      select place, "runId", fence, added, status, steps, "toolCalls", "inputTokens", "outputTokens", "nanoUsd", "workedMs",
+        rehearsal, ends, output, reason, message, "limit", read
+      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (place int, "runId" text, fence bigint, added int,
+        status text, steps int, "toolCalls" int, "inputTokens" bigint, "outputTokens" bigint, "nanoUsd" bigint, "workedMs" bigint,
+        rehearsal boolean, ends boolean, output text, reason text, message text, "limit" text, read text[])
+    )${waits ? sql`` : lock(appends.map(({ runId }) => runId))}, owned as (
       update runs set
-        status = coalesce(${progress.status ?? null}, status),
-        steps = steps + ${progress.steps ?? 0}::int,
-        tool_calls = tool_calls + ${progress.toolCalls ?? 0}::int,
-        input_tokens = input_tokens + ${progress.inputTokens ?? 0}::bigint,
-        output_tokens = output_tokens + ${progress.outputTokens ?? 0}::bigint,
-        nano_usd = nano_usd + ${progress.nanoUsd ?? 0}::bigint,
-        worked_ms = worked_ms + ${Math.round(progress.workedMs ?? 0)}::bigint,
-        rehearsal = rehearsal or ${progress.rehearsal ?? false}::boolean,
-        output = coalesce(${ended?.output ?? null}, output),
-        reason = coalesce(${ended?.reason ?? null}, reason),
-        message = coalesce(${ended?.message ?? null}, message),
-        limit_name = coalesce(${ended?.limit ?? null}, limit_name),
-        ended_at = case when ${ended !== undefined}::boolean then now() end,
+        status = coalesce(given.status, runs.status),
+        steps = runs.steps + coalesce(given.steps, 0),
+        tool_calls = runs.tool_calls + coalesce(given."toolCalls", 0),
+        input_tokens = runs.input_tokens + coalesce(given."inputTokens", 0),
+        output_tokens = runs.output_tokens + coalesce(given."outputTokens", 0),
+        nano_usd = runs.nano_usd + coalesce(given."nanoUsd", 0),
+        worked_ms = runs.worked_ms + given."workedMs",
+        rehearsal = runs.rehearsal or coalesce(given.rehearsal, false),
+        output = coalesce(given.output, runs.output),
+        reason = coalesce(given.reason, runs.reason),
+        message = coalesce(given.message, runs.message),
+        limit_name = coalesce(given."limit", runs.limit_name),
+        ended_at = case when given.ends then now() end,
         updated_at = now()
-      where id = ${runId} and ended_at is null and (${fence}::bigint is null or fence = ${fence})
-      returning id, session_id, organisation_id, environment_id, clock_timestamp() as at
+      from given${waits ? sql`` : sql` join free on free.id = given."runId"`}
+      where runs.id = given."runId" and runs.ended_at is null and (given.fence is null or runs.fence = given.fence)
+      returning given.place, given.added, given.status, given.read, runs.id, runs.session_id, runs.organisation_id,
+        runs.environment_id, clock_timestamp() as at
     ), numbered as (
-      update sessions set last_sequence = last_sequence + ${events.length}::int${read.length > 0 ? alsoRead(read) : sql``} from owned
-      where sessions.id = owned.session_id returning last_sequence - ${events.length}::int as base
+      update sessions set last_sequence = last_sequence + owned.added${reads ? alsoRead : sql``} from owned
+      where sessions.id = owned.session_id returning owned.place, last_sequence - owned.added as base
     ), appended as (
       insert into events (session_id, sequence, run_id, organisation_id, environment_id, type, schema_version, data, at)
-      select owned.session_id, numbered.base + event.place, owned.id, owned.organisation_id, owned.environment_id,
-        event.value ->> 'type', ${eventSchemaVersion}::int, event.value -> 'data', owned.at
-      from owned, numbered, jsonb_array_elements(${JSON.stringify(events)}::jsonb) with ordinality as event (value, place)
+      select owned.session_id, numbered.base + event.number, owned.id, owned.organisation_id, owned.environment_id,
+        event.type, ${eventSchemaVersion}::int, event.data, owned.at
+      from owned join numbered using (place)
+        join jsonb_to_recordset(${events}::jsonb) as event (place int, number int, type text, data jsonb) using (place)
       returning session_id, sequence, run_id, type
-    )${effects.length > 0 ? changed(effects) : sql``}${isSent(events) ? outgoing : sql``}${sql.join(
-      carried.map(({ name, statement }) => sql`, ${sql.id(name)} as (${statement})`),
-      sql``,
-    )}
-    select numbered.base as after, owned.at, pg_notify(${eventChannel}, session_id || ' ' || numbered.base + ${events.length}::int),
-      case when ${progress.status !== undefined}::boolean then pg_notify(${statusChannel}, id) end
-    from owned, numbered`.execute(connection)
-  const [appended] = rows
-  if (!appended) throw new FencedError(runId)
-  return appended
+    )${appends.some(({ effects = [] }) => effects.length > 0) ? changed(appends) : sql``}${
+      appends.some(each => isSent(each.events)) ? outgoing : sql``
+    }${carryAlong(appends.map(({ carried = [] }) => carried))}
+    select place, numbered.base as after, owned.at, pg_notify(${eventChannel}, session_id || ' ' || numbered.base + owned.added),
+      case when owned.status is not null then pg_notify(${statusChannel}, owned.id) end
+    from owned join numbered using (place)`.execute(connection)
+  const found = new Map(rows.map(row => [row.place, row]))
+  return appends.map((_, place) => found.get(place))
 }

@@ -2,6 +2,7 @@ export { governedCall, type GovernedCallDependencies, type GovernedEnd, type Too
 export { toldDescription } from './told-description.ts'
 export { callbackRoutes } from './callback-routes.ts'
 export { createCallbackAddresses } from './callback-address.ts'
+export { createAppendQueue } from './append-queue.ts'
 export { createFreshEvents } from './fresh-events.ts'
 export { createLiveFrames } from './live-frames.ts'
 export { createNotifications } from './notifications.ts'

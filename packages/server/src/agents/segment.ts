@@ -18,6 +18,7 @@ import type { Models } from '../models/index.ts'
 import type { DecisionRequest, Policy } from '../policy/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import type { ExecuteTool } from '../tools/index.ts'
+import type { AppendToLog } from './append-queue.ts'
 import { appendEvents, type Appended, type EffectChange, type RunProgress } from './event-log-store.ts'
 import { type CallState, type RunState, SessionFold } from './fold-session.ts'
 import { cancelChildren } from './cancel-run.ts'
@@ -48,6 +49,8 @@ export interface SegmentDependencies {
   telemetry: Telemetry
   live: LiveFrames
   fresh: FreshEvents
+  /** Where a segment appends outside of a transaction. */
+  appendToLog: AppendToLog
   callbacks: CallbackAddresses
   notifications: Notifications
   replica: string
@@ -136,13 +139,13 @@ export async function flush(segment: OpenRun, connection?: Connection): Promise<
 
 async function writeAfter(before: Promise<void>, segment: OpenRun, transaction: Connection | undefined): Promise<void> {
   await before
-  const { database, fresh } = segment.dependencies
-  const written = await write(segment, transaction ?? database.kysely)
+  const { appendToLog, fresh } = segment.dependencies
+  const written = await write(segment, transaction ? known => appendEvents(transaction, known) : appendToLog)
   // What a transaction has written may still be taken back.
   if (!transaction) fresh.send(written)
 }
 
-async function write(segment: OpenRun, connection: Connection): Promise<SessionEvent[]> {
+async function write(segment: OpenRun, appendToLog: AppendToLog): Promise<SessionEvent[]> {
   const { run } = segment
   // What is noted while this is written is for the next time.
   const unrecorded = [...segment.unrecorded]
@@ -150,7 +153,7 @@ async function write(segment: OpenRun, connection: Connection): Promise<SessionE
   const now = performance.now()
   const effects = unrecorded.flatMap(({ effect }) => (effect ? [[effect.key, effect] as const] : []))
   const events = unrecorded.flatMap(each => each.events)
-  const appended = await appendEvents(connection, {
+  const appended = await appendToLog({
     runId: run.id,
     fence: run.fence,
     events,

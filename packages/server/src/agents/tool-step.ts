@@ -152,11 +152,13 @@ async function deny(
   await append(segment, {
     events: [{ type: 'tool-denied', data: { callId, tool, arguments: values, error, ...decision } }],
     carried: decided
-      ? auditAlong(
-          segment,
-          { callId, tool, toolVersion: decided.tool.version, arguments: decided.arguments },
-          decided.decision,
-        )
+      ? [
+          auditAlong(
+            segment,
+            { callId, tool, toolVersion: decided.tool.version, arguments: decided.arguments },
+            decided.decision,
+          ),
+        ]
       : [],
   })
   return {}
@@ -187,7 +189,7 @@ async function carryOut(
     events: [{ type: 'tool-called', data: called }],
     progress: { toolCalls: 1 },
     effect: effectOf(called, spec, state, 0),
-    carried: auditAlong(segment, called, decision),
+    carried: [auditAlong(segment, called, decision)],
   })
   if (isAgent) return callAgent(segment, called, tool.manifest)
   return { execute: () => execute(segment, called, tool, { mark: spec.effect !== 'read' }) }
@@ -393,5 +395,5 @@ function settle(
   segment.dependencies.audited.add(auditOfOutcome(segment.run, called, event.data))
 }
 
-const auditAlong = ({ dependencies, run }: Segment, call: DecidedCall, decision: Decision): Carried[] =>
+const auditAlong = ({ dependencies, run }: Segment, call: DecidedCall, decision: Decision): Carried =>
   dependencies.audit.along(auditOfDecision(run, call, decision))

@@ -1,6 +1,6 @@
-import type { Carried, Connection, Database } from '../database/index.ts'
+import type { Carried, Connection } from '../database/index.ts'
 import { auditBody, cleanText } from './audit-body.ts'
-import { appendAudit, appendAuditRows, carriedAudit, type AuditRow } from './store.ts'
+import { appendAudit, carriedAudit, type AuditRow } from './store.ts'
 
 /** What is written down: who did what to which thing. */
 export interface AuditRecord {
@@ -22,10 +22,10 @@ export interface Audit {
    * transaction ends, other records of the organisation wait for it.
    */
   record(connection: Connection, entry: AuditRecord): Promise<void>
-  /** The record as parts of the statement that it belongs to, which carries one record at the most. */
-  along(entry: AuditRecord): Carried[]
+  /** The record as a row of the statement that it belongs to. */
+  along(entry: AuditRecord): Carried
   /** Appends many records at once, those of an organisation in their order and all or none. */
-  recordAll(database: Database, entries: readonly AuditRecord[]): Promise<void>
+  recordAll(connection: Connection, entries: readonly AuditRecord[]): Promise<void>
 }
 
 export function createAudit({ clock = () => new Date() }: { clock?: () => Date } = {}): Audit {
@@ -36,14 +36,11 @@ export function createAudit({ clock = () => new Date() }: { clock?: () => Date }
     return { organisationId, environment, at, actor, action, subject, body }
   }
   return {
-    record: (connection, entry) => appendAudit(connection, toRow(entry)),
+    record: (connection, entry) => appendAudit(connection, [toRow(entry)]),
     along: entry => carriedAudit(toRow(entry)),
-    async recordAll(database, entries) {
-      for (const [organisationId, own] of Map.groupBy(entries, entry => entry.organisationId)) {
-        const [first, ...others] = own.map(toRow)
-        if (first && others.length === 0) await appendAudit(database.kysely, first)
-        else if (first) await database.transaction(tx => appendAuditRows(tx, organisationId, [first, ...others]))
-      }
+    async recordAll(connection, entries) {
+      for (const own of Map.groupBy(entries, ({ organisationId }) => organisationId).values())
+        await appendAudit(connection, own.map(toRow))
     },
   }
 }

@@ -1,7 +1,6 @@
 import { AuditEntry, type AuditQuery, type SignedAuditHead } from '@causeway/contracts'
-import { createHash } from 'node:crypto'
 import { sql, type Selectable } from 'kysely'
-import { insertRows, type Carried, type Connection, type Tables } from '../database/index.ts'
+import { carryAlong, type Carried, type CarriedWrite, type Connection, type Tables } from '../database/index.ts'
 
 /** Hash before the first row. */
 export const genesis = '0'.repeat(64)
@@ -17,77 +16,70 @@ export interface AuditRow {
   body: string
 }
 
-/**
- * Appends a row to the chain of the organisation: the head row is locked, so that concurrent appends queue up, and
- * hash = sha256(previous hash ":" sequence ":" body). Without a head the row lacks its number, which the database refuses.
- */
-export function carriedAudit({ organisationId, environment, at, actor, action, subject, body }: AuditRow): Carried[] {
-  return [
-    {
-      name: 'audit_head',
-      statement: sql`
-        select sequence + 1 as sequence, hash as previous_hash from audit_heads
-        where organisation_id = ${organisationId} and exists (select from owned) for update`,
-    },
-    {
-      name: 'audit_entry',
-      statement: sql`
-        select sequence, previous_hash,
-          encode(sha256(convert_to(previous_hash || ':' || sequence || ':' || ${body}::text, 'UTF8')), 'hex') as hash
-        from owned left join audit_head on true`,
-    },
-    {
-      name: 'audit_moved',
-      statement: sql`
-        update audit_heads set sequence = audit_entry.sequence, hash = audit_entry.hash from audit_entry
-        where organisation_id = ${organisationId}`,
-    },
-    {
-      name: 'audit_written',
-      statement: sql`
-        insert into audit_log (organisation_id, sequence, environment, at, actor, action, subject, body, previous_hash, hash)
-        select ${organisationId}, sequence, ${environment}, ${at}::timestamptz, ${actor}, ${action}, ${subject},
-          ${body}::text, previous_hash, hash from audit_entry`,
-    },
-  ]
-}
+/** A row of the chain of its organisation, carried by the statement that records what it tells of. */
+export const carriedAudit = (row: AuditRow): Carried => ({ write: writeAudit, row: { ...row } })
 
-/** Appends a row to the chain of the organisation in one statement. */
-export async function appendAudit(connection: Connection, row: AuditRow): Promise<void> {
-  const parts = carriedAudit(row).map(({ name, statement }) => sql`${sql.id(name)} as (${statement})`)
-  await sql`with owned as (select 1), ${sql.join(parts)} select 1`.execute(connection)
-}
+// across tenants: each row says whose it is, and goes into the chain of that organisation
+/**
+ * Appends rows to the chains of their organisations: the head rows are locked, so that concurrent appends queue up, and
+ * hash = sha256(previous hash ":" sequence ":" body). Without a head a row lacks its number, which the database refuses.
+ */
+const writeAudit: CarriedWrite = given => [
+  {
+    name: 'audit_given',
+    statement: sql`
+      select entry."organisationId", entry.environment, entry.at, entry.actor, entry.action, entry.subject, entry.body,
+        row_number() over (partition by entry."organisationId" order by entry.place, entry.number) as number_in_chain
+      from owned join rows from (jsonb_to_recordset(${given}) as (place int, "organisationId" text, environment text,
+        at timestamptz, actor text, action text, subject text, body text)) with ordinality as entry
+        (place, "organisationId", environment, at, actor, action, subject, body, number) using (place)`,
+  },
+  {
+    name: 'audit_head',
+    statement: sql`
+      select organisation_id, sequence, hash from audit_heads
+      where organisation_id in (select "organisationId" from audit_given) order by organisation_id for update`,
+  },
+  {
+    name: 'audit_entry',
+    statement: sql`
+      select "organisationId", environment, at, actor, action, subject, body, number_in_chain,
+        audit_head.sequence + 1 as sequence, audit_head.hash as previous_hash,
+        encode(sha256(convert_to(audit_head.hash || ':' || audit_head.sequence + 1 || ':' || body, 'UTF8')), 'hex') as hash
+      from audit_given left join audit_head on organisation_id = "organisationId" where number_in_chain = 1
+      union all
+      select given."organisationId", given.environment, given.at, given.actor, given.action, given.subject, given.body,
+        given.number_in_chain, last.sequence + 1, last.hash,
+        encode(sha256(convert_to(last.hash || ':' || last.sequence + 1 || ':' || given.body, 'UTF8')), 'hex')
+      from audit_entry as last join audit_given as given
+        on given."organisationId" = last."organisationId" and given.number_in_chain = last.number_in_chain + 1`,
+  },
+  {
+    name: 'audit_moved',
+    statement: sql`
+      update audit_heads set sequence = last.sequence, hash = last.hash
+      from (
+        select distinct on ("organisationId") "organisationId", sequence, hash
+        from audit_entry order by "organisationId", number_in_chain desc
+      ) last
+      where organisation_id = last."organisationId"`,
+  },
+  {
+    name: 'audit_written',
+    statement: sql`
+      insert into audit_log (organisation_id, sequence, environment, at, actor, action, subject, body, previous_hash, hash)
+      select "organisationId", sequence, environment, at, actor, action, subject, body, previous_hash, hash from audit_entry`,
+  },
+]
 
 /**
- * Appends rows to the chain of one organisation in one transaction.
- * @throws Error when the organisation has no audit log
+ * Appends rows to the chains of their organisations, in their order, in one statement.
+ * @throws when an organisation has no audit log
  */
-export async function appendAuditRows(
-  transaction: Connection,
-  organisationId: string,
-  rows: readonly AuditRow[],
-): Promise<void> {
-  const head = await transaction
-    .selectFrom('audit_heads')
-    .select(['sequence', 'hash'])
-    .where('organisation_id', '=', organisationId)
-    .forUpdate()
-    .executeTakeFirst()
-  if (!head) throw new Error(`the organisation ${organisationId} has no audit log`)
-  let { sequence, hash } = head
-  const chained = rows.map(({ environment, at, actor, action, subject, body }) => {
-    const previous_hash = hash
-    sequence += 1
-    hash = createHash('sha256').update(`${previous_hash}:${sequence}:${body}`).digest('hex')
-    const place = { organisation_id: organisationId, sequence, previous_hash, hash }
-    return { ...place, environment, at, actor, action, subject, body }
-  })
-  await insertRows(transaction, 'audit_log', chained)
-  await transaction
-    .updateTable('audit_heads')
-    .set({ sequence, hash })
-    .where('organisation_id', '=', organisationId)
-    .execute()
+export async function appendAudit(connection: Connection, rows: readonly AuditRow[]): Promise<void> {
+  await sql`with recursive owned as (select 0 as place)${carryAlong([rows.map(carriedAudit)])} select 1`.execute(
+    connection,
+  )
 }
 
 /** Starts the chain of a new organisation. */

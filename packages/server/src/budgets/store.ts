@@ -1,6 +1,6 @@
 import type { Cost, TokenUsage } from '@causeway/contracts'
 import { sql } from 'kysely'
-import type { Carried, Connection, Scope } from '../database/index.ts'
+import type { Carried, CarriedWrite, Connection, Scope } from '../database/index.ts'
 
 /** What a call may cost at the most, set aside before it is made. */
 export interface Reservation {
@@ -15,34 +15,53 @@ export interface Reservation {
   readonly nanoUsd: number
 }
 
-/** Writes the reservation, carried by the statement that records what comes before the call. */
-export function carriedReservation(reservation: Reservation): Carried {
-  const { id, scope, runId, apiKeyId, kind, subject, tokens, nanoUsd } = reservation
-  return {
+/** The reservation, carried by the statement that records what comes before the call. */
+export const carriedReservation = ({ scope, ...reservation }: Reservation): Carried => ({
+  write: writeReservations,
+  row: { ...scope, ...reservation },
+})
+
+const writeReservations: CarriedWrite = given => [
+  {
     name: 'reserved',
     statement: sql`
       insert into ledger_entries
         (organisation_id, environment_id, id, run_id, api_key_id, kind, subject, state, reserved_tokens, reserved_nano_usd)
-      select ${scope.organisationId}, ${scope.environmentId}, ${id}, ${runId}::text, ${apiKeyId}, ${kind}, ${subject}, 'reserved',
-        ${tokens}::bigint, ${nanoUsd}::bigint from owned`,
-  }
-}
+      select entry."organisationId", entry."environmentId", entry.id, entry."runId", entry."apiKeyId", entry.kind, entry.subject,
+        'reserved', entry.tokens, entry."nanoUsd"
+      from jsonb_to_recordset(${given}) as entry (place int, "organisationId" text, "environmentId" text, id text, "runId" text,
+        "apiKeyId" text, kind text, subject text, tokens bigint, "nanoUsd" bigint) join owned using (place)`,
+  },
+]
 
-/** Settles a reservation, carried by the statement that records the answer of the call. */
-export function carriedSettlement(
+/** What settles a reservation, carried by the statement that records the answer of the call. */
+export const carriedSettlement = (
   id: string,
   { usage, cost, priceVersion }: { usage: TokenUsage; cost: Cost; priceVersion: string | null },
-): Carried {
-  return {
+): Carried => ({
+  write: writeSettlements,
+  row: {
+    id,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    nanoUsd: cost.nanoUsd,
+    status: cost.status,
+    priceVersion,
+  },
+})
+
+const writeSettlements: CarriedWrite = given => [
+  {
     name: 'settled',
     // across tenants: the id is a random handle that only the holder of the reservation knows
     statement: sql`
-      update ledger_entries set state = 'settled', input_tokens = ${usage.inputTokens}::bigint,
-        output_tokens = ${usage.outputTokens}::bigint, nano_usd = ${cost.nanoUsd}::bigint, cost_status = ${cost.status},
-        price_version = ${priceVersion}, settled_at = now()
-      from owned where ledger_entries.id = ${id} and ledger_entries.state = 'reserved'`,
-  }
-}
+      update ledger_entries set state = 'settled', input_tokens = entry."inputTokens", output_tokens = entry."outputTokens",
+        nano_usd = entry."nanoUsd", cost_status = entry.status, price_version = entry."priceVersion", settled_at = now()
+      from jsonb_to_recordset(${given}) as entry (place int, id text, "inputTokens" bigint, "outputTokens" bigint,
+        "nanoUsd" bigint, status text, "priceVersion" text) join owned using (place)
+      where ledger_entries.id = entry.id and ledger_entries.state = 'reserved'`,
+  },
+]
 
 export async function settleReservation(
   connection: Connection,

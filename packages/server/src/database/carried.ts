@@ -1,10 +1,33 @@
-import type { RawBuilder } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 
 /**
- * A statement that another domain's statement carries along as a named part of its WITH clause, so that both happen or neither, in
- * one round trip. It reads from `owned`, which has one row, or none when nothing is to happen.
+ * Parts of a WITH clause that write rows of another domain, so that they are written with the statement that carries them or not at all,
+ * in one round trip. `given` is a JSON array of the rows, each with the `place` of what it belongs to; `owned` has the places that
+ * happen.
  */
-export interface Carried {
+export type CarriedWrite = (given: RawBuilder<unknown>) => readonly CarriedPart[]
+
+interface CarriedPart {
   readonly name: string
   readonly statement: RawBuilder<unknown>
+}
+
+/** A row that a statement of another domain carries along. */
+export interface Carried {
+  readonly write: CarriedWrite
+  readonly row: Readonly<Record<string, unknown>>
+}
+
+/** What a statement carries for each of its places, to be put at the end of its WITH clause. */
+export function carryAlong(places: readonly (readonly Carried[])[]): RawBuilder<unknown> {
+  const placed = places.flatMap((carried, place) =>
+    carried.map(({ write, row }) => ({ write, row: { place, ...row } })),
+  )
+  const parts = [...Map.groupBy(placed, ({ write }) => write)].flatMap(([write, rows]) =>
+    write(sql`${JSON.stringify(rows.map(({ row }) => row))}::jsonb`),
+  )
+  return sql.join(
+    parts.map(({ name, statement }) => sql`, ${sql.id(name)} as (${statement})`),
+    sql``,
+  )
 }

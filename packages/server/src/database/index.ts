@@ -1,4 +1,4 @@
-export type { Carried } from './carried.ts'
+export { carryAlong, type Carried, type CarriedWrite } from './carried.ts'
 export type { Connection, Database } from './database.ts'
 export { createBatchWriter, type BatchWriter } from './batch-writer.ts'
 export { insertRows } from './insert-rows.ts'
