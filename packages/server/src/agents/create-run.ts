@@ -23,7 +23,7 @@ import { newAttachments } from './attachments.ts'
 import { appendEvents } from './event-log-store.ts'
 import { claimIdempotencyKey } from './idempotency-store.ts'
 import { enqueueRun, placeInQueue } from './run-queue.ts'
-import { findRun, insertRun } from './run-store.ts'
+import { findRun, insertRun, queuedRun } from './run-store.ts'
 import { findSession, insertSession } from './session-store.ts'
 
 export interface CreateRunDependencies {
@@ -93,14 +93,16 @@ export async function createRun(
         agentVersion: version,
         createdBy: caller.actor,
       })
-    await insertRun(transaction, caller, run).catch(busyOr(run.sessionId))
+    const createdAt = await insertRun(transaction, caller, run).catch(busyOr(run.sessionId))
     await insertAttachments(
       transaction,
       caller,
       run.sessionId,
       files.map(({ file }) => file),
     )
+    await enqueueRun(transaction, jobs, caller, { id: runId, priority, behind })
     const { agentVersion, limits: granted, requestedBy, traceId } = run
+    // Last of all, since others wait for the audit log of the organisation until the transaction ends.
     await appendEvents(transaction, {
       runId,
       fence: null,
@@ -123,17 +125,18 @@ export async function createRun(
           },
         },
       ],
+      carried: [
+        audit.along({
+          organisationId: caller.organisationId,
+          environment: caller.environment,
+          actor: caller.actor,
+          action: 'run.created',
+          subject: runId,
+          detail: { agent, agentVersion, sessionId: run.sessionId },
+        }),
+      ],
     })
-    await audit.record(transaction, {
-      organisationId: caller.organisationId,
-      environment: caller.environment,
-      actor: caller.actor,
-      action: 'run.created',
-      subject: runId,
-      detail: { agent, agentVersion, sessionId: run.sessionId },
-    })
-    await enqueueRun(transaction, jobs, caller, { id: runId, priority, behind })
-    return existing(await findRun(transaction, caller, runId))
+    return queuedRun(run, { environment: caller.environment, createdAt })
   })
 }
 

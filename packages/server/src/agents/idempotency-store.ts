@@ -1,4 +1,4 @@
-import { type Connection, inScope, ownedBy, type Scope } from '../database/index.ts'
+import { type Connection, ownedBy, type Scope } from '../database/index.ts'
 
 interface Claim {
   key: string
@@ -12,16 +12,16 @@ export async function claimIdempotencyKey(
   scope: Scope,
   claim: Claim,
 ): Promise<Omit<Claim, 'key'>> {
-  await connection
+  const row = await connection
     .insertInto('idempotency_keys')
     .values({ ...ownedBy(scope), key: claim.key, request_hash: claim.requestHash, resource_id: claim.resourceId })
-    .onConflict(conflict => conflict.doNothing())
-    .execute()
-  const row = await connection
-    .selectFrom('idempotency_keys')
-    .selectAll()
-    .where(inScope(scope))
-    .where('key', '=', claim.key)
+    // What is there stays, and is given back.
+    .onConflict(conflict =>
+      conflict
+        .columns(['organisation_id', 'environment_id', 'key'])
+        .doUpdateSet({ key: ({ ref }) => ref('idempotency_keys.key') }),
+    )
+    .returning(['request_hash', 'resource_id'])
     .executeTakeFirstOrThrow()
   return { requestHash: row.request_hash, resourceId: row.resource_id }
 }

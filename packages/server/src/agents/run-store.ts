@@ -66,8 +66,9 @@ export interface NewRun {
   parent?: { runId: string; callId: string; depth: number }
 }
 
-export async function insertRun(connection: Connection, scope: Scope, run: NewRun): Promise<void> {
-  await connection
+/** @returns when it was created */
+export async function insertRun(connection: Connection, scope: Scope, run: NewRun): Promise<Date> {
+  const row = await connection
     .insertInto('runs')
     .values({
       ...ownedBy(scope),
@@ -93,8 +94,36 @@ export async function insertRun(connection: Connection, scope: Scope, run: NewRu
       cancel_requested_at: null,
       ended_at: null,
     })
-    .execute()
+    .returning('created_at')
+    .executeTakeFirstOrThrow()
+  return row.created_at
 }
+
+/** A run of which nothing but its creation has been recorded. */
+export const queuedRun = (run: NewRun, { environment, createdAt }: { environment: string; createdAt: Date }): Run => ({
+  id: run.id,
+  sessionId: run.sessionId,
+  parentRunId: run.parent?.runId ?? null,
+  replayOf: run.replayOf,
+  environment,
+  agent: run.agent,
+  agentVersion: run.agentVersion,
+  status: 'queued',
+  priority: run.priority,
+  input: run.input,
+  output: null,
+  reason: null,
+  message: null,
+  limit: null,
+  limits: run.limits,
+  spent: { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, nanoUsd: 0, seconds: 0 },
+  rehearsal: false,
+  requestedBy: run.requestedBy,
+  traceId: run.traceId,
+  createdAt: createdAt.toISOString(),
+  updatedAt: createdAt.toISOString(),
+  endedAt: null,
+})
 
 export async function findRun(connection: Connection, scope: Scope, id: string): Promise<Run | undefined> {
   const row = await selectRuns(connection, scope).where('runs.id', '=', id).executeTakeFirst()

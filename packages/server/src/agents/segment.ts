@@ -87,7 +87,8 @@ export interface Segment extends OpenRun {
 /** Reads the log of a claimed run, and settles what the last segment left open in the books. */
 export async function openRun(dependencies: SegmentDependencies, run: ClaimedRun): Promise<OpenRun> {
   const { kysely } = dependencies.database
-  await dependencies.ledger.settleAbandoned(kysely, run.id)
+  // Before the first claim nobody has worked on it.
+  if (run.fence > 1) await dependencies.ledger.settleAbandoned(kysely, run.id)
   const now = performance.now()
   const fold = new SessionFold(run.id)
   const events = await readWholeSession(kysely, run.scope, run.sessionId)
