@@ -212,6 +212,38 @@ describe('a program that serves tools over its standard input and output', () =>
     60_000,
   )
 
+  test.runIf(locked).each([
+    [
+      'memory',
+      `const kept = []; const probe = async () => { for (let mebibytes = 0; mebibytes < 8000; mebibytes += 100) { kept.push(Buffer.alloc(100 * 2 ** 20, 1)); await new Promise(done => setTimeout(done, 50)) } return 'has it all' }`,
+      'more than 1024 MiB in memory',
+    ],
+    [
+      'processes',
+      `import { spawn } from 'node:child_process'; const probe = async () => { for (let started = 0; started < 400; started++) { spawn('sleep', ['60']); await new Promise(done => setTimeout(done, 10)) } return 'has them all' }`,
+      'started more than 128 processes',
+    ],
+  ])(
+    'that takes more %s than it may is ended, and the model is told why [B5.resource-limits]',
+    async (_what, source, why) => {
+      const result = await probed(source)
+      expect(result).toContain(`The program was ended: it had ${why}`)
+    },
+    60_000,
+  )
+
+  test.runIf(locked)(
+    'keeps files in memory in two places only, up to a size [B5.resource-limits]',
+    async () => {
+      const source = `import { writeFileSync } from 'node:fs'
+        const piece = Buffer.alloc(16 * 2 ** 20, 1)
+        const fill = folder => { let mebibytes = 0; try { for (let file = 0; mebibytes < 2000; file++) { writeFileSync(folder + '/f' + file, piece); mebibytes += 16 } } catch (error) { return folder + ' ' + error.code + ' ' + mebibytes } return folder + ' took ' + mebibytes }
+        const probe = () => ['/tmp', '/dev/shm', '/dev', '/run', '/'].map(fill).join(', ')`
+      expect(await probed(source)).toBe('"/tmp ENOSPC 256, /dev/shm ENOSPC 256, /dev EROFS 0, /run EROFS 0, / EROFS 0"')
+    },
+    60_000,
+  )
+
   test('is shown no folder that the operator has not allowed, by no link either [B4.mcp-stdio]', async () => {
     await using started = await start({ CAUSEWAY_STDIO_UNSANDBOXED: 'tool servers may do what the platform may' })
     const { causeway, open, closed } = started

@@ -37,7 +37,7 @@ export function createMcpTool({ servers, states }: { servers: ToolServers; state
       .catch((cause: unknown) => {
         // An error of the protocol is an answer; after anything else nobody knows what the server has done.
         const code = cause instanceof ProtocolError || isRepeatable({ spec }) ? 'tool-failed' : 'tool-outcome-unknown'
-        throw new CausewayError(code, server.redact(String(cause)).slice(0, 500), { cause })
+        throw new CausewayError(code, server.failure(cause), { cause })
       })
     const asked = askedInputOf(states, call, asks, JSON.parse(server.redact(JSON.stringify(result))))
     if (asked) return asked

@@ -6,6 +6,7 @@ import { CausewayError, type McpStdioTransport } from '@causeway/contracts'
 import type { Transport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { resultBytesAtMost } from '../tool-call.ts'
+import { createMemoryWatch, type MemoryWatch } from './memory-watch.ts'
 
 export interface ProgramsOptions {
   /** Folders that the operator lets programs see, with all that is in them. */
@@ -19,7 +20,14 @@ export interface ProgramsOptions {
 /** Programs that serve tools over their standard input and output. */
 export interface Programs {
   /** A process that is started when it is connected to. @throws CausewayError sandbox-unavailable, egress-denied for a folder that is not allowed */
-  start(transport: McpStdioTransport, environment: Readonly<Record<string, string>>): Promise<Transport>
+  start(transport: McpStdioTransport, environment: Readonly<Record<string, string>>): Promise<Program>
+}
+
+/** A process that is, or will be, one of the programs. */
+export interface Program {
+  transport: Transport
+  /** Why the platform has ended it before it was done, if it has. */
+  killed(): string | undefined
 }
 
 const run = promisify(execFile)
@@ -30,6 +38,8 @@ type Folder = McpStdioTransport['folders'][number]
 const processesAtMost = 16
 /** Seconds of a processor that a process may use, and 512-byte blocks that it may write to one file. */
 const [cpuSeconds, fileBlocks] = [120, 2 * 1024 * 1024]
+/** Bytes of the files that it may keep in memory, under each of /tmp and /dev/shm. */
+const scratchBytes = 256 * 1024 * 1024
 /** Where the platform's own Node stands in the sandbox. */
 const nodeFolder = '/run/causeway'
 
@@ -37,6 +47,7 @@ const nodeFolder = '/run/causeway'
 export function createPrograms({ folders: allowed, unsandboxed, bubblewrap = 'bwrap' }: ProgramsOptions): Programs {
   let works: Promise<boolean> | undefined
   let running = 0
+  const memory = createMemoryWatch()
 
   const isLocked = async (): Promise<boolean> => {
     works ??= run(bubblewrap, [...locked([]), '--', 'true'], { timeout: 10_000 }).then(
@@ -82,29 +93,36 @@ export function createPrograms({ folders: allowed, unsandboxed, bubblewrap = 'bw
         stderr: 'ignore',
         maxBufferSize: resultBytesAtMost,
       })
-      return counted(transport, change => (running += change))
+      return supervised(transport, { memory, count: change => (running += change) })
     },
   }
 }
 
-/** Counts a process from its start to the end of its closing. */
-function counted(transport: StdioClientTransport, count: (change: 1 | -1) => void): Transport {
+/** Counts a process, and watches what it uses, from its start to the end of its closing. */
+function supervised(
+  transport: StdioClientTransport,
+  { memory, count }: { memory: MemoryWatch; count: (change: 1 | -1) => void },
+): Program {
   const { start, close } = { start: transport.start.bind(transport), close: transport.close.bind(transport) }
   let counts = false
+  let endWatch = (): void => {}
+  let why: string | undefined
   transport.start = async () => {
     count(1)
     counts = true
     await start()
+    if (transport.pid !== null) endWatch = memory.watch(transport.pid, told => (why = told))
   }
   transport.close = async () => {
     try {
       await close()
     } finally {
+      endWatch()
       if (counts) count(-1)
       counts = false
     }
   }
-  return transport
+  return { transport, killed: () => why }
 }
 
 /** The folder as it stands on the disk, where no link leads out of what is allowed. @throws CausewayError egress-denied */
@@ -126,9 +144,12 @@ const systemFolders = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/et
 const locked = (folders: readonly (Folder & { source: string })[]): string[] =>
   [
     ['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
-    ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--dir', nodeFolder],
+    ['--proc', '/proc', '--dev', '/dev', '--dir', nodeFolder],
+    ...['/tmp', '/dev/shm'].map(path => ['--size', `${scratchBytes}`, '--tmpfs', path]),
     ...systemFolders.map(path => ['--ro-bind-try', path, path]),
     ['--ro-bind', process.execPath, `${nodeFolder}/node`],
     ...folders.map(({ path, source, writable }) => [writable ? '--bind' : '--ro-bind', source, path]),
+    // What is mounted by now is written to nowhere else: these two lie in memory as well.
+    ['--remount-ro', '/dev', '--remount-ro', '/'],
     ['--chdir', '/tmp'],
   ].flat()

@@ -5,7 +5,7 @@ import type { Scope } from '../../database/index.ts'
 import type { Egress } from '../../egress/index.ts'
 import type { Manifests } from '../../manifests/index.ts'
 import { handlesIn, type Secrets } from '../../secrets/index.ts'
-import type { Programs } from './programs.ts'
+import type { Program, Programs } from './programs.ts'
 import type { SignedIn, ToolSignIn } from '../sign-in.ts'
 import type { ToolDefinition } from './tool-definition.ts'
 
@@ -31,6 +31,8 @@ export interface ToolServerConnection extends AsyncDisposable {
   ask<Answer>(question: (client: Client) => Promise<Answer>): Promise<Answer>
   /** Takes credentials out of what the server says. */
   redact(text: string): string
+  /** What went wrong with it, in words for a model. */
+  failure(cause: unknown): string
 }
 
 /** The servers of an environment. */
@@ -65,9 +67,8 @@ export function createToolServers({
   const transportTo = async (
     scope: Scope,
     { spec: { transport } }: ManifestOf<'ToolServer'>,
-  ): Promise<{ transport: Transport; signedIn?: SignedIn | undefined }> => {
-    if (transport.type === 'mcp-stdio')
-      return { transport: await programs.start(transport, await resolved(scope, transport.environment)) }
+  ): Promise<Partial<Program> & { transport: Transport; signedIn?: SignedIn | undefined }> => {
+    if (transport.type === 'mcp-stdio') return programs.start(transport, await resolved(scope, transport.environment))
     const signedIn = transport.auth && (await signIn({ scope, onBehalfOf: null }, transport.auth))
     const headers = { ...(await resolved(scope, transport.headers)), ...signedIn?.headers }
     const http = new StreamableHTTPClientTransport(new URL(transport.url), {
@@ -93,25 +94,27 @@ export function createToolServers({
       const server = await manifests.active(scope, 'ToolServer', name)
       if (!server) throw new CausewayError('not-found', `There is no tool server ${name} here.`)
       const client = new Client({ name: 'causeway', version }, asks && askable(asks))
-      const { transport, signedIn } = await transportTo(scope, server.manifest)
+      const { transport, signedIn, killed } = await transportTo(scope, server.manifest)
       try {
         await client.connect(transport, { signal })
       } catch (cause) {
         await client.close().catch(() => undefined)
         signal.throwIfAborted()
-        throw failureOf(name, cause)
+        throw failureOf(name, killed?.() ?? cause)
       }
       const redact = (text: string): string => secrets.redact(signedIn?.redact(text) ?? text)
+      const failure = (cause: unknown): string => killed?.() ?? redact(String(cause)).slice(0, 500)
       const list: ToolServerConnection['list'] = page => allPages(name, from => page(client, from))
       return {
         client,
         redact,
+        failure,
         list,
         async ask(question) {
           try {
             return JSON.parse(redact(JSON.stringify(await question(client))))
           } catch (cause) {
-            throw new CausewayError('tool-failed', redact(String(cause)).slice(0, 500), { cause })
+            throw new CausewayError('tool-failed', failure(cause), { cause })
           }
         },
         definitions: () =>
