@@ -42,6 +42,8 @@ export async function* watchEvents(
   let frames: LiveFrame[] = []
   /** Events that were appended here and follow what was given. */
   let appended: SessionEvent[] = []
+  /** What was appended here while the log was read, which may have been read along or not. */
+  let early: SessionEvent[] | undefined
   /** The log is known up to here, what was appended here included. */
   let known = after
   /** The log goes at least so far, as somebody has told. */
@@ -65,8 +67,9 @@ export async function* watchEvents(
   }
   const onAppended = (events: readonly SessionEvent[]): void => {
     const [first] = events
+    if (early && early.length < pageSize) early.push(...events)
     // What does not follow is read from the log, along with what is missing.
-    if (!first || changed || first.sequence !== known + 1 || appended.length >= pageSize) return
+    if (!first || changed || early || first.sequence !== known + 1 || appended.length >= pageSize) return
     known += events.length
     appended.push(...events.filter(event => runId === undefined || event.runId === runId))
     wake()
@@ -95,6 +98,7 @@ export async function* watchEvents(
     // What was appended here and has not been given yet would be read again.
     if (events.length > 0) return events
     changed = false
+    early = []
     const read = await readEvents(connection, scope, {
       sessionId,
       ...(runId && { runId }),
@@ -102,7 +106,11 @@ export async function* watchEvents(
       after,
       limit: pageSize,
     })
+    const meanwhile = early
+    early = undefined
+    known = Math.max(known, read.at(-1)?.sequence ?? after)
     if (read.length === pageSize) changed = true
+    else onAppended(followingOf(meanwhile, known))
     return read
   }
   try {
@@ -127,4 +135,10 @@ export async function* watchEvents(
     signal.removeEventListener('abort', onChange)
     for (const end of ends) end()
   }
+}
+
+/** The events after a place in the log, as far as none is missing between them. */
+function followingOf(events: readonly SessionEvent[], place: number): SessionEvent[] {
+  const later = events.filter(({ sequence }) => sequence > place)
+  return later.filter(({ sequence }, index) => sequence === place + 1 + index)
 }
