@@ -94,8 +94,8 @@ const changed = (appends: readonly Append[]) => sql`, effect as (
 
 // across tenants: they are the runs of the appends
 /** Whoever holds one of the runs is not waited for, so that the others need not either. */
-const lock = (runIds: readonly string[]) => sql`, free as materialized (
-      select id from runs where id = any(${runIds}) for update skip locked
+const lock = sql`, free as materialized (
+      select runs.id from given join runs on runs.id = given."runId" for update of runs skip locked
     )`
 
 /** JSON of the rows of each place, which they say. */
@@ -135,6 +135,7 @@ async function write(
 ): Promise<(Appended | undefined)[]> {
   const given = appends.map(({ runId, fence, events, progress: { ended, ...progress } = {} }, place) => ({
     place,
+    always: 1,
     runId,
     fence,
     added: events.length,
@@ -151,10 +152,12 @@ async function write(
     with recursive given as materialized (
       select place, "runId", fence, added, status, steps, "toolCalls", "inputTokens", "outputTokens", "nanoUsd", "workedMs",
         rehearsal, ends, output, reason, message, "limit", read
-      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (place int, "runId" text, fence bigint, added int,
+      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (place int, always int, "runId" text, fence bigint, added int,
         status text, steps int, "toolCalls" int, "inputTokens" bigint, "outputTokens" bigint, "nanoUsd" bigint, "workedMs" bigint,
         rehearsal boolean, ends boolean, output text, reason text, message text, "limit" text, read text[])
-    )${waits ? sql`` : lock(appends.map(({ runId }) => runId))}, owned as (
+      -- The planner takes this for one row of a hundred, and looks up what it joins by its key, however few rows there were when it planned.
+      where always = 1
+    )${waits ? sql`` : lock}, owned as (
       update runs set
         status = coalesce(given.status, runs.status),
         steps = runs.steps + coalesce(given.steps, 0),
@@ -171,7 +174,8 @@ async function write(
         ended_at = case when given.ends then now() end,
         updated_at = now()
       from given${waits ? sql`` : sql` join free on free.id = given."runId"`}
-      where runs.id = given."runId" and runs.ended_at is null and (given.fence is null or runs.fence = given.fence)
+      -- Not "is null": the planner would read through an index of all runs that have not ended.
+      where runs.id = given."runId" and num_nulls(runs.ended_at) = 1 and (given.fence is null or runs.fence = given.fence)
       returning given.place, given.added, given.status, given.read, runs.id, runs.session_id, runs.organisation_id,
         runs.environment_id, clock_timestamp() as at
     ), numbered as (

@@ -24,53 +24,59 @@ export const carriedAudit = (row: AuditRow): Carried => ({ write: writeAudit, ro
  * Appends rows to the chains of their organisations: the head rows are locked, so that concurrent appends queue up, and
  * hash = sha256(previous hash ":" sequence ":" body). Without a head a row lacks its number, which the database refuses.
  */
-const writeAudit: CarriedWrite = given => [
-  {
-    name: 'audit_given',
-    statement: sql`
-      select entry."organisationId", entry.environment, entry.at, entry.actor, entry.action, entry.subject, entry.body,
-        row_number() over (partition by entry."organisationId" order by entry.place, entry.number) as number_in_chain
-      from owned join rows from (jsonb_to_recordset(${given}) as (place int, "organisationId" text, environment text,
-        at timestamptz, actor text, action text, subject text, body text)) with ordinality as entry
-        (place, "organisationId", environment, at, actor, action, subject, body, number) using (place)`,
-  },
-  {
-    name: 'audit_head',
-    statement: sql`
-      select organisation_id, sequence, hash from audit_heads
-      where organisation_id in (select "organisationId" from audit_given) order by organisation_id for update`,
-  },
-  {
-    name: 'audit_entry',
-    statement: sql`
-      select "organisationId", environment, at, actor, action, subject, body, number_in_chain,
-        audit_head.sequence + 1 as sequence, audit_head.hash as previous_hash,
-        encode(sha256(convert_to(audit_head.hash || ':' || audit_head.sequence + 1 || ':' || body, 'UTF8')), 'hex') as hash
-      from audit_given left join audit_head on organisation_id = "organisationId" where number_in_chain = 1
-      union all
-      select given."organisationId", given.environment, given.at, given.actor, given.action, given.subject, given.body,
-        given.number_in_chain, last.sequence + 1, last.hash,
-        encode(sha256(convert_to(last.hash || ':' || last.sequence + 1 || ':' || given.body, 'UTF8')), 'hex')
-      from audit_entry as last join audit_given as given
-        on given."organisationId" = last."organisationId" and given.number_in_chain = last.number_in_chain + 1`,
-  },
-  {
-    name: 'audit_moved',
-    statement: sql`
-      update audit_heads set sequence = last.sequence, hash = last.hash
-      from (
-        select distinct on ("organisationId") "organisationId", sequence, hash
-        from audit_entry order by "organisationId", number_in_chain desc
-      ) last
-      where organisation_id = last."organisationId"`,
-  },
-  {
-    name: 'audit_written',
-    statement: sql`
-      insert into audit_log (organisation_id, sequence, environment, at, actor, action, subject, body, previous_hash, hash)
-      select "organisationId", sequence, environment, at, actor, action, subject, body, previous_hash, hash from audit_entry`,
-  },
-]
+const writeAudit: CarriedWrite = (given, { length }) => {
+  const several = length > 1
+  const number = sql`row_number() over (partition by entry."organisationId" order by entry.place, entry.number)`
+  const others = sql`
+    union all
+    select given."organisationId", given.environment, given.at, given.actor, given.action, given.subject, given.body,
+      given.number_in_chain, last.sequence + 1, last.hash,
+      encode(sha256(convert_to(last.hash || ':' || last.sequence + 1 || ':' || given.body, 'UTF8')), 'hex')
+    from audit_entry as last join audit_given as given
+      on given."organisationId" = last."organisationId" and given.number_in_chain = last.number_in_chain + 1`
+  const lastOfEach = sql`(
+    select distinct on ("organisationId") "organisationId", sequence, hash
+    from audit_entry order by "organisationId", number_in_chain desc
+  )`
+  return [
+    {
+      name: 'audit_given',
+      statement: sql`
+        select entry."organisationId", entry.environment, entry.at, entry.actor, entry.action, entry.subject, entry.body,
+          ${several ? number : sql`1`} as number_in_chain
+        from owned join rows from (jsonb_to_recordset(${given}) as (place int, "organisationId" text, environment text,
+          at timestamptz, actor text, action text, subject text, body text)) with ordinality as entry
+          (place, "organisationId", environment, at, actor, action, subject, body, number) using (place)`,
+    },
+    {
+      name: 'audit_head',
+      statement: sql`
+        select organisation_id, sequence, hash from audit_heads
+        where organisation_id in (select "organisationId" from audit_given) order by organisation_id for update`,
+    },
+    {
+      name: 'audit_entry',
+      statement: sql`
+        select "organisationId", environment, at, actor, action, subject, body, number_in_chain,
+          audit_head.sequence + 1 as sequence, audit_head.hash as previous_hash,
+          encode(sha256(convert_to(audit_head.hash || ':' || audit_head.sequence + 1 || ':' || body, 'UTF8')), 'hex') as hash
+        from audit_given left join audit_head on organisation_id = "organisationId" where number_in_chain = 1
+        ${several ? others : sql``}`,
+    },
+    {
+      name: 'audit_moved',
+      statement: sql`
+        update audit_heads set sequence = last.sequence, hash = last.hash
+        from ${several ? lastOfEach : sql`audit_entry`} as last where organisation_id = last."organisationId"`,
+    },
+    {
+      name: 'audit_written',
+      statement: sql`
+        insert into audit_log (organisation_id, sequence, environment, at, actor, action, subject, body, previous_hash, hash)
+        select "organisationId", sequence, environment, at, actor, action, subject, body, previous_hash, hash from audit_entry`,
+    },
+  ]
+}
 
 /**
  * Appends rows to the chains of their organisations, in their order, in one statement.

@@ -5,7 +5,7 @@ import { sql, type RawBuilder } from 'kysely'
  * in one round trip. `given` is a JSON array of the rows, each with the `place` of what it belongs to; `owned` has the places that
  * happen.
  */
-export type CarriedWrite = (given: RawBuilder<unknown>) => readonly CarriedPart[]
+export type CarriedWrite = (given: RawBuilder<unknown>, rows: { length: number }) => readonly CarriedPart[]
 
 interface CarriedPart {
   readonly name: string
@@ -24,7 +24,7 @@ export function carryAlong(places: readonly (readonly Carried[])[]): RawBuilder<
     carried.map(({ write, row }) => ({ write, row: { place, ...row } })),
   )
   const parts = [...Map.groupBy(placed, ({ write }) => write)].flatMap(([write, rows]) =>
-    write(sql`${JSON.stringify(rows.map(({ row }) => row))}::jsonb`),
+    write(sql`${JSON.stringify(rows.map(({ row }) => row))}::jsonb`, rows),
   )
   return sql.join(
     parts.map(({ name, statement }) => sql`, ${sql.id(name)} as (${statement})`),
