@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { repeatedly } from '../../jobs/index.ts'
 
 /** What a program and all that it has started may have in memory together. */
-export const memoryMiBAtMost = 1024
+const memoryMiBAtMost = 1024
 /** Processes that it may be. */
-export const processesOfProgramAtMost = 128
+const processesOfProgramAtMost = 128
 const lookEveryMs = 300
 
 /** Ends programs that use too much. Linux tells what they use; elsewhere nobody is watched. */
@@ -23,7 +23,10 @@ export function createMemoryWatch(): MemoryWatch {
 
   const look = async (): Promise<void> => {
     const children = await childrenOfAll()
+    const own = new Set(children.get(process.pid))
     for (const [pid, onKilled] of watched) {
+      // It may have ended, and its number be that of somebody else by now.
+      if (!own.has(pid)) continue
       const family = familyOf(pid, children)
       const why = await tooMuch(family)
       if (why === undefined || !watched.delete(pid)) continue

@@ -58,7 +58,10 @@ export function createPrograms({ folders: allowed, unsandboxed, bubblewrap = 'bw
     // The operator may install it, or the machine may have been too busy: the next call looks again.
     works = undefined
     if (unsandboxed) return false
-    throw new CausewayError('sandbox-unavailable', `${bubblewrap} is not there or may not make namespaces.`)
+    throw new CausewayError(
+      'sandbox-unavailable',
+      `${bubblewrap} is not there, is older than 0.7, or may not make namespaces.`,
+    )
   }
 
   return {
