@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { RunLimits, type NewEvent } from '@causeway/contracts'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAudit } from '../audit/index.ts'
 import type { Database, Scope } from '../database/index.ts'
 import { databaseKinds, openTestDatabase } from '../database/testing/index.ts'
 import { createOrganisation } from '../identity/index.ts'
 import { createAppendQueue, type AppendToLog } from './append-queue.ts'
-import { FencedError } from './event-log-store.ts'
+import { appendAll, FencedError } from './event-log-store.ts'
 import { claimRun, insertRun } from './run-store.ts'
 import { insertSession } from './session-store.ts'
 
@@ -139,6 +140,32 @@ describe.each(databaseKinds)('appends of many runs at the same time on %s', kind
     expect(await logOf('7')).toEqual([])
     expect(await logOf('8')).toHaveLength(2)
     expect((await audited()).length).toBe(names.length - 1)
+  })
+
+  test('look up the rows that they change, and read through no others', async () => {
+    const [one, other] = ['3', '4'].map(name => ({ runId: runOf(name), fence: 1, events: [note(name)] }))
+    if (!one || !other) throw new Error('there are two')
+    const plan = await database.transaction(async transaction => {
+      // So often that the statement is prepared, and planned without its values, while the tables are small.
+      for (let time = 0; time < 20; time++) expect(await appendAll(transaction, [one, other])).not.toContain(undefined)
+      const { rows: prepared } = await sql<{ name: string; statement: string }>`
+        select name, statement from pg_prepared_statements
+        where statement like '%skip locked%' and statement not like '%audit_given%' and generic_plans > 0`.execute(
+        transaction,
+      )
+      const [{ name, statement } = { name: '', statement: '' }] = prepared
+      const values = Array.from(statement.match(/\$\d+/g) ?? [], () => 'null')
+      const { rows } = await sql<{
+        'QUERY PLAN': string
+      }>`explain execute ${sql.id(name)} (${sql.raw(values.join())})`.execute(transaction)
+      return rows.map(row => row['QUERY PLAN'])
+    })
+    const scans = plan.flatMap(line => /\w+ Scan.* on (?:runs|sessions)\b/.exec(line) ?? [])
+    expect(scans.map(scan => scan.replace(/ on .*/, ''))).toEqual([
+      'Index Scan using runs_pkey',
+      'Index Scan using runs_pkey',
+      'Index Scan using sessions_pkey',
+    ])
   })
 
   // The embedded engine does one thing at a time: nobody holds anything there while others write.
