@@ -92,6 +92,16 @@ describe.each(databaseKinds)('a run on %s', kind => {
     expect(await post({ input: 'hello' })).toMatchObject({ status: 201, run: { output: null } })
   })
 
+  test.each(['NUL \0', 'half a pair \ud83d'])(
+    'is refused with words where its text cannot be kept: %j [A1.create]',
+    async text => {
+      await using world = await startScriptedWorld({ kind, model: {} })
+      await expect(world.causeway.admin.runs.create({ agent: 'clerk', input: text })).rejects.toMatchObject({
+        code: 'invalid-request',
+      })
+    },
+  )
+
   test('is created once for one Idempotency-Key, and the key is refused for another request [A1.create, A1.idempotent-create]', async () => {
     await using world = await startScriptedWorld({ kind, model: {} })
     const { url, adminKey } = world.causeway

@@ -21,9 +21,28 @@ export function isUnavailable(error: unknown): error is Error {
 export const isAnswer = (error: unknown): boolean =>
   error instanceof Error && 'severity' in error && error.severity === 'ERROR'
 
-/** An error of `pg` as the caller may see it: loss of the database becomes 'database-unavailable', others stay. */
+/** Whether a text was refused that PostgreSQL cannot keep: NUL, or JSON with half of a surrogate pair. */
+const isUnstorable = (error: Error): boolean =>
+  'code' in error &&
+  (error.code === '22021' ||
+    error.code === '22P05' ||
+    (error.code === '22P02' && 'detail' in error && /surrogate/.test(String(error.detail))))
+
+/**
+ * An error of `pg` as the caller may see it: loss of the database becomes 'database-unavailable', a text that cannot be kept
+ * 'invalid-request', others stay.
+ */
 export function databaseError(error: unknown): unknown {
-  if (error instanceof CausewayError || !isUnavailable(error)) return error
+  if (error instanceof CausewayError) return error
+  if (error instanceof Error && isUnstorable(error))
+    return new CausewayError(
+      'invalid-request',
+      'A text has NUL or half of a surrogate pair in it, which cannot be kept.',
+      {
+        cause: error,
+      },
+    )
+  if (!isUnavailable(error)) return error
   return new CausewayError('database-unavailable', error.message, { cause: error, retryAfterSeconds })
 }
 
