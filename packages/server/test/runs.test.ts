@@ -250,6 +250,21 @@ describe.each(databaseKinds)('a run on %s', kind => {
     expect(world.world.calls).toHaveLength(1)
   })
 
+  test('goes on where a model or a tool says what cannot be kept [A2.tool-failure]', async () => {
+    await using world = await startScriptedWorld({
+      kind,
+      tools: { lookup: () => ({ state: 'packing \0 \ud83d' }) },
+      model: { turns: [calls('lookup'), { text: 'It is \0 being packed.' }] },
+    })
+    const { admin } = world.causeway
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'Where is order 1042?' })
+    expect(run).toMatchObject({ status: 'succeeded', output: 'It is \u{FFFD} being packed.' })
+    expect(world.model.requests[1]?.messages.at(-1)).toMatchObject({
+      role: 'tool',
+      content: expect.stringContaining('packing \u{FFFD} \u{FFFD}'),
+    })
+  })
+
   test('a result that does not fit the output schema does not reach the model [B3.schema-out]', async () => {
     await using world = await startScriptedWorld({
       kind,

@@ -11,7 +11,7 @@ import type { Approvals } from '../approvals/index.ts'
 import type { Audit, AuditRecord } from '../audit/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Ledger } from '../budgets/index.ts'
-import type { BatchWriter, Carried, Connection, Database } from '../database/index.ts'
+import { storable, type BatchWriter, type Carried, type Connection, type Database } from '../database/index.ts'
 import type { Guardrails } from '../guardrails/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import type { Models } from '../models/index.ts'
@@ -120,8 +120,10 @@ interface Unrecorded {
  * model or a tool has an `append` or a `flush` before it, so a crash loses no more than one between the result and its record would.
  */
 export function note(segment: OpenRun, known: Unrecorded): void {
-  segment.unrecorded.push(known)
-  for (const event of known.events) segment.fold.add({ ...event, runId: segment.run.id })
+  // A model or a tool may say what the database refuses. The run goes on with what its log will have.
+  const events: readonly NewEvent[] = JSON.parse(storable(JSON.stringify(known.events)))
+  segment.unrecorded.push({ ...known, events })
+  for (const event of events) segment.fold.add({ ...event, runId: segment.run.id })
 }
 
 /** Appends to the log, after what was noted, while the run is still owned here. @throws FencedError */

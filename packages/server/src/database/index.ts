@@ -1,7 +1,7 @@
 export { carryAlong, type Carried, type CarriedWrite } from './carried.ts'
 export type { Connection, Database } from './database.ts'
 export { createBatchWriter, type BatchWriter } from './batch-writer.ts'
-export { insertRows } from './insert-rows.ts'
+export { insertRows, storable } from './insert-rows.ts'
 export { keptFresh, type KeptFresh } from './kept-fresh.ts'
 export { openDatabase, type OpenDatabaseOptions } from './open-database.ts'
 export { inScope, ownedBy, type Scope } from './scope.ts'

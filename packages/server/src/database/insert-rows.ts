@@ -20,8 +20,8 @@ export async function insertRows<Table extends keyof Tables>(
     on conflict do nothing`.execute(connection)
 }
 
-/** One row with NUL or half a surrogate in it, which the database refuses, must not cost the whole batch. */
-const storable = (json: string): string =>
+/** JSON with � in place of NUL and half surrogates, which the database refuses: what others have written must not cost what it came with. */
+export const storable = (json: string): string =>
   json.includes('\\u')
     ? json.replace(/\\(?:u(?:0000|d[89a-f][\da-f]{2})|[^])/gi, escape =>
         /^\\u(?:0000|d)/i.test(escape) ? '�' : escape,
