@@ -15,11 +15,11 @@ interface Dbos {
 let workflows = 0
 
 export interface DbosSteps extends AsyncDisposable {
-  /** @returns milliseconds a step of one workflow of ten steps that do nothing */
+  /** @returns milliseconds a step of the agent: one of the model and one of the tool */
   measure: () => Promise<number[]>
 }
 
-/** The same ten steps as a workflow of DBOS Transact on the same pool. */
+/** The ten-step agent as a workflow of DBOS Transact on the same pool: ten times a model step and a tool step that answer at once. */
 export async function dbosSteps(pool: Pool): Promise<DbosSteps> {
   const [dbos] = await installOnDemand({ '@dbos-inc/dbos-sdk': '5.3.0' })
   const { DBOS } = dbos as Dbos
@@ -28,7 +28,8 @@ export async function dbosSteps(pool: Pool): Promise<DbosSteps> {
       const values: number[] = []
       for (let step = 0; step < 10; step++) {
         const startedAt = performance.now()
-        await DBOS.runStep(async () => ({ ok: 1 }), { name: 'step' })
+        await DBOS.runStep(async () => ({ step }), { name: 'model' })
+        await DBOS.runStep(async () => ({ ok: 1 }), { name: 'tool' })
         values.push(performance.now() - startedAt)
       }
       return values

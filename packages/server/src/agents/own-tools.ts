@@ -9,7 +9,7 @@ import {
 } from '@causeway/contracts'
 import { handOff } from './hand-off.ts'
 import { outsidePlan, questionOf, readPlan } from './plan.ts'
-import { append, note, type Segment } from './segment.ts'
+import { note, type Segment } from './segment.ts'
 
 /** How a call of a tool that agents have of themselves goes on: it is refused, the user is asked, or it is settled. */
 type OwnTool = { refused: EventError } | { question?: EventData<'question-asked'> }
@@ -56,7 +56,7 @@ async function ask(segment: Segment, question: EventData<'question-asked'>): Pro
     return {
       refused: { code: 'not-recorded', message: 'The user was not asked this in the run that is repeated.' },
     }
-  await append(segment, {
+  note(segment, {
     events: [
       { type: 'question-asked', data: question },
       { type: 'question-answered', data: { ...recorded.data, callId } },

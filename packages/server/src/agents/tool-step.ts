@@ -23,7 +23,7 @@ import { effectState, markExecuting } from './effect-store.ts'
 import { FencedError } from './event-log-store.ts'
 import { callIdentity, type CallState } from './fold-session.ts'
 import { flowOf } from './call-flow.ts'
-import { append, circumstancesOf, note, type Segment } from './segment.ts'
+import { circumstancesOf, note, type Segment } from './segment.ts'
 import { spanOfToolCall } from './spans.ts'
 import { toolOf, type ToolVersion as Tool } from './tool-of.ts'
 import { effectOf, recordOfResult, saidBy, sha256, type FinalResult } from './tool-result.ts'
@@ -149,7 +149,7 @@ async function deny(
   decided?: Omit<ApprovalNeed, 'call'>,
 ): Promise<NextOfCall> {
   const decision = decided && { decision: decided.decision }
-  await append(segment, {
+  note(segment, {
     events: [{ type: 'tool-denied', data: { callId, tool, arguments: values, error, ...decision } }],
     carried: decided
       ? [
@@ -185,7 +185,7 @@ async function carryOut(
   const { spec } = tool.manifest
   const isAgent = spec.implementation.type === 'agent'
   const state = isAgent ? 'executing' : 'intended'
-  await append(segment, {
+  note(segment, {
     events: [{ type: 'tool-called', data: called }],
     progress: { toolCalls: 1 },
     effect: effectOf(called, spec, state, 0),
@@ -305,7 +305,7 @@ async function replayCall(
   if (recorded?.type === 'tool-denied') {
     const { error } = recorded.data
     const data = { callId, tool: name, arguments: values, error, decision }
-    await append(segment, { events: [{ type: 'tool-denied', data }] })
+    note(segment, { events: [{ type: 'tool-denied', data }] })
     return {}
   }
   const missing: EventError = {
@@ -317,7 +317,7 @@ async function replayCall(
       ? { ...recorded.data, callId }
       : { callId, tool: name, outcome: 'failed', error: missing, durationMs: 0, attempts: 0 }
   const called = { callId, tool: name, toolVersion: tool.version, arguments: values, effectKey: '', decision }
-  await append(segment, {
+  note(segment, {
     events: [
       { type: 'tool-called', data: called },
       { type: 'tool-responded', data: responded },
