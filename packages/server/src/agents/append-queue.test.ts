@@ -85,11 +85,11 @@ describe.each(databaseKinds)('appends of many runs at the same time on %s', kind
     }
     statements = 0
     const counted = kysely.withPlugin({
-      transformQuery: ({ node }) => {
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
         statements++
-        return node
+        return result
       },
-      transformResult: async ({ result }) => result,
     })
     append = createAppendQueue(counted)
   })
@@ -154,10 +154,10 @@ describe.each(databaseKinds)('appends of many runs at the same time on %s', kind
         transaction,
       )
       const [{ name, statement } = { name: '', statement: '' }] = prepared
-      const values = Array.from(statement.match(/\$\d+/g) ?? [], () => 'null')
+      expect(new Set(statement.match(/\$\d+/g))).toEqual(new Set(['$1']))
       const { rows } = await sql<{
         'QUERY PLAN': string
-      }>`explain execute ${sql.id(name)} (${sql.raw(values.join())})`.execute(transaction)
+      }>`explain execute ${sql.id(name)} (null)`.execute(transaction)
       return rows.map(row => row['QUERY PLAN'])
     })
     const scans = plan.flatMap(line => /\w+ Scan.* on (?:runs|sessions)\b/.exec(line) ?? [])

@@ -1,6 +1,6 @@
 import { eventSchemaVersion, OutgoingEventType, type NewEvent, type RunStatus } from '@causeway/contracts'
-import { sql } from 'kysely'
-import { carryAlong, type Carried, type Connection } from '../database/index.ts'
+import { sql, type RawBuilder } from 'kysely'
+import { carryAlong, executeWithDocument, inDocument, type Carried, type Connection } from '../database/index.ts'
 import { dataClassesOf } from './data-classes-of.ts'
 
 /** Channel on which each append is announced; the payload is the id of the session and its last sequence number, with a space between. */
@@ -82,11 +82,11 @@ const outgoing = sql`, outgoing as (
 const alsoRead = sql`, data_classes = array(select distinct unnest(sessions.data_classes || owned.read))`
 
 /** The ledger of effects, moved on by appends. */
-const changed = (appends: readonly Append[]) => sql`, effect as (
+const changed = sql`, effect as (
       insert into effects (organisation_id, environment_id, key, run_id, call_id, tool, tool_version, arguments_hash, state, attempts)
       select owned.organisation_id, owned.environment_id, change.key, owned.id, change."callId", change.tool, change."toolVersion",
         change."argumentsHash", change.state, change.attempts
-      from owned join jsonb_to_recordset(${placed(appends.map(({ effects = [] }) => effects))}::jsonb) as change (place int,
+      from owned join jsonb_to_recordset(${inDocument('effects')}) as change (place int,
         key text, "callId" text, tool text, "toolVersion" text, "argumentsHash" text, state text, attempts int) using (place)
       on conflict (organisation_id, environment_id, key)
       do update set state = excluded.state, attempts = excluded.attempts, updated_at = now()
@@ -98,9 +98,9 @@ const lock = sql`, free as materialized (
       select runs.id from given join runs on runs.id = given."runId" for update of runs skip locked
     )`
 
-/** JSON of the rows of each place, which they say. */
-const placed = (rows: readonly (readonly object[])[]): string =>
-  JSON.stringify(rows.flatMap((each, place) => each.map(row => ({ place, ...row }))))
+/** The rows of each place, which they say. */
+const placed = (rows: readonly (readonly object[])[]): object[] =>
+  rows.flatMap((each, place) => each.map(row => ({ place, ...row })))
 
 /** Where in the log of the session the appended events stand. */
 export interface Appended {
@@ -146,13 +146,40 @@ async function write(
     read: dataClassesOf(events),
   }))
   const events = placed(appends.map(each => each.events.map((event, index) => ({ number: index + 1, ...event }))))
-  const reads = given.some(({ read }) => read.length > 0)
-  // across tenants: whoever appends has claimed the run or found it in its scope; the row says whose it is
-  const { rows } = await sql<Appended & { place: number }>`
+  const effects = placed(appends.map(each => each.effects ?? []))
+  const carried = carryAlong(appends.map(each => each.carried ?? []))
+  const parts: AppendParts = {
+    waits,
+    reads: given.some(({ read }) => read.length > 0),
+    effects: effects.length > 0,
+    sends: appends.some(each => isSent(each.events)),
+  }
+  const rows = await executeWithDocument(
+    connection,
+    ['append', ...Object.entries(parts).flatMap(([name, has]) => (has ? [name] : [])), carried.form].join(' '),
+    () => appendStatement(parts, carried.parts()),
+    { given, events, effects, ...carried.rows },
+  )
+  const found = new Map(rows.map(row => [row.place, row]))
+  return appends.map((_, place) => found.get(place))
+}
+
+/** What a statement that appends has beside what each of them has. */
+interface AppendParts {
+  /** For whoever holds one of the runs. */
+  waits: boolean
+  reads: boolean
+  effects: boolean
+  sends: boolean
+}
+
+// across tenants: whoever appends has claimed the run or found it in its scope; the row says whose it is
+const appendStatement = ({ waits, reads, effects, sends }: AppendParts, carried: RawBuilder<unknown>) =>
+  sql<Appended & { place: number }>`
     with recursive given as materialized (
       select place, "runId", fence, added, status, steps, "toolCalls", "inputTokens", "outputTokens", "nanoUsd", "workedMs",
         rehearsal, ends, output, reason, message, "limit", read
-      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (place int, always int, "runId" text, fence bigint, added int,
+      from jsonb_to_recordset(${inDocument('given')}) as given (place int, always int, "runId" text, fence bigint, added int,
         status text, steps int, "toolCalls" int, "inputTokens" bigint, "outputTokens" bigint, "nanoUsd" bigint, "workedMs" bigint,
         rehearsal boolean, ends boolean, output text, reason text, message text, "limit" text, read text[])
       -- The planner takes this for one row of a hundred, and looks up what it joins by its key, however few rows there were when it planned.
@@ -184,16 +211,12 @@ async function write(
     ), appended as (
       insert into events (session_id, sequence, run_id, organisation_id, environment_id, type, schema_version, data, at)
       select owned.session_id, numbered.base + event.number, owned.id, owned.organisation_id, owned.environment_id,
-        event.type, ${eventSchemaVersion}::int, event.data, owned.at
+        event.type, ${sql.lit(eventSchemaVersion)}, event.data, owned.at
       from owned join numbered using (place)
-        join jsonb_to_recordset(${events}::jsonb) as event (place int, number int, type text, data jsonb) using (place)
+        join jsonb_to_recordset(${inDocument('events')}) as event (place int, number int, type text, data jsonb) using (place)
       returning session_id, sequence, run_id, type
-    )${appends.some(({ effects = [] }) => effects.length > 0) ? changed(appends) : sql``}${
-      appends.some(each => isSent(each.events)) ? outgoing : sql``
-    }${carryAlong(appends.map(({ carried = [] }) => carried))}
-    select place, numbered.base as after, owned.at, pg_notify(${eventChannel}, session_id || ' ' || numbered.base + owned.added),
-      case when owned.status is not null then pg_notify(${statusChannel}, owned.id) end
-    from owned join numbered using (place)`.execute(connection)
-  const found = new Map(rows.map(row => [row.place, row]))
-  return appends.map((_, place) => found.get(place))
-}
+    )${effects ? changed : sql``}${sends ? outgoing : sql``}${carried}
+    select place, numbered.base as after, owned.at,
+      pg_notify(${sql.lit(eventChannel)}, session_id || ' ' || numbered.base + owned.added),
+      case when owned.status is not null then pg_notify(${sql.lit(statusChannel)}, owned.id) end
+    from owned join numbered using (place)`

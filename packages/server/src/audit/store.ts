@@ -1,6 +1,13 @@
 import { AuditEntry, type AuditQuery, type SignedAuditHead } from '@causeway/contracts'
-import { sql, type Selectable } from 'kysely'
-import { carryAlong, type Carried, type CarriedWrite, type Connection, type Tables } from '../database/index.ts'
+import { sql, type RawBuilder, type Selectable } from 'kysely'
+import {
+  carryAlong,
+  executeWithDocument,
+  type Carried,
+  type CarriedWrite,
+  type Connection,
+  type Tables,
+} from '../database/index.ts'
 
 /** Hash before the first row. */
 export const genesis = '0'.repeat(64)
@@ -16,6 +23,8 @@ export interface AuditRow {
   body: string
 }
 
+const writeAudit: CarriedWrite = { name: 'audit', parts: partsOfAudit }
+
 /** A row of the chain of its organisation, carried by the statement that records what it tells of. */
 export const carriedAudit = (row: AuditRow): Carried => ({ write: writeAudit, row: { ...row } })
 
@@ -24,8 +33,7 @@ export const carriedAudit = (row: AuditRow): Carried => ({ write: writeAudit, ro
  * Appends rows to the chains of their organisations: the head rows are locked, so that concurrent appends queue up, and
  * hash = sha256(previous hash ":" sequence ":" body). Without a head a row lacks its number, which the database refuses.
  */
-const writeAudit: CarriedWrite = (given, { length }) => {
-  const several = length > 1
+function partsOfAudit(given: RawBuilder<unknown>, several: boolean): ReturnType<CarriedWrite['parts']> {
   const number = sql`row_number() over (partition by entry."organisationId" order by entry.place, entry.number)`
   const others = sql`
     union all
@@ -83,8 +91,12 @@ const writeAudit: CarriedWrite = (given, { length }) => {
  * @throws when an organisation has no audit log
  */
 export async function appendAudit(connection: Connection, rows: readonly AuditRow[]): Promise<void> {
-  await sql`with recursive owned as (select 0 as place)${carryAlong([rows.map(carriedAudit)])} select 1`.execute(
+  const carried = carryAlong([rows.map(carriedAudit)])
+  await executeWithDocument(
     connection,
+    carried.form,
+    () => sql`with recursive owned as (select 0 as place)${carried.parts()} select 1`,
+    carried.rows,
   )
 }
 

@@ -21,18 +21,21 @@ export const carriedReservation = ({ scope, ...reservation }: Reservation): Carr
   row: { ...scope, ...reservation },
 })
 
-const writeReservations: CarriedWrite = given => [
-  {
-    name: 'reserved',
-    statement: sql`
+const writeReservations: CarriedWrite = {
+  name: 'reserved',
+  parts: given => [
+    {
+      name: 'reserved',
+      statement: sql`
       insert into ledger_entries
         (organisation_id, environment_id, id, run_id, api_key_id, kind, subject, state, reserved_tokens, reserved_nano_usd)
       select entry."organisationId", entry."environmentId", entry.id, entry."runId", entry."apiKeyId", entry.kind, entry.subject,
         'reserved', entry.tokens, entry."nanoUsd"
       from jsonb_to_recordset(${given}) as entry (place int, "organisationId" text, "environmentId" text, id text, "runId" text,
         "apiKeyId" text, kind text, subject text, tokens bigint, "nanoUsd" bigint) join owned using (place)`,
-  },
-]
+    },
+  ],
+}
 
 /** What settles a reservation, carried by the statement that records the answer of the call. */
 export const carriedSettlement = (
@@ -50,18 +53,21 @@ export const carriedSettlement = (
   },
 })
 
-const writeSettlements: CarriedWrite = given => [
-  {
-    name: 'settled',
-    // across tenants: the id is a random handle that only the holder of the reservation knows
-    statement: sql`
+const writeSettlements: CarriedWrite = {
+  name: 'settled',
+  parts: given => [
+    {
+      name: 'settled',
+      // across tenants: the id is a random handle that only the holder of the reservation knows
+      statement: sql`
       update ledger_entries set state = 'settled', input_tokens = entry."inputTokens", output_tokens = entry."outputTokens",
         nano_usd = entry."nanoUsd", cost_status = entry.status, price_version = entry."priceVersion", settled_at = now()
       from jsonb_to_recordset(${given}) as entry (place int, id text, "inputTokens" bigint, "outputTokens" bigint,
         "nanoUsd" bigint, status text, "priceVersion" text) join owned using (place)
       where ledger_entries.id = entry.id and ledger_entries.state = 'reserved'`,
-  },
-]
+    },
+  ],
+}
 
 export async function settleReservation(
   connection: Connection,

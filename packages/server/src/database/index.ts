@@ -1,5 +1,6 @@
 export { carryAlong, type Carried, type CarriedWrite } from './carried.ts'
 export type { Connection, Database } from './database.ts'
+export { executeWithDocument, inDocument } from './document-statement.ts'
 export { createBatchWriter, type BatchWriter } from './batch-writer.ts'
 export { insertRows, storable } from './insert-rows.ts'
 export { keptFresh, type KeptFresh } from './kept-fresh.ts'
