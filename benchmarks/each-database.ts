@@ -17,16 +17,23 @@ export interface Location extends AsyncDisposable {
 /** A database to measure on. */
 export interface MeasuredDatabase {
   kind: 'embedded' | 'postgresql'
-  /** An empty database of its own, with the tables of Causeway. */
+  /** A database of its own, with the tables of Causeway and nothing in them. */
   locate(): Promise<Location>
 }
 
 /** Measures on the embedded database, and on a PostgreSQL of its own where that is on this machine. */
 export async function onEachDatabase(
   measure: (database: MeasuredDatabase) => Promise<Measurement[]>,
-  options: { durable?: boolean } = {},
+  {
+    bare = false,
+    ...options
+  }: {
+    durable?: boolean
+    /** Whether the databases have no tables yet. */
+    bare?: boolean
+  } = {},
 ): Promise<Measurement[]> {
-  const embedded = await measure({ kind: 'embedded', locate: () => locate(undefined) })
+  const embedded = await measure({ kind: 'embedded', locate: () => locate(undefined, { bare }) })
   const binaries = findPostgresBinaries(process.env['PATH'] ?? '')
   if (!binaries) {
     process.stderr.write('PostgreSQL is not on this machine: only the embedded database was measured.\n')
@@ -34,19 +41,21 @@ export async function onEachDatabase(
   }
   const server = startPostgres({ binaries, ...options })
   try {
-    return [...embedded, ...(await measure({ kind: 'postgresql', locate: () => locate(server.url) }))]
+    return [...embedded, ...(await measure({ kind: 'postgresql', locate: () => locate(server.url, { bare }) }))]
   } finally {
     await server.stop()
   }
 }
 
-async function locate(serverUrl: string | undefined): Promise<Location> {
+async function locate(serverUrl: string | undefined, { bare }: { bare: boolean }): Promise<Location> {
   await using parts = new AsyncDisposableStack()
   const dataFolder = parts.adopt(await mkdtemp(join(tmpdir(), 'causeway-bench-')), path =>
     rm(path, { recursive: true, force: true }),
   )
   const logger = createLogger({ level: 'silent' })
-  const fill = async (url: string): Promise<void> => (await openDatabase({ url, dataFolder, logger })).close()
+  const fill = async (url: string): Promise<void> => {
+    if (!bare) await (await openDatabase({ url, dataFolder, logger })).close()
+  }
   const url = serverUrl === undefined ? undefined : parts.use(await createPostgresDatabase({ serverUrl, fill })).url
   const owned = parts.move()
   return { url, dataFolder, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -10,6 +10,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   'gateway-soak': async () => (await import('./gateway/soak.ts')).gatewaySoak(),
   queues: async () => (await import('./queues/queues.ts')).queues(),
   tools: async () => (await import('./tools/tools.ts')).tools(),
+  upgrade: async () => (await import('./upgrade/upgrade.ts')).upgrade(),
   orchestration: async () => (await import('./orchestration/orchestration.ts')).orchestration(),
 }
 

@@ -22,12 +22,17 @@ export interface PlatformProcess extends AsyncDisposable {
 
 const main = join(import.meta.dirname, '../main.ts')
 
-/** Starts the platform on the store. @throws Error with what it printed when it does not come up */
+/**
+ * Starts the platform on the store.
+ * @param program the main module of another release
+ * @throws Error with what it printed when it does not come up
+ */
 export async function startPlatformProcess(
   store: TestStore,
   environment: Record<string, string> = {},
+  program = main,
 ): Promise<PlatformProcess> {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env['PATH'],
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
