@@ -12,7 +12,7 @@ import { startUp } from './start-up.ts'
 const bench = 'orchestration'
 const rounds = 20
 /** Rounds before those that count: a server has run for longer than its first steps. */
-const warmUp = 30
+const warmUp = 150
 /** Runs at the same time, and how many in all, for the steps that are done in a second. */
 const [atOnce, runsInAll] = [50, 500]
 

@@ -121,7 +121,9 @@ interface Unrecorded {
  */
 export function note(segment: OpenRun, known: Unrecorded): void {
   // A model or a tool may say what the database refuses. The run goes on with what its log will have.
-  const events: readonly NewEvent[] = JSON.parse(storable(JSON.stringify(known.events)))
+  const said = JSON.stringify(known.events)
+  const kept = storable(said)
+  const events: readonly NewEvent[] = kept === said ? known.events : JSON.parse(kept)
   segment.unrecorded.push({ ...known, events })
   for (const event of events) segment.fold.add({ ...event, runId: segment.run.id })
 }
