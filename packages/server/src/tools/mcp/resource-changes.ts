@@ -27,10 +27,10 @@ interface Followed extends AsyncDisposable {
 /** Connections that are held for it. */
 const followedAtMost = 100
 const connectAtMostMs = 30_000
-/** Milliseconds before a server that was lost is asked again; doubled each time that it cannot be reached. */
+/** Milliseconds before a server that was lost is asked again; doubled each time, until a connection has held for as long as that may become. */
 const [againMs, againAtMostMs] = [1000, 60_000]
 
-export function createResourceChanges({ servers }: { servers: ToolServers }): ResourceChanges {
+export function createResourceChanges({ servers }: { servers: Pick<ToolServers, 'open'> }): ResourceChanges {
   let held = 0
 
   const subscribe = async (
@@ -64,16 +64,19 @@ export function createResourceChanges({ servers }: { servers: ToolServers }): Re
       signal.addEventListener('abort', resolve, { once: true })
     })
     let followed: Followed | undefined = first
+    let since = performance.now()
     for (let waitMs = againMs; !signal.aborted;) {
       if (followed) {
         await Promise.race([followed.lost, ended])
         await followed[Symbol.asyncDispose]()
         followed = undefined
-        waitMs = againMs
+        // One that breaks off again and again is no better than one that cannot be reached.
+        if (performance.now() - since >= againAtMostMs) waitMs = againMs
       }
       await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined)
       if (signal.aborted) return
       followed = await subscribe(resource, changed, signal).catch(() => undefined)
+      since = performance.now()
       // Nobody knows what has changed meanwhile.
       if (followed) changed()
       waitMs = Math.min(waitMs * 2, againAtMostMs)
