@@ -60,7 +60,7 @@ interface CreateModelsOptions {
 }
 
 /** An attempt at the targets of a route, as the gateway makes it: what it does with one target, and whether it may. */
-export type RouteAttempt<Answer> = Pick<AttemptOptions<Answer>, 'admit' | 'signal' | 'hedgeAfterMs'> & {
+export type RouteAttempt<Answer> = Pick<AttemptOptions<Answer>, 'admit' | 'signal' | 'hedgeAfterMs' | 'onFailure'> & {
   scope: Scope
   /** Through which everything goes to the providers and comes from them. */
   guard: CallGuard
@@ -134,7 +134,7 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
       const watches = await guardrails.inForce(scope)
       return createCallGuard({ ...given, watches, look: sent => guardrails.look(scope, watches.input, sent) })
     },
-    async attempt(route, { scope, guard, stream, admit, attempt, signal, hedgeAfterMs }) {
+    async attempt(route, { scope, guard, stream, admit, attempt, signal, hedgeAfterMs, onFailure }) {
       await guard.inspect()
       const attempted = await attemptTargets(route, {
         availability: target => {
@@ -160,6 +160,7 @@ export function createModels(options: CreateModelsOptions): ModelRouter {
         keys,
         now: () => clock.now(),
         onFailure: (target, failure) => {
+          onFailure?.(target, failure)
           // It may have been replaced where it is kept.
           if (failure.failureClass === 'dead-key') secrets.doubt(target.scope, handlesIn(target.spec))
           logger.warn(

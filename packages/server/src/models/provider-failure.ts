@@ -1,4 +1,4 @@
-import { CausewayError, type ErrorCode } from '@causeway/contracts'
+import { CausewayError, type ErrorCode, type TokenUsage } from '@causeway/contracts'
 import type { AttemptRecord } from './attempt-record.ts'
 import type { FailureClass } from './failure-class.ts'
 
@@ -27,6 +27,8 @@ export class ProviderFailure extends CausewayError {
   readonly answer: UpstreamAnswer | undefined
   /** Attempts made over all targets before this was given up. */
   attempts: readonly AttemptRecord[] = []
+  /** What was answered before it failed, which nobody gets and which is paid for. */
+  used: TokenUsage | undefined
 
   constructor(code: ErrorCode, detail: string, options: ProviderFailureOptions) {
     const { failureClass, cause, status, retryAfterMs, answer } = options

@@ -79,6 +79,7 @@ export async function answerOperation(
         guard,
         signal: deadline.signal,
         admit: target => account.admit(target),
+        onFailure: (target, failure) => account.attemptFailed(target, failure),
         stream: false,
         attempt: (target, adapter, { signal }) => asked.ask(target, adapter, signal),
       }),

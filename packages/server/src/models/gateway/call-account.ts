@@ -67,6 +67,8 @@ export interface CallAccount {
   warnings(): readonly string[]
   /** What is left of the budgets that the call fits into. */
   rateLimits(): RateLimit[]
+  /** What the attempt used before it failed is paid for with the call. */
+  attemptFailed(target: Target, failure: ProviderFailure): void
   /** The answer ends here and is to be gone on with elsewhere: what it has used is settled. */
   brokeOff(): Promise<void>
   failed(error: unknown): void
@@ -87,6 +89,8 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
   let besides: { reservation: HeldRoom; target: Target }[] = []
   /** What was used by answers that broke off and were gone on with. */
   const earlier: CallUse[] = []
+  /** What was used by attempts that failed. */
+  const inVain: CallUse[] = []
   let error: unknown
   let cache: ModelCallRecord['cache'] = null
   let savedNanoUsd = 0
@@ -243,6 +247,11 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       if (target && targetName(target) !== targetName(attempted.target)) swap(attempted.target)
       beganAt = now()
     },
+    attemptFailed({ spec, model }, { used: usage }) {
+      const at = startedAt
+      if (usage)
+        inVain.push({ usage, usageEstimated: true, ...priceCall({ spec, model, usage, usageEstimated: true, at }) })
+    },
     async brokeOff() {
       const use = bill()
       earlier.push(use)
@@ -253,7 +262,7 @@ export function openAccount(options: OpenAccountOptions): CallAccount {
       error = cause
     },
     async close() {
-      const use = bill()
+      const use = sumOfUses([bill(), ...inVain])
       await end(use)
       await endBesides()
       const record = recordOf(sumOfUses([...earlier, use]))

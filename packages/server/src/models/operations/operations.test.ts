@@ -195,6 +195,28 @@ test('of texts that are asked for apart one that fails fails them all, and the o
   expect(begun).toBeLessThanOrEqual(8)
 })
 
+test('of texts that are asked for apart those are paid for that were answered before one failed [C1.embeddings, C7.nano-usd-cost]', async () => {
+  await using aws = await fakeUpstream((response, { body }) =>
+    body.includes('wrong')
+      ? setTimeout(() => answerJson(response, { message: 'Malformed input request' }, 400), 300)
+      : answerJson(response, { embedding: [1], inputTextTokenCount: 1000 }),
+  )
+  const bedrock = provider({
+    type: 'bedrock',
+    awsRegion: 'eu-central-1',
+    baseUrl: aws.url,
+    credentials: { apiKey },
+    prices: { models: { 'amazon.titan-embed-text-v2:0': { input: 0.02, output: 0 } } },
+  })
+  const model = 'amazon.titan-embed-text-v2:0'
+  await using gateway = await gatewayForTest({ manifests: routeOver({ provider: bedrock, model }), secrets })
+  const input = ['a', 'b', 'wrong']
+  await expect(gateway.client.embeddings.create({ model: 'chat', input })).rejects.toThrow(BadRequestError)
+  const paid = { usage: { inputTokens: 2000 }, cost: { nanoUsd: 40_000, status: 'estimated' } }
+  expect(await gateway.recorded()).toMatchObject({ outcome: 'failed', ...paid })
+  expect(gateway.reservations[0]?.fate).toMatchObject(paid)
+})
+
 test('targets without embeddings are passed over, failing ones too; the error says what is the matter [C1.embeddings, C3.failover-before-content]', async () => {
   await using broken = await fakeUpstream(response => answerJson(response, { error: { message: 'down' } }, 500))
   await using upstream = await fakeUpstream(response => answerJson(response, embedded([1])))

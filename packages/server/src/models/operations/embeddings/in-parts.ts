@@ -1,6 +1,8 @@
-import { CausewayError } from '@causeway/contracts'
+import { CausewayError, type TokenUsage } from '@causeway/contracts'
 import * as z from 'zod'
 import { parseBody } from '../../dialects/parse-body.ts'
+import { ProviderFailure } from '../../provider-failure.ts'
+import { estimateTokens } from '../../token-estimate.ts'
 import { noTokens } from '../../token-usage.ts'
 import type { OperationAnswer } from '../operation-dialect.ts'
 
@@ -15,7 +17,8 @@ type Answered = OperationAnswer & { dropped: string[] }
 /**
  * Asks for the embeddings of more texts than a provider takes at once in several requests, and makes one answer of theirs.
  * @param ask has the form of the client on both sides
- * @throws CausewayError invalid-json, invalid-request for more than 2048 texts, and what `ask` throws, of which the rest is then aborted
+ * @throws CausewayError invalid-json, invalid-request for more than 2048 texts, and what `ask` throws, of which the rest is then aborted; a
+ * ProviderFailure says what the answered parts have used
  */
 export async function embedInParts(
   body: Buffer,
@@ -44,9 +47,20 @@ export async function embedInParts(
     await Promise.all(Array.from({ length: Math.min(partsAtOnce, parts.length) }, worker))
   } catch (error) {
     failed.abort(error)
+    if (error instanceof ProviderFailure) error.used = usedBy(answers, parts)
     throw error
   }
   return joined(answers)
+}
+
+/** Answers lack those parts that were not answered. */
+function usedBy(answers: readonly Answered[], parts: readonly Buffer[]): TokenUsage {
+  let inputTokens = 0
+  // Holes are passed over.
+  answers.forEach(({ usage }, place) => {
+    inputTokens += usage?.inputTokens ?? estimateTokens(parts[place]?.length ?? 0)
+  })
+  return { ...noTokens, inputTokens }
 }
 
 function joined(answers: readonly Answered[]): Answered {
