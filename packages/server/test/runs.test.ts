@@ -179,9 +179,14 @@ describe.each(databaseKinds)('a run on %s', kind => {
   })
 
   test('ends in a named state when the model fails [A2.model-failure, A6.model-outage]', async () => {
-    await using world = await startScriptedWorld({ kind, model: { respond: () => ({ fault: { status: 400 } }) } })
+    const fault = { status: 400, message: 'There is \0 in it' }
+    await using world = await startScriptedWorld({ kind, model: { respond: () => ({ fault }) } })
     const run = await world.causeway.admin.runs.createAndWait({ agent: 'clerk', input: 'go' })
-    expect(run).toMatchObject({ status: 'failed', reason: 'request-refused' })
+    expect(run).toMatchObject({
+      status: 'failed',
+      reason: 'request-refused',
+      message: expect.stringContaining('There is \u{FFFD} in it'),
+    })
     expect((await world.causeway.admin.runs.events(run.id)).map(({ type }) => type)).toContain('model-failed')
   })
 

@@ -119,13 +119,13 @@ interface Unrecorded {
  * Holds a result back for the statement that records the next thing. Nothing leaves before what is known is recorded: every call of a
  * model or a tool has an `append` or a `flush` before it, so a crash loses no more than one between the result and its record would.
  */
-export function note(segment: OpenRun, known: Unrecorded): void {
+export function note(segment: OpenRun, { carried = [], ...known }: Unrecorded): void {
   // A model or a tool may say what the database refuses. The run goes on with what its log will have.
-  const said = JSON.stringify(known.events)
+  const said = JSON.stringify(known)
   const kept = storable(said)
-  const events: readonly NewEvent[] = kept === said ? known.events : JSON.parse(kept)
-  segment.unrecorded.push({ ...known, events })
-  for (const event of events) segment.fold.add({ ...event, runId: segment.run.id })
+  const written: Unrecorded = kept === said ? known : JSON.parse(kept)
+  segment.unrecorded.push({ ...written, carried })
+  for (const event of written.events) segment.fold.add({ ...event, runId: segment.run.id })
 }
 
 /** Appends to the log, after what was noted, while the run is still owned here. @throws FencedError */
