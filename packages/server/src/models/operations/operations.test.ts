@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ManifestInput } from '@causeway/contracts'
 import OpenAI, { BadRequestError } from 'openai'
 import { expect, test } from 'vitest'
@@ -196,11 +197,18 @@ test('of texts that are asked for apart one that fails fails them all, and the o
 })
 
 test('of texts that are asked for apart those are paid for that were answered before one failed [C1.embeddings, C7.nano-usd-cost]', async () => {
-  await using aws = await fakeUpstream((response, { body }) =>
-    body.includes('wrong')
-      ? setTimeout(() => answerJson(response, { message: 'Malformed input request' }, 400), 300)
-      : answerJson(response, { embedding: [1], inputTextTokenCount: 1000 }),
-  )
+  const answered = Promise.withResolvers<void>()
+  let left = 2
+  await using aws = await fakeUpstream(async (response, { body }) => {
+    if (!body.includes('wrong')) {
+      response.once('close', () => --left === 0 && answered.resolve())
+      return answerJson(response, { embedding: [1], inputTextTokenCount: 1000 })
+    }
+    await answered.promise
+    // The gateway reads what the others have sent.
+    await sleep(200)
+    return answerJson(response, { message: 'Malformed input request' }, 400)
+  })
   const bedrock = provider({
     type: 'bedrock',
     awsRegion: 'eu-central-1',
