@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hasEnded, type EventData, type Run, type SessionEvent } from '@causeway/contracts'
-import { agent, policy, provider, route, type Client } from '@causeway/sdk'
+import { hasEnded, type Run, type SessionEvent } from '@causeway/contracts'
+import type { Client } from '@causeway/sdk'
 import { createScriptedModel, createToolWorld } from '@causeway/sdk/testing'
 import { crashPostgres } from '../../packages/server/src/database/testing/crash-postgres.ts'
 import { startPlatformProcess, type PlatformProcess } from '../../packages/server/src/testing/platform-process.ts'
 import { onEachDatabase, type MeasuredDatabase } from '../each-database.ts'
+import { irreversibleWork, isLost } from '../irreversible-work.ts'
 import type { Measurement } from '../measurement.ts'
 
 const runsAtOnce = 60
@@ -57,7 +58,9 @@ async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measureme
   )
   const replicas = [await start(), ...(url === undefined ? [] : [await start(), await start()])]
   const anyClient = (): Client => replicas[0]?.client ?? fail('no replica')
-  await anyClient().manifests.apply({ manifests: manifestsOf(model.baseUrl, world.url) })
+  await anyClient().manifests.apply({
+    manifests: irreversibleWork(model.baseUrl, world.url, [{ agent: 'worker', tool: 'act', approval: 'by-policy' }]),
+  })
   const startedAt = Date.now()
   const runs = await Promise.all(
     Array.from({ length: runsAtOnce }, (_, index) =>
@@ -154,37 +157,6 @@ const takeOvers = (events: readonly SessionEvent[]): number[] =>
       : []
   })
 
-/** Whether a call is recorded as done and was not. */
-function isLost({ outcome, output }: EventData<'tool-responded'>, effects: ReadonlyMap<string, number>): boolean {
-  const done = typeof output === 'object' && output !== null && 'done' in output ? String(output.done) : ''
-  return outcome === 'completed' && !effects.has(done)
-}
-
 const fail = (why: string): never => {
   throw new Error(why)
 }
-
-const manifestsOf = (baseUrl: string, worldUrl: string) => [
-  provider({ name: 'script', type: 'openai-compatible', baseUrl }),
-  route({ name: 'script', targets: [{ provider: 'script', model: 'script' }] }),
-  policy({ name: 'unattended', cedar: 'permit (principal, action == Action::"call-tool-unattended", resource);' }),
-  {
-    kind: 'Tool' as const,
-    name: 'act',
-    spec: {
-      description: 'Does something that cannot be undone',
-      input: { type: 'object', properties: { key: { type: 'string' } }, required: ['key'] },
-      effect: 'irreversible' as const,
-      risk: 2,
-      result: { integrity: 'trusted' as const },
-      implementation: { type: 'http' as const, url: `${worldUrl}/act` },
-    },
-  },
-  agent({
-    name: 'worker',
-    instructions: 'Work.',
-    model: 'script',
-    tools: ['act'],
-    limits: { steps: 100, toolCalls: 100 },
-  }),
-]

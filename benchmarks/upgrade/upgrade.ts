@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasEnded, type Run, type SessionEvent } from '@causeway/contracts'
-import { agent, policy, provider, route, type Client } from '@causeway/sdk'
+import type { Client } from '@causeway/sdk'
 import { createScriptedModel, createToolWorld } from '@causeway/sdk/testing'
 import { startPlatformProcess, type PlatformProcess } from '../../packages/server/src/testing/platform-process.ts'
 import { onEachDatabase, type MeasuredDatabase } from '../each-database.ts'
+import { irreversibleWork, isLost } from '../irreversible-work.ts'
 import type { Measurement } from '../measurement.ts'
 import { previousRelease } from './previous-release.ts'
 
@@ -46,7 +47,12 @@ async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measureme
   const replicas = [await start(release.main), ...(url === undefined ? [] : [await start(release.main)])]
   const old = [...replicas]
   const client = (): Client => replicas.at(-1)?.client ?? fail('no replica')
-  await client().manifests.apply({ manifests: manifestsOf(model.baseUrl, world.url) })
+  await client().manifests.apply({
+    manifests: irreversibleWork(model.baseUrl, world.url, [
+      { agent: 'worker', tool: 'act', approval: 'by-policy' },
+      { agent: 'asker', tool: 'act-approved', approval: 'always' },
+    ]),
+  })
   const names = [
     ...Array.from({ length: working }, (_, index) => ({ agent: 'worker', input: `work${index}` })),
     ...Array.from({ length: waiting }, (_, index) => ({ agent: 'asker', input: `ask${index}` })),
@@ -68,7 +74,7 @@ async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measureme
   for (const failure of refused) process.stderr.write(`${failure}\n`)
   const ended = await allEnded(client(), runs)
   const logs = await Promise.all(runs.map(({ id }) => client().runs.events(id)))
-  const unknown = logs.flat().filter(isUnknown).length
+  const told = logs.flat().flatMap(event => (event.type === 'tool-responded' ? [event.data] : []))
   const figure = (metric: string, value: number, unit: string): Measurement => ({
     bench: 'upgrade',
     case: `${kind}, from ${release.name}`,
@@ -83,9 +89,10 @@ async function onDatabase({ kind, locate }: MeasuredDatabase): Promise<Measureme
     figure('not succeeded', runs.length - ended.filter(({ status }) => status === 'succeeded').length, 'runs'),
     figure('effects before', begun, 'effects'),
     figure('effects', effects.size, 'effects'),
-    figure('effects lost', Math.max(0, working * stepsOfARun + waiting - effects.size - unknown), 'effects'),
+    figure('effects lost', told.filter(data => isLost(data, effects)).length, 'effects'),
+    figure('told as failed', told.filter(({ outcome }) => outcome === 'failed').length, 'effects'),
     figure('effects twice', [...effects.values()].filter(times => times > 1).length, 'effects'),
-    figure('told as unknown', unknown, 'effects'),
+    figure('told as unknown', told.filter(({ outcome }) => outcome === 'unknown').length, 'effects'),
     figure('begun on both', logs.filter(onSeveral).length, 'runs'),
     figure('requests answered', answered, 'requests'),
     figure('requests refused', refused.length, 'requests'),
@@ -157,8 +164,6 @@ async function allEnded(client: Client, runs: readonly Run[]): Promise<Run[]> {
   }
 }
 
-const isUnknown = (event: SessionEvent): boolean => event.type === 'tool-responded' && event.data.outcome === 'unknown'
-
 /** Whether several replicas have worked on the run. */
 const onSeveral = (events: readonly SessionEvent[]): boolean =>
   new Set(events.flatMap(event => (event.type === 'segment-started' ? [event.data.replica] : []))).size > 1
@@ -166,31 +171,3 @@ const onSeveral = (events: readonly SessionEvent[]): boolean =>
 const fail = (why: string): never => {
   throw new Error(why)
 }
-
-const manifestsOf = (baseUrl: string, worldUrl: string) => [
-  provider({ name: 'script', type: 'openai-compatible', baseUrl }),
-  route({ name: 'script', targets: [{ provider: 'script', model: 'script' }] }),
-  policy({ name: 'unattended', cedar: 'permit (principal, action == Action::"call-tool-unattended", resource);' }),
-  ...(['act', 'act-approved'] as const).map(name => ({
-    kind: 'Tool' as const,
-    name,
-    spec: {
-      description: 'Does something that cannot be undone',
-      input: { type: 'object', properties: { key: { type: 'string' } }, required: ['key'] },
-      effect: 'irreversible' as const,
-      risk: 2,
-      approval: name === 'act' ? ('by-policy' as const) : ('always' as const),
-      result: { integrity: 'trusted' as const },
-      implementation: { type: 'http' as const, url: `${worldUrl}/${name}` },
-    },
-  })),
-  ...(['worker', 'asker'] as const).map(name =>
-    agent({
-      name,
-      instructions: 'Work.',
-      model: 'script',
-      tools: [name === 'worker' ? 'act' : 'act-approved'],
-      limits: { steps: 100, toolCalls: 100 },
-    }),
-  ),
-]
