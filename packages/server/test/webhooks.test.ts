@@ -134,12 +134,18 @@ describe.each(databaseKinds)('a webhook on %s', kind => {
     await expect.poll(receiver.types, { timeout: 5_000 }).toEqual(['causeway.approval-requested', 'causeway.run-ended'])
     expect(receiver.received[1]?.event.data).toMatchObject({ status: 'succeeded', output: 'Paid.' })
 
-    const { data } = await admin.webhookDeliveries.list()
-    expect(data.map(({ webhook: to, type, state }) => [to, type, state])).toEqual([
-      ['inbox', 'run-ended', 'delivered'],
-      ['inbox', 'approval-requested', 'delivered'],
-    ])
-    await admin.webhookDeliveries.replay(data[0]?.id ?? '')
+    // The receiver has it a moment before we know that it has.
+    const deliveries = async () => (await admin.webhookDeliveries.list()).data
+    await expect
+      .poll(async () => (await deliveries()).map(({ webhook: to, type, state }) => [to, type, state]), {
+        timeout: 5_000,
+      })
+      .toEqual([
+        ['inbox', 'run-ended', 'delivered'],
+        ['inbox', 'approval-requested', 'delivered'],
+      ])
+    const [ended] = await deliveries()
+    await admin.webhookDeliveries.replay(ended?.id ?? '')
     await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(3)
     expect(receiver.received[2]).toEqual(receiver.received[1])
   })
