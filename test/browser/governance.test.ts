@@ -1,3 +1,4 @@
+import { agent, memoryStore } from '@causeway/sdk'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { calls, worldTool } from '../../packages/server/src/testing/scripted-world.ts'
@@ -72,5 +73,53 @@ test.skipIf(!chromiumPath)(
     await page.getByText('It answers with the orders of others').waitFor()
     await admin.runs.createAndWait({ agent: 'clerk', input: 'look' })
     expect(started.world.calls).toHaveLength(1)
+  },
+)
+
+test.skipIf(!chromiumPath)(
+  'what is remembered of a person is found, with how far it can be relied on, and erased with a second press [D6.memory, D6.memory-export, G2.console-accessible]',
+  async () => {
+    await using started = await startConsoleWorld({
+      model: {
+        turns: [{ toolCalls: [{ name: 'remember', arguments: { text: 'Sits on the aisle.' } }] }, { text: 'Noted.' }],
+      },
+    })
+    const { admin, apply } = started.causeway
+    await apply(
+      memoryStore({ name: 'notes', keepDays: 30 }),
+      {
+        kind: 'Tool',
+        name: 'remember',
+        spec: {
+          description: 'Remembers.',
+          input: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+          effect: 'write',
+          risk: 1,
+          implementation: { type: 'memory', store: 'notes', operation: 'remember' },
+        },
+      },
+      agent({ name: 'clerk', instructions: 'Help.', model: 'clerk', tools: ['remember'] }),
+    )
+    await using browser = await openBrowser()
+    const page = await (await browser.newContext({ bypassCSP: true })).newPage()
+    await signIn(page, started)
+    await main(page).getByRole('link', { name: 'Memories' }).click()
+    await page.getByText('Nothing is remembered yet').waitFor()
+    const { requestedBy } = await admin.runs.createAndWait({ agent: 'clerk', input: 'I like the aisle.' })
+    await page.reload()
+    await page.getByText('Sits on the aisle.').waitFor()
+    await page.getByText('trusted, worded by the model').waitFor()
+    expect(await violationsOf(page)).toEqual([])
+    await page.getByLabel('Person').fill('user:nobody')
+    await page.getByLabel('Person').press('Enter')
+    await page.getByText('No memory fits these filters').waitFor()
+    await page.getByLabel('Person').fill(requestedBy)
+    await page.getByLabel('Person').press('Enter')
+    await page.getByRole('button', { name: 'Erase' }).click()
+    await page.getByRole('button', { name: 'Keep' }).click()
+    await page.getByRole('button', { name: 'Erase' }).click()
+    await page.getByRole('button', { name: 'Erase for good' }).click()
+    await page.getByText('No memory fits these filters').waitFor()
+    expect((await admin.memories.list()).data).toEqual([])
   },
 )

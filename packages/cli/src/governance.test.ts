@@ -94,3 +94,33 @@ test('tools are imported into a file to review, and a freeze is lifted only when
   expect(platform.asked).not.toContain('POST /v1/freezes/freeze_1/lift')
   expect((await causeway(['freezes', 'lift', 'freeze_1', '--yes'], { env })).stdout).toContain('Lifted: tool pay')
 })
+
+test('what is remembered of a person is listed, and erased only when that is meant [D6.memory-export]', async () => {
+  const memory = {
+    id: 'mem_1',
+    store: 'notes',
+    key: 'seat',
+    text: 'Sits on the \u202Eaisle.',
+    label: { integrity: 'untrusted', readers: '*', origins: ['read-mail'] },
+    modelMade: true,
+    person: 'user:ada',
+    agent: 'clerk',
+    sessionId: 'session_1',
+    runId: 'run_1',
+    createdAt: '2026-12-01T00:00:00.000Z',
+    updatedAt: '2026-12-01T00:00:00.000Z',
+    expiresAt: null,
+  }
+  await using platform = await fakePlatform({
+    'GET /v1/memories': send({ data: [memory], nextCursor: null }),
+    'DELETE /v1/memories/mem_1': send(memory),
+  })
+  const call = (...words: string[]) =>
+    causeway(['memories', ...words, '--url', platform.url], { env: { CAUSEWAY_API_KEY: 'cw_x' } })
+  const listed = await call('list', '--of', 'user:ada')
+  expect(listed.stdout).toContain('Sits on the ⟨U+202E⟩aisle.')
+  expect(listed.stdout).toContain('untrusted')
+  expect(JSON.parse((await call('list', '--all', '--json')).stdout)).toMatchObject({ id: 'mem_1', person: 'user:ada' })
+  expect((await call('erase', 'mem_1')).stderr).toContain('Say --yes')
+  expect((await call('erase', 'mem_1', '--yes')).stdout).toContain('Erased: mem_1 of user:ada')
+})

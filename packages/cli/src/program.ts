@@ -18,6 +18,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
   ['runs', 'runs: list, get, events, cancel', async () => (await import('./commands/runs.ts')).defineRuns],
   ['sessions', 'sessions: list, get', async () => (await import('./commands/sessions.ts')).defineSessions],
   [
+    'memories',
+    'what agents remember of people: list, erase',
+    async () => (await import('./commands/memories.ts')).defineMemories,
+  ],
+  [
     'model-calls',
     'requests to the model gateway: list, get',
     async () => (await import('./commands/model-calls.ts')).defineModelCalls,

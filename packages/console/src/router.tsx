@@ -119,6 +119,13 @@ const freezes = createRoute({
   validateSearch: z.object({ ...paging, past: z.boolean().optional().catch(undefined) }),
 })
 
+const memories = createRoute({
+  getParentRoute: () => frame,
+  path: '/memories',
+  component: lazyRouteComponent(() => import('./pages/memories.tsx'), 'MemoriesPage'),
+  validateSearch: z.object({ ...paging, store: text, person: text, agent: text }),
+})
+
 // Every other address stands in the same frame.
 const missing = createRoute({
   getParentRoute: () => frame,
@@ -131,7 +138,19 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     home,
-    frame.addChildren([runs, run, modelCalls, modelCall, approvals, agents, toolReviews, toolReview, freezes, missing]),
+    frame.addChildren([
+      runs,
+      run,
+      modelCalls,
+      modelCall,
+      approvals,
+      agents,
+      toolReviews,
+      toolReview,
+      freezes,
+      memories,
+      missing,
+    ]),
   ]),
   defaultErrorComponent: PageBroken,
   defaultPreload: 'intent',

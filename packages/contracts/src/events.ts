@@ -203,7 +203,16 @@ const eventData = {
     spent: Spent.optional().describe('by the run that the call has started'),
     label: Label.optional().describe('of all that it says; untrusted where there is none'),
     parts: z
-      .array(z.object({ pointer: z.string(), label: Label }))
+      .array(
+        z.object({
+          pointer: z.string(),
+          label: Label,
+          modelMade: z
+            .boolean()
+            .optional()
+            .describe('whether a model has worded it, so that nothing in it counts as said'),
+        }),
+      )
       .optional()
       .describe('parts of the output with another label'),
     content: z

@@ -43,6 +43,7 @@ export {
   PriceRates,
   StructuredOutputResult,
 } from './api/model-calls.ts'
+export { Memory, MemoryPage, MemoryQuery } from './api/memories.ts'
 export { PolicyImpact, PolicyImpactQuery } from './api/policies.ts'
 export {
   AddNote,
@@ -150,6 +151,7 @@ export {
   PlannedChange,
   StoredManifest,
 } from './manifests/plan.ts'
+export { MemoryScope, MemoryStoreSpec } from './manifests/memory-store.ts'
 export { PolicySpec, PolicyCondition, PolicyTest } from './manifests/policy.ts'
 export { ProviderSpec, RehearsalConversation, RehearsalTurn } from './manifests/provider.ts'
 export { McpStdioTransport, ToolServerSpec } from './manifests/tool-server.ts'
@@ -161,6 +163,7 @@ export {
   handleKey,
   HttpImplementation,
   McpImplementation,
+  MemoryImplementation,
   ToolAsks,
   McpPromptsImplementation,
   McpResourcesImplementation,

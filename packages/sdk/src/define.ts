@@ -52,6 +52,10 @@ export const guardrail = (definition: Definition<'Guardrail'>): InputOf<'Guardra
 export const toolServer = (definition: Definition<'ToolServer'>): InputOf<'ToolServer'> =>
   manifest('ToolServer', definition)
 
+/** A MemoryStore manifest: what agents remember, by tools of type `memory`. */
+export const memoryStore = (definition: Definition<'MemoryStore'>): InputOf<'MemoryStore'> =>
+  manifest('MemoryStore', definition)
+
 /** A Trigger manifest: what starts runs of an agent by itself. */
 export const trigger = (definition: Definition<'Trigger'>): InputOf<'Trigger'> => manifest('Trigger', definition)
 

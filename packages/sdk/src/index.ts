@@ -9,7 +9,18 @@ export {
   type GovernedToolsOptions,
 } from './client/governed-tools.ts'
 export { PlatformUnreachableError } from './client/platform-unreachable-error.ts'
-export { agent, budget, guardrail, toolServer, policy, provider, route, trigger, webhook } from './define.ts'
+export {
+  agent,
+  budget,
+  guardrail,
+  memoryStore,
+  toolServer,
+  policy,
+  provider,
+  route,
+  trigger,
+  webhook,
+} from './define.ts'
 export {
   tool,
   type DefinedTool,

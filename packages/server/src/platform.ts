@@ -1,6 +1,5 @@
 /** The composition root: every part is made here, from the parts that it needs, and released in the opposite order. */
 import { randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -27,7 +26,7 @@ import { auditRoutes, startAuditRetention, createAudit, joinAlike, type AuditRec
 import { createLedger, createQuotas } from './budgets/index.ts'
 import { isLoopback, type Config } from './config/index.ts'
 import { createBatchWriter, openDatabase, type BatchWriter, type Scope } from './database/index.ts'
-import { createApp, requireFreeAddress } from './http/index.ts'
+import { createApp, requireFreeAddress, urlOf } from './http/index.ts'
 import {
   bootstrapIdentity,
   createAuthenticator,
@@ -38,6 +37,7 @@ import {
 } from './identity/index.ts'
 import { createJobs } from './jobs/index.ts'
 import { createManifests, manifestRoutes } from './manifests/index.ts'
+import { createMemoryTool, memoryRoutes } from './memory/index.ts'
 import {
   checkRouteManifest,
   createScoreSums,
@@ -225,6 +225,7 @@ export async function startPlatform({
       code: createCodeTool({ sandbox }),
       ...createMcpTools({ servers: toolServers, states: askedStates }),
       a2a: createA2aTool({ secrets, egress, signIn: toolSignIn }),
+      memory: createMemoryTool({ database, manifests }),
     },
     { http: httpTool.reconcile },
   )
@@ -339,6 +340,7 @@ export async function startPlatform({
         costRoutes(api, { database, manifests, audit })
         usageRoutes(api, { database, manifests })
         traceRoutes(api, { database })
+        memoryRoutes(api, { database, audit })
       },
     }),
     each => each.close(),
@@ -390,11 +392,4 @@ export async function startPlatform({
     close: () => owned.disposeAsync(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
-}
-
-/** Where a server listens; the port that is configured as long as it does not. */
-function urlOf({ server }: { server: Server }, { host, port }: Config): string {
-  const address = server.address()
-  const at = typeof address === 'object' && address ? address.port : port
-  return `http://${host.includes(':') ? `[${host}]` : host}:${at}`
 }

@@ -49,7 +49,7 @@ export const defineSessions: DefineCommand = (sessions, { json, connect }) => {
         throw new CommandError('Name a session, or a person with --of.')
       if (!yes) throw new CommandError('What is erased cannot be brought back. Say --yes to erase it.')
       const { client } = await connect()
-      const sum = { sessions: 0, runs: 0, events: 0, left: 0 }
+      const sum = { sessions: 0, runs: 0, events: 0, memories: 0, left: 0 }
       for (let more = true; more;) {
         const erased =
           id === undefined
@@ -58,12 +58,16 @@ export const defineSessions: DefineCommand = (sessions, { json, connect }) => {
         sum.sessions += erased.sessions
         sum.runs += erased.runs
         sum.events += erased.events
+        sum.memories += erased.memories
         sum.left = erased.left
         ;({ more } = erased)
       }
       if (json()) printJson(sum)
       else if (sum.left > 0) print(`Left ${sum.left} sessions whose runs have not ended, or that are under legal hold.`)
-      if (!json()) print(`Erased ${sum.sessions} sessions with ${sum.runs} runs and ${sum.events} events.`)
+      if (!json())
+        print(
+          `Erased ${sum.sessions} sessions with ${sum.runs} runs, ${sum.events} events and ${sum.memories} memories.`,
+        )
     })
   sessions
     .command('hold <id>')

@@ -38,3 +38,35 @@ export function Choice({ title, value, options, onChange, ref }: ChoiceProps) {
     </Field>
   )
 }
+
+interface TextFilterProps {
+  title: string
+  value: string | undefined
+  placeholder?: string
+  onChange: (value: string | undefined) => void
+}
+
+/** A name that is typed, and looked for when the field is left or Enter is pressed. */
+export function TextFilter({ title, value, placeholder, onChange }: TextFilterProps) {
+  const choose = (typed: string): void => {
+    const name = typed.trim() || undefined
+    if (name !== value) onChange(name)
+  }
+  return (
+    <Field title={title}>
+      <input
+        // A new address has a new field.
+        key={value ?? ''}
+        type="search"
+        className="field w-full sm:w-52"
+        placeholder={placeholder}
+        spellCheck={false}
+        defaultValue={value ?? ''}
+        onBlur={event => choose(event.target.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter') choose(event.currentTarget.value)
+        }}
+      />
+    </Field>
+  )
+}

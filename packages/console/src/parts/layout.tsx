@@ -14,6 +14,7 @@ const pages = [
   ['/agents', 'Agents'],
   ['/tool-reviews', 'Tool reviews'],
   ['/freezes', 'Freezes'],
+  ['/memories', 'Memories'],
 ] as const
 
 /** The frame of every page behind the sign-in. */

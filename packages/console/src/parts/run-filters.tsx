@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Ref } from 'react'
 import { useClient } from '../api/use-client.ts'
-import { Choice, Field } from './filter-fields.tsx'
+import { Choice, Field, TextFilter } from './filter-fields.tsx'
 import { Since, sinceNames } from './since.ts'
 
 /** The filters of the list of runs. Each change is an address of its own. */
@@ -59,24 +59,12 @@ export function RunFilters({ first }: { first: Ref<HTMLSelectElement> }) {
             />
           </Field>
         ))}
-      <Field title="Session">
-        <input
-          // A new address has a new field.
-          key={filters.session ?? ''}
-          type="search"
-          className="field w-full sm:w-52"
-          placeholder="session_…"
-          spellCheck={false}
-          defaultValue={filters.session ?? ''}
-          onKeyDown={event =>
-            event.key === 'Enter' && change({ session: event.currentTarget.value.trim() || undefined })
-          }
-          onBlur={event => {
-            const session = event.target.value.trim() || undefined
-            if (session !== filters.session) change({ session })
-          }}
-        />
-      </Field>
+      <TextFilter
+        title="Session"
+        value={filters.session}
+        placeholder="session_…"
+        onChange={session => change({ session })}
+      />
     </form>
   )
 }

@@ -56,6 +56,7 @@ export const Erasure = z.object({
   sessions: z.number().int(),
   runs: z.number().int(),
   events: z.number().int(),
+  memories: z.number().int().describe('what agents had remembered of it'),
   left: z.number().int().describe('sessions that were left: a run of them has not ended, or they are under legal hold'),
   more: z.boolean().describe('whether there is more of it: send the request again'),
 })

@@ -21,6 +21,7 @@ function checkKind(manifest: Manifest): ProblemPlace[] {
     case 'ToolServer':
       return checkToolServer(manifest)
     case 'Budget':
+    case 'MemoryStore':
     case 'Policy':
     case 'Route':
     case 'Trigger':

@@ -83,6 +83,34 @@ function checkIdempotency({
     : []
 }
 
+/** What a call of a memory must say, by what it does. */
+const neededOfMemory = { remember: 'text', recall: undefined, forget: 'id' } as const
+
+function checkMemory(spec: ManifestOf<'Tool'>['spec']): ProblemPlace[] {
+  const { implementation, input, effect, egress, cacheSeconds, result } = spec
+  if (implementation.type !== 'memory') return []
+  const problem = (at: string, message: string): ProblemPlace => ({ pointer: `/spec/${at}`, message })
+  const { operation } = implementation
+  const needed = neededOfMemory[operation]
+  const required: unknown = input['required']
+  const reads = operation === 'recall'
+  return [
+    ...(needed === undefined || (Array.isArray(required) && required.includes(needed))
+      ? []
+      : [problem('input/required', `expected "${needed}" among what is required`)]),
+    ...((effect === 'read') === reads
+      ? []
+      : [problem('effect', `expected "${reads ? 'read' : 'write'}" to ${operation}, got "${effect}"`)]),
+    ...(egress ? [problem('egress', 'expected nothing: what is remembered stays here')] : []),
+    ...(cacheSeconds === undefined
+      ? []
+      : [problem('cacheSeconds', 'expected nothing: people have their own memories')]),
+    ...(result.parts.length > 0
+      ? [problem('result/parts', 'expected nothing: each memory keeps the label of what it came from')]
+      : []),
+  ]
+}
+
 /** What the schema of a Tool cannot say about it. */
 export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
   const { input, output, implementation } = spec
@@ -105,6 +133,7 @@ export function checkTool({ name, spec }: ManifestOf<'Tool'>): ProblemPlace[] {
     ...checkCache(spec),
     ...checkContext(spec),
     ...checkAsks(spec),
+    ...checkMemory(spec),
     ...(implementation.type === 'code' ? checkCode(spec) : []),
     ...(implementation.type === 'http' ? checkHttpImplementation(name, implementation, input) : []),
   ]

@@ -3,6 +3,7 @@ import { Name } from '../names.ts'
 import { AgentSpec } from './agent.ts'
 import { BudgetSpec } from './budget.ts'
 import { GuardrailSpec } from './guardrail.ts'
+import { MemoryStoreSpec } from './memory-store.ts'
 import { PolicySpec } from './policy.ts'
 import { ProviderSpec } from './provider.ts'
 import { RouteSpec } from './route.ts'
@@ -18,6 +19,7 @@ export const Manifest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Agent'), ...base, spec: AgentSpec }),
   z.strictObject({ kind: z.literal('Budget'), ...base, spec: BudgetSpec }),
   z.strictObject({ kind: z.literal('Guardrail'), ...base, spec: GuardrailSpec }),
+  z.strictObject({ kind: z.literal('MemoryStore'), ...base, spec: MemoryStoreSpec }),
   z.strictObject({ kind: z.literal('Policy'), ...base, spec: PolicySpec }),
   z.strictObject({ kind: z.literal('Provider'), ...base, spec: ProviderSpec }),
   z.strictObject({ kind: z.literal('Route'), ...base, spec: RouteSpec }),
@@ -33,6 +35,7 @@ export const ManifestKind = z.enum([
   'Agent',
   'Budget',
   'Guardrail',
+  'MemoryStore',
   'Policy',
   'Provider',
   'Route',
@@ -99,6 +102,9 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
         ...('server' in implementation
           ? [{ kind: 'ToolServer' as const, name: implementation.server, pointer: '/spec/implementation/server' }]
           : []),
+        ...(implementation.type === 'memory'
+          ? [{ kind: 'MemoryStore' as const, name: implementation.store, pointer: '/spec/implementation/store' }]
+          : []),
         ...(implementation.type === 'agent'
           ? [{ kind: 'Agent' as const, name: implementation.agent, pointer: '/spec/implementation/agent' }]
           : []),
@@ -110,6 +116,7 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
     case 'Trigger':
       return [{ kind: 'Agent', name: manifest.spec.agent, pointer: '/spec/agent' }]
     case 'Guardrail':
+    case 'MemoryStore':
     case 'Policy':
     case 'Provider':
     case 'ToolServer':

@@ -128,6 +128,14 @@ export const A2aImplementation = z.strictObject({
 })
 export type A2aImplementation = z.infer<typeof A2aImplementation>
 
+/** What agents remember in a MemoryStore: `remember` keeps the argument `text`, in place of what has the same `key`; `recall` finds what is `about` something, `limit` at the most, or the newest; `forget` drops what has the `id`. */
+export const MemoryImplementation = z.strictObject({
+  type: z.literal('memory'),
+  store: Name.describe('name of a MemoryStore'),
+  operation: z.enum(['remember', 'recall', 'forget']),
+})
+export type MemoryImplementation = z.infer<typeof MemoryImplementation>
+
 /** What a call brings out of the tenant's hands: a mail, a post, a payment, a request to a site. */
 export const ToolEgress = z.strictObject({
   destination: ValuePointer.optional().describe(
@@ -285,6 +293,7 @@ export const ToolSpec = z.strictObject({
     McpCompletionsImplementation,
     AgentImplementation,
     A2aImplementation,
+    MemoryImplementation,
   ]),
 })
 export type ToolSpec = z.infer<typeof ToolSpec>

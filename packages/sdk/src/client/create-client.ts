@@ -31,6 +31,8 @@ import type {
   EventPage,
   KeyRotation,
   Me,
+  Memory,
+  MemoryQuery,
   ModelCall,
   ModelCallDetail,
   Feedback,
@@ -104,7 +106,7 @@ export function createClient(options: ClientOptions = {}) {
         http.json<Session>(`${pathOf('/v1/sessions', id)}/hold`, { method: 'PUT', body: request, repeatable: true }),
       release: (id: string) =>
         http.json<Session>(`${pathOf('/v1/sessions', id)}/hold`, { method: 'DELETE', repeatable: true }),
-      /** Erases the sessions of a person, a hundred at a time: again while `more`. */
+      /** Erases what was remembered of a person, and the person's sessions, a hundred at a time: again while `more`. */
       erasePerson: (request: ErasePerson) => post<Erasure>('/v1/sessions/erase', request),
       /** Goes on from a place in a session, in a session of its own. */
       fork: (id: string, request: ForkSession) => post<Session>(`${pathOf('/v1/sessions', id)}/fork`, request),
@@ -129,6 +131,11 @@ export function createClient(options: ClientOptions = {}) {
         const first = { path, request: { query: { after } } }
         return followEvents(http, { first, resume: () => path, endsWithRun: false, signal })
       },
+    },
+    /** What agents have remembered. */
+    memories: {
+      ...listing<Memory, FiltersOf<MemoryQuery>>(http, '/v1/memories'),
+      erase: (id: string) => http.json<Memory>(pathOf('/v1/memories', id), { method: 'DELETE', repeatable: true }),
     },
     agents: {
       ...listing<Agent>(http, '/v1/agents'),

@@ -9,13 +9,13 @@ import {
   type ToolSpec,
 } from '@causeway/contracts'
 import * as z from 'zod'
-import { join, placesAt } from '../labels/index.ts'
+import { join, placesAt, type LabelledPart } from '../labels/index.ts'
 
 /** A result that the model passes on without having read it. */
 export interface KeptResult {
   output: unknown
   label: Label
-  parts: readonly { pointer: string; label: Label }[]
+  parts: readonly LabelledPart[]
 }
 
 const Reference = z.strictObject({

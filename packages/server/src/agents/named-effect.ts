@@ -8,6 +8,14 @@ import { sha256 } from './tool-result.ts'
 
 type Arguments = Record<string, unknown>
 
+/** The key of a call that is its own: no other run makes the same. */
+export const ownKey = (
+  { id, scope }: Segment['run'],
+  { version }: ToolVersion,
+  values: Arguments,
+  callId: string,
+): string => sha256([scope.organisationId, scope.environmentId, version, canonicalize(values), id, callId].join('\n'))
+
 /** What a call would do, where the manifest of its tool says which arguments name that. */
 export interface Operation {
   key: string

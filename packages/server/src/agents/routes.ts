@@ -129,7 +129,7 @@ function sessionRoutes(
         response: { 200: Erasure },
       },
     },
-    async ({ caller, params: { id } }) => eraseSession(dependencies, caller, id),
+    async ({ caller, params: { id } }) => eraseSession(dependencies, caller, id, { withMemories: true }),
   )
 
   app.put(
@@ -162,7 +162,7 @@ function sessionRoutes(
       config: { right: 'sessions:erase' },
       schema: {
         tags,
-        summary: 'Erase the sessions of a person, a hundred at a time',
+        summary: 'Erase the sessions of a person, a hundred at a time, and what was remembered of it',
         body: ErasePerson,
         response: { 200: Erasure },
       },

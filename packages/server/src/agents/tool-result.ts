@@ -2,7 +2,7 @@ import type { EventData, GuardrailFinding, JsonSchema, ToolSpec } from '@causewa
 import canonicalize from 'canonicalize'
 import { createHash } from 'node:crypto'
 import { guardResult, type Looked } from '../guardrails/index.ts'
-import { flagged, labelResult } from '../labels/index.ts'
+import { flagged, labelledBy, labelResult } from '../labels/index.ts'
 import type { RichOutput, ToolResult } from '../tools/index.ts'
 import { handleFor, isKept, toldOfHandle } from './handles.ts'
 import type { EffectChange } from './event-log-store.ts'
@@ -24,7 +24,8 @@ export function recordOfResult(
   const { outcome, attempts, durationMs } = result
   const said = result.outcome === 'completed' ? result.output : result.error.message
   const found = findings.map(({ detector }) => detector)
-  const { label, parts } = flagged(labelResult(called.tool, spec.result, said), found)
+  const told = result.outcome === 'completed' ? (result.parts ?? []) : []
+  const { label, parts } = flagged(labelledBy(labelResult(called.tool, spec.result, said), told), found)
   const data: EventData<'tool-responded'> = {
     callId: called.callId,
     tool: called.tool,

@@ -6,7 +6,6 @@ import {
   type ManifestOf,
   type RequestedToolCall,
 } from '@causeway/contracts'
-import canonicalize from 'canonicalize'
 import type { Carried } from '../database/index.ts'
 import type { Looked } from '../guardrails/index.ts'
 import { isRepeatable, type ToolCall } from '../tools/index.ts'
@@ -16,7 +15,7 @@ import { auditOfDecision, auditOfOutcome, type DecidedCall } from './audit-of-ca
 import { acceptance, answersByCallback, cameTooLate, standingOf } from './accepted-call.ts'
 import { endedChild, startChild, type EndedChild } from './child-run.ts'
 import { isDatabaseAway } from './model-step.ts'
-import { claimOperation, operationOf, type Operation } from './named-effect.ts'
+import { claimOperation, operationOf, ownKey, type Operation } from './named-effect.ts'
 import { ownTool } from './own-tools.ts'
 import type { Recording } from './replay-run.ts'
 import { effectState, markExecuting } from './effect-store.ts'
@@ -24,9 +23,10 @@ import { FencedError } from './event-log-store.ts'
 import { callIdentity, type CallState } from './fold-session.ts'
 import { flowOf } from './call-flow.ts'
 import { circumstancesOf, note, type Segment } from './segment.ts'
+import { seenBefore } from './seen-before.ts'
 import { spanOfToolCall } from './spans.ts'
 import { toolOf, type ToolVersion as Tool } from './tool-of.ts'
-import { effectOf, recordOfResult, saidBy, sha256, type FinalResult } from './tool-result.ts'
+import { effectOf, recordOfResult, saidBy, type FinalResult } from './tool-result.ts'
 
 type Arguments = Record<string, unknown>
 
@@ -195,10 +195,6 @@ async function carryOut(
   return { execute: () => execute(segment, called, tool, { mark: spec.effect !== 'read' }) }
 }
 
-/** The key of a call that is its own: no other run makes the same. */
-const ownKey = ({ id, scope }: Segment['run'], { version }: Tool, values: Arguments, callId: string): string =>
-  sha256([scope.organisationId, scope.environmentId, version, canonicalize(values), id, callId].join('\n'))
-
 /** Where a call stands before it is made: whether the ledger must be told that it begins, and what became of it before. */
 interface CallStart {
   mark: boolean
@@ -230,6 +226,7 @@ async function execute(
       arguments: called.arguments,
       onBehalfOf: { agent: run.agent, user: run.requestedBy },
       effectKey: called.effectKey,
+      seen: seenBefore(segment, called),
       ...(answersByCallback(tool.manifest.spec) && {
         callbackUrl: dependencies.callbacks.urlFor({ scope: run.scope, runId: run.id, callId: called.callId }),
       }),

@@ -24,6 +24,7 @@ import type {
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { ApprovalTable } from './approval-table.ts'
 import type { Json, Now, Owned } from './column-types.ts'
+import type { MemoryTable } from './memory-table.ts'
 
 interface BatchTotalsRow {
   endpoint: string
@@ -165,6 +166,7 @@ export interface Tables {
     data: string
     created_at: Now
   }
+  memories: MemoryTable
   a2a_pushes: Owned & { run_id: string; id: string; url: string; credentials: string | null; created_at: Now }
   disabled_webhooks: Owned & { name: string; reason: string; disabled_at: Now }
   effects: Owned & {

@@ -6,4 +6,5 @@ export { lastEventId, openEventStream, wantsEventStream, type EventStream } from
 export { departureOf } from './departure.ts'
 export type { ReadinessCheck } from './operation-routes.ts'
 export { requireFreeAddress } from './require-free-address.ts'
+export { urlOf } from './url-of.ts'
 export { traceContextOf, type TraceContext } from './request-trace.ts'

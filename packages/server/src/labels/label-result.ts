@@ -6,7 +6,15 @@ import { placesAt } from './value-pointer.ts'
 /** The label of a result and of the parts of it that differ. */
 export interface ResultLabels {
   label: Label
-  parts: { pointer: string; label: Label }[]
+  parts: LabelledPart[]
+}
+
+/** A part of a result with a label of its own. */
+export interface LabelledPart {
+  pointer: string
+  label: Label
+  /** Whether a model has worded it, so that nothing in it counts as said. */
+  modelMade?: boolean | undefined
 }
 
 /** A condition sees the part of the result that it is about. */
@@ -35,6 +43,14 @@ export function labelResult(
   return { label, parts }
 }
 
+/** The labels of a result of which a tool itself has labelled parts. They only become stricter. */
+export function labelledBy({ label, parts }: ResultLabels, told: readonly LabelledPart[]): ResultLabels {
+  return {
+    label: told.map(part => part.label).reduce(join, label),
+    parts: [...parts, ...told.map(part => ({ ...part, label: join(label, part.label) }))],
+  }
+}
+
 /** Findings that say that somebody wrote it who may have wanted to steer the model, whatever the manifest of the tool says. */
 const steering: ReadonlySet<string> = new Set<Detector>(['injection', 'hidden-text'])
 
@@ -49,7 +65,7 @@ export function flagged({ label, parts }: ResultLabels, found: readonly string[]
   }
   return {
     label: join(label, flags),
-    parts: parts.map(part => ({ pointer: part.pointer, label: join(part.label, flags) })),
+    parts: parts.map(part => ({ ...part, label: join(part.label, flags) })),
   }
 }
 

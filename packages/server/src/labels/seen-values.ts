@@ -58,8 +58,10 @@ export class SeenValues {
     for (const {
       pointer,
       label: { integrity },
+      modelMade,
     } of parts)
-      for (const { value } of pointer === '' ? [] : placesAt(output, pointer)) own(integrity, leavesOf(value))
+      for (const { value } of pointer === '' || modelMade ? [] : placesAt(output, pointer))
+        own(integrity, leavesOf(value))
     own(
       label.integrity,
       leavesOf(output, pointer => pointers.has(pointer)),

@@ -6,6 +6,7 @@ import type { ToolGates } from './tool-gates.ts'
 import {
   Accepted,
   CallRefused,
+  LabelledOutput,
   resultBytesAtMost,
   RichOutput,
   type AttemptTool,
@@ -144,8 +145,9 @@ async function mayRetry(error: CausewayError, attempts: number, signal: AbortSig
   }
 }
 
-function checkedAnswer(call: ToolCall, answer: unknown): Pick<Completed, 'output' | 'content'> {
+function checkedAnswer(call: ToolCall, answer: unknown): Pick<Completed, 'output' | 'content' | 'parts'> {
   if (answer instanceof AskedInput) return asking(call, answer)
+  if (answer instanceof LabelledOutput) return { output: checkedOutput(call, answer.output), parts: answer.parts }
   if (!(answer instanceof RichOutput)) return { output: checkedOutput(call, answer) }
   if (JSON.stringify(answer.content).length > resultBytesAtMost) throw tooLong(call)
   return { output: checkedOutput(call, answer.output), content: answer.content }

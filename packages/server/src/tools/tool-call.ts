@@ -1,5 +1,6 @@
-import type { EventError, ToolSpec } from '@causeway/contracts'
+import type { EventError, Label, ToolSpec } from '@causeway/contracts'
 import type { Scope } from '../database/index.ts'
+import type { LabelledPart } from '../labels/index.ts'
 
 /** A decided and recorded call that is about to happen. */
 export interface ToolCall {
@@ -14,6 +15,8 @@ export interface ToolCall {
   readonly onBehalfOf: { agent: string; user: string } | null
   /** Key of the effect; goes to the tool as Idempotency-Key. */
   readonly effectKey: string
+  /** What the model had seen when it asked for the call; absent outside of a run. */
+  readonly seen?: SeenBefore
   /** Where a tool that answers later sends its result. */
   readonly callbackUrl?: string
   /** Told how far the tool is, in numbers only: words of a tool are its result, which is looked into and labelled. */
@@ -23,6 +26,15 @@ export interface ToolCall {
    * and it is only found out whether it took effect. It is not made again in either case.
    */
   readonly before?: { accepted: string } | 'interrupted'
+}
+
+/** What the model of a run had seen when it asked for a call. */
+export interface SeenBefore {
+  readonly sessionId: string
+  /** Of all of it together. */
+  readonly label: Label
+  /** Whether a value was said by users or by tools that can be relied on, and not worded by the model. */
+  isSaid(value: unknown): boolean
 }
 
 /** The tool has taken the call and answers later. */
@@ -48,6 +60,16 @@ export class RichOutput {
   }
 }
 
+/** What a tool has answered from what it was told before, with the labels that this had. */
+export class LabelledOutput {
+  readonly output: unknown
+  readonly parts: readonly LabelledPart[]
+  constructor(output: unknown, parts: readonly LabelledPart[]) {
+    this.output = output
+    this.parts = parts
+  }
+}
+
 /** How a call ended. `unknown`: it may or may not have taken effect. */
 export type ToolResult =
   | {
@@ -55,6 +77,8 @@ export type ToolResult =
       output: unknown
       /** Images, audio and resources, for clients that can show them. */
       content?: readonly Record<string, unknown>[]
+      /** Parts that the tool itself has labelled. */
+      parts?: readonly LabelledPart[]
       attempts: number
       durationMs: number
       /** How old it is, where it was kept from an earlier call. */
@@ -74,7 +98,7 @@ export class CallRefused extends Error {
 }
 
 /**
- * One attempt at a call. @returns what it says, a RichOutput where that is more than words, AskedInput, or that it was Accepted
+ * One attempt at a call. @returns what it says, a RichOutput where that is more than words, a LabelledOutput where it was told it before, AskedInput, or that it was Accepted
  * @throws CausewayError `tool-outcome-unknown` and `tool-timeout` when the effect may have happened
  */
 export type AttemptTool = (call: ToolCall, signal: AbortSignal) => Promise<unknown>

@@ -1,5 +1,6 @@
 import type { Database } from '../database/index.ts'
 import { repeatedly } from '../jobs/index.ts'
+import { deleteExpiredMemories } from '../memory/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { deleteOldDeliveries } from '../webhooks/index.ts'
 import { deleteOldAlerts, deleteOldCalls, deleteOldCounters, deleteOldSlots } from './retention-store.ts'
@@ -21,7 +22,7 @@ interface RetentionOptions {
   keepCallsDays: number
 }
 
-/** Removes old records of model calls and counters of past budget windows, at the start and now and then. @returns the end of it */
+/** Removes old records of model calls, counters of past budget windows and memories that have expired, at the start and now and then. @returns the end of it */
 export function startRetention({ database, logger, keepCallsDays }: RetentionOptions): () => Promise<void> {
   const sweep = async (stopping: AbortSignal): Promise<void> => {
     const drain = async (deleteSome: (before: Date) => Promise<number>, days: number): Promise<void> => {
@@ -34,10 +35,11 @@ export function startRetention({ database, logger, keepCallsDays }: RetentionOpt
     await drain(before => deleteOldAlerts(database.kysely, before, batch), keepCountersDays)
     await drain(before => deleteOldDeliveries(database.kysely, before, batch), keepDeliveriesDays)
     await drain(before => deleteOldSlots(database.kysely, before, batch), keepCountersDays)
+    await drain(now => deleteExpiredMemories(database.kysely, now, batch), 0)
   }
   return repeatedly(sweep, {
     everyMs,
     atOnce: true,
-    onError: error => logger.warn({ err: error }, 'old records of model calls could not be removed; it is tried again'),
+    onError: error => logger.warn({ err: error }, 'old records could not be removed; it is tried again'),
   })
 }

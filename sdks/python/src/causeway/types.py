@@ -766,6 +766,7 @@ ToolRespondedEventDataParts = TypedDict(
     {
         "pointer": str,
         "label": Label,
+        "modelMade": NotRequired[bool],
     },
 )
 

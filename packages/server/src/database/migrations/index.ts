@@ -30,6 +30,7 @@ import { callsOfSessions } from './0030-calls-of-sessions.ts'
 import { legalHolds } from './0031-legal-holds.ts'
 import { auditRetention } from './0032-audit-retention.ts'
 import { sessionHolds } from './0033-session-holds.ts'
+import { memories } from './0034-memories.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -72,4 +73,5 @@ export const migrations: readonly Migration[] = [
   legalHolds,
   auditRetention,
   sessionHolds,
+  memories,
 ]

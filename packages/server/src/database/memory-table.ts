@@ -1,0 +1,21 @@
+import type { Label } from '@causeway/contracts'
+import type { Json, Now, Owned } from './column-types.ts'
+
+/** What agents have remembered. */
+export interface MemoryTable extends Owned {
+  id: string
+  store: string
+  owner: string
+  key: string | null
+  body: string
+  label: Json<Label>
+  model_made: boolean
+  person: string
+  agent: string
+  session_id: string
+  run_id: string
+  effect_key: string
+  created_at: Now
+  updated_at: Now
+  expires_at: Date | null
+}
