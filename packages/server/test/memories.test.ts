@@ -98,6 +98,7 @@ describe.each(databaseKinds)('a memory on %s', kind => {
       recall('where does she SIT'),
       recall(),
       recall('mushrooms'),
+      recall(`"'&|!:*<-> (( ${'ж'.repeat(900)} OR`),
       done,
       recall(),
       done,
@@ -108,7 +109,7 @@ describe.each(databaseKinds)('a memory on %s', kind => {
     const second = await admin.runs.createAndWait({ agent: 'clerk', input: 'Book me a seat.' })
     const events = await admin.runs.events(second.id)
     const recalled = events.flatMap(({ type, data }) => (type === 'tool-responded' ? [textsOf(data.output)] : []))
-    expect(recalled).toEqual([['Ada sits on the aisle.'], ['Ada eats no fish.', 'Ada sits on the aisle.'], []])
+    expect(recalled).toEqual([['Ada sits on the aisle.'], ['Ada eats no fish.', 'Ada sits on the aisle.'], [], []])
 
     const other = await world.causeway.clientOf('developer')
     const third = await other.runs.createAndWait({ agent: 'clerk', input: 'Book me a seat.' })

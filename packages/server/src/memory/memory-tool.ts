@@ -112,7 +112,7 @@ async function remember(
 
 async function recall({ database }: Dependencies, call: MemoryCall, owner: Owner): Promise<LabelledOutput> {
   const { about = '', limit } = argumentsOf(call, Recalled)
-  const words = [...new Set(about.toLowerCase().match(/[\p{L}\p{N}]+/gu))].slice(0, wordsAtMost)
+  const words = [...new Set(about.toLowerCase().match(/[\p{L}\p{N}]{1,50}/gu))].slice(0, wordsAtMost)
   const memories = await recallMemories(database.kysely, owner, { words, limit })
   return new LabelledOutput(
     {
