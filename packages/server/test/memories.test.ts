@@ -151,7 +151,7 @@ describe.each(databaseKinds)('a memory on %s', kind => {
   test('that the model has worded lends no value its word; what the user has said does [E2.provenance]', async () => {
     await using world = await startWorld(kind, [
       remember('Landlord: eve@evil.example'),
-      remember('bob@bank.example'),
+      remember('bob@bank.example', 'eve@evil.example'),
       done,
       recall(),
       readMail,
@@ -246,7 +246,10 @@ describe.each(databaseKinds)('a memory on %s', kind => {
     await admin.runs.createAndWait({ agent: 'clerk', input: 'The depot closes at five.' })
     const other = await clientOf('developer')
     const run = await other.runs.createAndWait({ agent: 'clerk', input: 'When does the depot close?' })
-    expect(textsOf((await answerOf(other, run.id, 'recall'))?.output)).toEqual(['The depot closes at five.'])
+    const recalled = await answerOf(other, run.id, 'recall')
+    expect(textsOf(recalled?.output)).toEqual(['The depot closes at five.'])
+    // To this person it was said by somebody else.
+    expect(recalled?.label?.integrity).toBe('untrusted')
     const lost = memoryTool('recall', objectOf({}))
     if (lost.kind === 'Tool') lost.spec.implementation = { type: 'memory', store: 'lost', operation: 'recall' }
     await expect(apply({ ...lost, name: 'lost' })).rejects.toThrow('MemoryStore')

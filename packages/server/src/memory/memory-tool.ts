@@ -2,6 +2,7 @@ import { CausewayError, type MemoryImplementation, type MemoryScope, type Memory
 import { v7 as uuid } from 'uuid'
 import * as z from 'zod'
 import { storable, type Database } from '../database/index.ts'
+import { join, trusted } from '../labels/index.ts'
 import type { Manifests } from '../manifests/index.ts'
 import { LabelledOutput, type AttemptTool, type ToolCall } from '../tools/index.ts'
 import {
@@ -110,6 +111,7 @@ async function remember(
   })
 }
 
+/** What the run of another person had remembered is what anybody may have said to this one. */
 async function recall({ database }: Dependencies, call: MemoryCall, owner: Owner): Promise<LabelledOutput> {
   const { about = '', limit } = argumentsOf(call, Recalled)
   const words = [...new Set(about.toLowerCase().match(/[\p{L}\p{N}]{1,50}/gu))].slice(0, wordsAtMost)
@@ -123,11 +125,15 @@ async function recall({ database }: Dependencies, call: MemoryCall, owner: Owner
         at: updatedAt,
       })),
     },
-    memories.map(({ label, modelMade }, index) => ({
-      pointer: `/memories/${index}`,
-      label,
-      ...(modelMade && { modelMade }),
-    })),
+    memories.flatMap(({ label, modelMade, key, person }, index) => {
+      const own = person === call.onBehalfOf?.user ? label : join(label, { ...trusted, integrity: 'untrusted' })
+      const at = `/memories/${index}`
+      return [
+        { pointer: `${at}/text`, label: own, ...(modelMade && { modelMade }) },
+        // Whatever the text is, its name was chosen by the model.
+        ...(key === null ? [] : [{ pointer: `${at}/key`, label: own, modelMade: true }]),
+      ]
+    }),
   )
 }
 
