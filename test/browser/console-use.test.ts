@@ -1,3 +1,4 @@
+import { errorCatalogue } from '@causeway/contracts'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -146,5 +147,39 @@ test.skipIf(!chromiumPath)(
     const bytes = files.map(file => gzipSync(readFileSync(file)).length).reduce((sum, each) => sum + each, 0)
     expect(files.length).toBeGreaterThan(1)
     expect(bytes).toBeLessThan(150 * 1024)
+  },
+)
+
+test.skipIf(!chromiumPath)(
+  'what goes wrong is said with what to do: a wrong key, a run that is not there, a right that is missing, a platform that is away [G2.unhappy-answers-explained]',
+  async () => {
+    await using started = await world()
+    await using browser = await openBrowser()
+    const page = await browser.newPage()
+    const { admin, clientOf, url } = started.causeway
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'Pay order 1' })
+    const alert = page.getByRole('alert')
+    await page.goto(`${url}/runs`)
+    await page.getByLabel('API key').fill('cw_wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await alert.getByText('The API key is not valid.').waitFor()
+    const { key } = await clientOf('viewer')
+    await signIn(page, key)
+
+    await page.goto(`${url}/runs/run_nothing`)
+    await alert.getByText('There is no run run_nothing').waitFor()
+    await alert.getByText(errorCatalogue['not-found'].remedy).waitFor()
+
+    await page.goto(`${url}/approvals`)
+    await page.getByText('clerk asks to call pay').first().waitFor()
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
+
+    await page.route('**/v1/runs*', route => route.abort())
+    await page.goto(`${url}/runs`)
+    await alert.getByRole('button', { name: 'Try again' }).waitFor({ timeout: 30_000 })
+    await page.unroute('**/v1/runs*')
+    await alert.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('link', { name: 'Pay order 1' }).waitFor()
+    expect(await alert.count()).toBe(0)
   },
 )

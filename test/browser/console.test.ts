@@ -52,7 +52,7 @@ test.skipIf(!chromiumPath)(
 )
 
 test.skipIf(!chromiumPath)(
-  'a run that works is cancelled in the console, and a page asks to sign in again after signing out',
+  'a run that works is cancelled in the console, and a page asks to sign in again after signing out [G2.sign-in, A1.cancel]',
   async () => {
     await using started = await startConsoleWorld({
       model: { turns: [{ fault: 'hang' }] },
@@ -73,7 +73,7 @@ test.skipIf(!chromiumPath)(
 )
 
 test.skipIf(!chromiumPath).each(['light', 'dark'] as const)(
-  'no page has a violation of WCAG 2.2 AA in the %s theme [G2.console-accessible]',
+  'no page has a violation of WCAG 2.2 AA in the %s theme [G2.console-accessible, G2.works-in-both-themes]',
   async colorScheme => {
     await using started = await world()
     await using browser = await openBrowser()

@@ -39,6 +39,8 @@ describe.each(databaseKinds)('kill -9 on %s', kind => {
       await first.client.manifests.apply({ manifests: clerkManifests(model, [worldTool(world, 'lookup')]) })
       const run = await first.client.runs.create({ agent: 'clerk', input: 'go' })
       await until(() => model.requests.length === 2)
+      // The model is called while what it was asked after is being recorded.
+      await until(async () => count(await first.client.runs.events(run.id), 'tool-responded') === 1)
       await first.crash()
 
       await using second = await startPlatformProcess(store)
@@ -149,6 +151,8 @@ describe.each(databaseKinds)('kill -9 on %s', kind => {
       await first.client.manifests.apply({ manifests: clerkManifests(model, [worldTool(world, 'lookup'), send]) })
       const run = await first.client.runs.create({ agent: 'clerk', input: 'go' })
       await until(() => model.requests.length === 2)
+      // The model is called while what it was asked after is being recorded.
+      await until(async () => count(await first.client.runs.events(run.id), 'tool-responded') === 1)
       await first.crash()
 
       await using second = await startPlatformProcess(store)

@@ -1,4 +1,4 @@
-import { CausewayError, type EventData, type LimitName, type NewEvent } from '@causeway/contracts'
+import { CausewayError, type EventData, type LimitName, type LiveFrame, type NewEvent } from '@causeway/contracts'
 import type { Held, Settlement } from '../budgets/index.ts'
 import type { Carried } from '../database/index.ts'
 import {
@@ -40,10 +40,13 @@ class LimitReached extends Error {
  */
 export async function modelStep(segment: Segment, state: RunState): Promise<boolean> {
   const step = state.spent.steps + 1
-  const { dependencies, run } = segment
-  const asked = await askModel(segment, state, await requestOf(segment, state), text =>
-    dependencies.live.send({ type: 'text-delta', runId: run.id, step, text }),
-  )
+  const { run } = segment
+  const asked = await askModel(segment, state, await requestOf(segment, state), text => ({
+    type: 'text-delta',
+    runId: run.id,
+    step,
+    text,
+  }))
   if (asked) record(segment, step, asked)
   return asked !== undefined
 }
@@ -82,34 +85,45 @@ export function noteAnswer(segment: Segment, event: NewEvent, { response, carrie
 }
 
 /**
- * Asks the model once: decide, reserve, call, settle.
+ * Asks the model once: decide, reserve, call, settle. The call is made while the record of what was before it is written: it has no
+ * effect but its price, which the budgets have set aside.
+ * @param frameOf what watchers are told of a piece of the answer
  * @returns undefined when the run has ended here
  */
 export async function askModel(
   segment: Segment,
   state: RunState,
   request: ModelRequest,
-  onText?: (text: string) => void,
+  frameOf?: (text: string) => LiveFrame,
 ): Promise<Asked | undefined> {
   const { dependencies, run, signal } = segment
   const step = state.spent.steps + 1
-  const reservation = createReservation(segment, state, request.route)
+  const lost = new AbortController()
+  const reservation = createReservation(segment, state, request.route, error => lost.abort(error))
+  // Nobody sees what a model says before what it was asked after.
+  const tell = (frame: LiveFrame): void =>
+    void reservation.recorded().then(
+      () => dependencies.live.send(frame),
+      () => undefined,
+    )
   const startedAt = new Date()
   try {
     const response = await dependencies.models.call(run.scope, request, {
-      signal,
+      signal: AbortSignal.any([signal, lost.signal]),
       dataClasses: state.seen.context.dataClasses ?? [],
       admit: async (subject, estimate) => {
         await reservation.admit(subject, estimate)
-        dependencies.live.send({ type: 'model-started', runId: run.id, step, route: request.route })
+        tell({ type: 'model-started', runId: run.id, step, route: request.route })
       },
-      ...(onText && { onText }),
+      ...(frameOf && { onText: text => tell(frameOf(text)) }),
     })
+    await reservation.recorded()
     spanOfModelCall(segment, { route: request.route, startedAt, response })
     return { response, carried: reservation.settle(response) }
   } catch (thrown) {
-    if (thrown instanceof FencedError) throw thrown
-    await reservation.close(signal.aborted)
+    const isFenced = thrown instanceof FencedError
+    await reservation.close(isFenced || signal.aborted)
+    if (isFenced) throw thrown
     signal.throwIfAborted()
     if (isDatabaseAway(thrown)) throw thrown
     const error = toCausewayError(thrown)
@@ -122,16 +136,23 @@ export async function askModel(
   }
 }
 
-/** Decides on each target of the route before it is tried, and sets aside what the call can cost there. */
-function createReservation(segment: Segment, state: RunState, route: string) {
+/**
+ * Decides on each target of the route before it is tried, and sets aside what the call can cost there.
+ * @param onLost told when that could not be recorded: the run is owned by somebody else, or the database is away
+ */
+function createReservation(segment: Segment, state: RunState, route: string, onLost: (error: unknown) => void) {
   const { dependencies, run } = segment
   let open: { held: Held; estimate: CallEstimate } | undefined
+  let recorded = Promise.resolve()
   const release = async (): Promise<void> => {
     if (open) await dependencies.ledger.release(open.held)
     open = undefined
   }
   return {
+    /** Resolves when what was before the call is in the log, with the entry of the books. @throws FencedError */
+    recorded: () => recorded,
     async admit(subject: ModelCallSubject, estimate: CallEstimate): Promise<void> {
+      await recorded
       await release()
       const tokens = estimate.inputTokens + estimate.outputTokens
       const limit = reachedLimit(state, 'model', { tokens, nanoUsd: estimate.nanoUsd })
@@ -152,11 +173,17 @@ function createReservation(segment: Segment, state: RunState, route: string) {
         agent: run.agent,
         route,
       }
-      const held = await dependencies.ledger.reserve(
-        { spender, runId: run.id, kind: 'model', subject: route, tokens, nanoUsd: estimate.nanoUsd },
-        entry => append(segment, { events: [], carried: [entry] }),
-      )
+      const { held, entry } = await dependencies.ledger.reserve({
+        spender,
+        runId: run.id,
+        kind: 'model',
+        subject: route,
+        tokens,
+        nanoUsd: estimate.nanoUsd,
+      })
       open = { held, estimate }
+      recorded = append(segment, { events: [], carried: [entry] })
+      recorded.catch(onLost)
     },
     settle({ usage, cost, priceVersion }: ModelResponse): Carried[] {
       const settled = open ? dependencies.ledger.settleAlong(open.held, { usage, cost, priceVersion }) : []
@@ -165,6 +192,7 @@ function createReservation(segment: Segment, state: RunState, route: string) {
     },
     /** Ends a reservation whose call failed. One that was given up may still be billed, so the books take all that was reserved. */
     async close(givenUp: boolean): Promise<void> {
+      await recorded.catch(() => undefined)
       if (open && givenUp) await dependencies.ledger.settle(open.held, abandoned(open.estimate))
       else await release()
     },

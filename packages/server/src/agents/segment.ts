@@ -116,8 +116,9 @@ interface Unrecorded {
 }
 
 /**
- * Holds a result back for the statement that records the next thing. Nothing leaves before what is known is recorded: every call of a
- * model or a tool has an `append` or a `flush` before it, so a crash loses no more than one between the result and its record would.
+ * Holds a result back for the statement that records the next thing. No tool is called before what is known is recorded, and no answer of
+ * a model counts: every call of one has an `append` or a `flush` before or beside it, so a crash loses no more than one between the
+ * result and its record would, and at the most one call of a model.
  */
 export function note(segment: OpenRun, { carried = [], ...known }: Unrecorded): void {
   // A model or a tool may say what the database refuses. The run goes on with what its log will have.

@@ -39,11 +39,12 @@ export interface Held {
 /** The books: tokens and money are reserved before a call and settled after it. */
 export interface Ledger {
   /**
-   * Sets aside what the call of a run may use, in the budgets and in the books, so that a run that is resumed elsewhere finds it.
-   * @param write writes the entry of the books, along with what else is to be recorded before the call
+   * Sets aside what the call of a run may use.
+   * @returns what is held in the budgets, and the entry of the books that whoever makes the call records, so that a run that is
+   * resumed elsewhere finds it
    * @throws BudgetExceeded
    */
-  reserve(planned: Planned, write: (entry: Carried) => Promise<void>): Promise<Held>
+  reserve(planned: Planned): Promise<{ held: Held; entry: Carried }>
   /**
    * Sets aside what a call may use that nobody resumes: the room is taken in the budgets alone, and whoever makes the call
    * records it.
@@ -75,16 +76,10 @@ export function createLedger({ database, quotas }: LedgerDependencies): Ledger {
   const take = (planned: Planned): TakenRoom | Promise<TakenRoom> => quotas.take(planned.spender, wantedBy(planned))
   const hereOf = (held: Held): HeldHere => held as HeldHere
   return {
-    async reserve(planned, write) {
+    async reserve(planned) {
       const room = await take(planned)
       const entry = entryOf(planned)
-      try {
-        await write(carriedReservation(entry))
-      } catch (error) {
-        room.settle(nothing)
-        throw error
-      }
-      return heldHere(room, planned, entry.id)
+      return { held: heldHere(room, planned, entry.id), entry: carriedReservation(entry) }
     },
     async hold(planned) {
       const room = await take(planned)

@@ -1,10 +1,14 @@
-import { sql, type Selectable } from 'kysely'
+import { sql, type RawBuilder, type Selectable } from 'kysely'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
 
+/** From so many rows on it pays to look for what they have in common. */
+const manyRows = 32
+
 /**
  * Inserts many rows at once; those whose key is there already stay as they are.
- * They travel as one parameter, which costs the client and the server half of what a parameter for each value does.
+ * They travel as one parameter, which costs the client and the server half of what a parameter for each value does. What is the
+ * same in all of many rows is told once: that is most of the columns of records, and to read a column costs as much as to write it.
  */
 export async function insertRows<Table extends keyof Tables>(
   connection: Connection,
@@ -13,11 +17,54 @@ export async function insertRows<Table extends keyof Tables>(
 ): Promise<void> {
   const [first] = rows
   if (!first) return
-  const columns = sql.join(Object.keys(first).map(column => sql.ref(column)))
-  await sql`
-    insert into ${sql.table(table)} (${columns})
-    select ${columns} from json_populate_recordset(null::${sql.table(table)}, ${storable(JSON.stringify(rows))}::json)
-    on conflict do nothing`.execute(connection)
+  const names = Object.keys(first)
+  const shared = rows.length < manyRows ? [] : names.filter(name => isSameIn(rows, name))
+  const own = names.filter(name => !shared.includes(name))
+  const [given, common] = [own, shared].map(each => sql.join(each.map(name => sql.ref(name))))
+  const insert = sql`insert into ${sql.table(table)} (${sql.join([...own, ...shared].map(name => sql.ref(name)))})`
+  const source =
+    shared.length === 0
+      ? sql`select ${given} from json_populate_recordset(null::${sql.table(table)}, ${json(rows)})`
+      : sql`select given.*, common.* from (select ${given} from json_to_recordset(${json(rows.map(row => pick(row, own)))})
+          as given (${typed(own, await typesOf(connection, table))})) as given
+        cross join (select ${common} from json_populate_record(null::${sql.table(table)}, ${json(pick(first, shared))})) as common`
+  await sql`${insert} ${source} on conflict do nothing`.execute(connection)
+}
+
+const json = (value: object): RawBuilder<unknown> => sql`${storable(JSON.stringify(value))}::json`
+
+type Row = Readonly<Record<string, unknown>>
+
+const pick = (row: object, names: readonly string[]): Row => {
+  const picked: Record<string, unknown> = {}
+  for (const name of names) picked[name] = (row as Row)[name]
+  return picked
+}
+
+function isSameIn(rows: readonly object[], name: string): boolean {
+  const value = (rows[0] as Row)[name]
+  const text = typeof value === 'object' ? JSON.stringify(value) : undefined
+  return rows.every(row => {
+    const other = (row as Row)[name]
+    return other === value || (text !== undefined && typeof other === 'object' && JSON.stringify(other) === text)
+  })
+}
+
+const typed = (names: readonly string[], types: ReadonlyMap<string, string>): RawBuilder<unknown> =>
+  sql.join(names.map(name => sql`${sql.ref(name)} ${sql.raw(types.get(name) ?? 'text')}`))
+
+/** Types of the columns of tables, which do not change while the platform runs. */
+const known = new Map<string, ReadonlyMap<string, string>>()
+
+async function typesOf(connection: Connection, table: string): Promise<ReadonlyMap<string, string>> {
+  const types = known.get(table)
+  if (types) return types
+  const { rows } = await sql<{ name: string; type: string }>`
+    select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped`.execute(connection)
+  const found = new Map(rows.map(({ name, type }) => [name, type]))
+  known.set(table, found)
+  return found
 }
 
 /** JSON with � in place of NUL and half surrogates, which the database refuses: what others have written must not cost what it came with. */

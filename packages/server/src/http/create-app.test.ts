@@ -57,7 +57,7 @@ describe('errors are problem documents', () => {
     expect(await (await post('{"name":"ab"}')).json()).toEqual({ name: 'ab', actor: 'user:admin' })
   })
 
-  test('an unknown error shows its trace id and nothing else; the log has the cause', async () => {
+  test('an unknown error shows its trace id and nothing else; the log has the cause [G1.structured-logs]', async () => {
     const lines: string[] = []
     await using server = await startApp(routes, {
       logger: pino({ level: 'info' }, { write: line => void lines.push(line) }),
