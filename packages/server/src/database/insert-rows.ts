@@ -18,20 +18,22 @@ export async function insertRows<Table extends keyof Tables>(
   const [first] = rows
   if (!first) return
   const names = Object.keys(first)
-  const shared = rows.length < manyRows ? [] : names.filter(name => isSameIn(rows, name))
+  const alike = rows.length < manyRows ? [] : names.filter(name => isSameIn(rows, name))
+  // Rows that are the same in everything are so few that it does not matter.
+  const shared = alike.length < names.length ? alike : []
   const own = names.filter(name => !shared.includes(name))
   const [given, common] = [own, shared].map(each => sql.join(each.map(name => sql.ref(name))))
   const insert = sql`insert into ${sql.table(table)} (${sql.join([...own, ...shared].map(name => sql.ref(name)))})`
   const source =
     shared.length === 0
-      ? sql`select ${given} from json_populate_recordset(null::${sql.table(table)}, ${json(rows)})`
-      : sql`select given.*, common.* from (select ${given} from json_to_recordset(${json(rows.map(row => pick(row, own)))})
+      ? sql`select ${given} from json_populate_recordset(null::${sql.table(table)}, ${asJson(rows)})`
+      : sql`select given.*, common.* from (select ${given} from json_to_recordset(${asJson(rows.map(row => pick(row, own)))})
           as given (${typed(own, await typesOf(connection, table))})) as given
-        cross join (select ${common} from json_populate_record(null::${sql.table(table)}, ${json(pick(first, shared))})) as common`
+        cross join (select ${common} from json_populate_record(null::${sql.table(table)}, ${asJson(pick(first, shared))})) as common`
   await sql`${insert} ${source} on conflict do nothing`.execute(connection)
 }
 
-const json = (value: object): RawBuilder<unknown> => sql`${storable(JSON.stringify(value))}::json`
+const asJson = (value: object): RawBuilder<unknown> => sql`${storable(JSON.stringify(value))}::json`
 
 type Row = Readonly<Record<string, unknown>>
 
