@@ -85,8 +85,8 @@ export function noteAnswer(segment: Segment, event: NewEvent, { response, carrie
 }
 
 /**
- * Asks the model once: decide, reserve, call, settle. The call is made while the record of what was before it is written: it has no
- * effect but its price, which the budgets have set aside.
+ * Asks the model once: decide, reserve, call, settle. The call is made while the record of what was read before it is written: it has no
+ * effect but its price, which the budgets have set aside. What became of an effect is recorded first.
  * @param frameOf what watchers are told of a piece of the answer
  * @returns undefined when the run has ended here
  */
@@ -182,8 +182,11 @@ function createReservation(segment: Segment, state: RunState, route: string, onL
         nanoUsd: estimate.nanoUsd,
       })
       open = { held, estimate }
+      const hasEffect = segment.unrecorded.some(({ effect }) => effect !== undefined)
       recorded = append(segment, { events: [], carried: [entry] })
       recorded.catch(onLost)
+      // What became of an effect is in the log before anybody acts on it.
+      if (hasEffect) await recorded
     },
     settle({ usage, cost, priceVersion }: ModelResponse): Carried[] {
       const settled = open ? dependencies.ledger.settleAlong(open.held, { usage, cost, priceVersion }) : []
