@@ -26,11 +26,13 @@ export function createAnswerCache({ now, shared }: { now: () => number; shared?:
     maxEntrySize: longestKept,
     sizeCalculation: ({ body }) => body.length + 1024,
     perf: { now },
+    ttlResolution: 0,
   })
   const questions = new LRUCache<string, KeptQuestion>({
     maxSize: embeddingBytes,
     sizeCalculation: ({ embedding }) => embedding.byteLength + 256,
     perf: { now },
+    ttlResolution: 0,
   })
   const asked = new Map<string, Promise<void>>()
   return {

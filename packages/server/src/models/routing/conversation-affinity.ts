@@ -11,7 +11,12 @@ const warmMs = 5 * 60_000
 const rememberedConversations = 50_000
 
 export function createConversationAffinity(now: () => number): ConversationAffinity {
-  const targets = new LRUCache<string, string>({ max: rememberedConversations, ttl: warmMs, perf: { now } })
+  const targets = new LRUCache<string, string>({
+    max: rememberedConversations,
+    ttl: warmMs,
+    perf: { now },
+    ttlResolution: 0,
+  })
   return {
     targetOf: conversation => targets.get(conversation),
     remember: (conversation, target) => void targets.set(conversation, target),
