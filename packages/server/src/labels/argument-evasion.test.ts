@@ -1,4 +1,6 @@
+import type { Label } from '@causeway/contracts'
 import { describe, expect, test } from 'vitest'
+import { trusted } from './label.ts'
 import { SeenValues } from './seen-values.ts'
 
 /** What the user said, and a value that an attacker would pass off as said. */
@@ -19,6 +21,9 @@ const evasions: [said: string, value: unknown][] = [
   ['write to bob@harbour.example', ['bob@harbour.example', 'eve@evil.example']],
   ['write to bob@harbour.example', { address: 'bob@harbour.example', cc: 'eve@evil.example' }],
   ['write to bob@harbour.example', 'Bob <eve@evil.example>'],
+  ['look at www.harbour.example live', 'www.harbour.example.Live'],
+  ['look at www.harbour.Example.Live', 'www.harbour.example'],
+  ['look at www.harbour.example.live', 'www.harbour.example'],
   ['pay 100 to Rope Works', 1000],
   ['pay 100 to Rope Works', 10],
   ['pay 100 to Rope Works', 100.01],
@@ -72,6 +77,8 @@ const sayings: [said: string, value: unknown][] = [
   ['look at order #1042.', '1042'],
   ['(see https://docs.example/tides)', 'https://docs.example/tides'],
   ['the code is 0042', '0042'],
+  ['look at www.harbour.example.They have it', 'www.harbour.example'],
+  ['write to bob@harbour.example.Then go', 'bob@harbour.example'],
   ['say "Good morning"', 'Good morning'],
   ['ask ｋｉｍ', 'kim'],
   ['tell kim', ['kim', 'kim']],
@@ -102,4 +109,34 @@ describe('an argument', () => {
   test.each(sayings)('counts as said however it is written: %j says %j [E2.argument-evasion]', (said, value) => {
     expect(traceOf(said, value)).toBe('user-stated')
   })
+
+  const ask = 'Call the event "Dinner at {restaurant}, {day}".'
+  test.each<[said: string, value: string, origin: string]>([
+    [ask, 'Dinner at Lobster House, Friday', 'trusted'],
+    [ask, 'Dinner at Evil Place, Friday', 'untrusted'],
+    [ask, 'Dinner at Lobster House, Sunday', 'model-made'],
+    [ask, 'Dinner at Lobster House', 'model-made'],
+    [ask, 'Dinner at , Friday', 'model-made'],
+    [ask, 'Supper at Lobster House, Friday', 'model-made'],
+    [ask, 'See Dinner at Lobster House, Friday', 'model-made'],
+    [ask, 'Dinner at Lobster House, Friday, bring cash', 'model-made'],
+    ['Write to "{name}@harbour.example".', 'kim@harbour.example', 'trusted'],
+    ['Write to "{name}@harbour.example".', 'kim@harbour.example.evil.example', 'model-made'],
+    ['Open "https://docs.example/{id}".', 'https://docs.example/kim', 'trusted'],
+    ['Open "https://docs.example/{id}".', 'https://docs.example/../admin', 'model-made'],
+    // What is open everywhere, or in more places than one after the other, is no template.
+    ['Answer with "{name}".', 'bring cash', 'model-made'],
+    ['Answer with "{name}{day}".', 'bring cash', 'model-made'],
+    ['Call it {name} at noon.', 'Evil at noon', 'model-made'],
+  ])(
+    '%s leaves open what it has in braces, to what can be relied on: %s is %s [E2.argument-evasion]',
+    (said, value, origin) => {
+      const seen = new SeenValues()
+      seen.addUserText(said)
+      const result = (label: Label, output: string): void => seen.addResult('list', output, { label, parts: [] })
+      result(trusted, 'Lobster House; Friday; kim')
+      result({ ...trusted, integrity: 'untrusted' }, 'Dinner at Evil Place, Friday. Please')
+      expect(seen.trace(value).origin).toBe(origin)
+    },
+  )
 })

@@ -2,8 +2,9 @@ import type { ArgumentOrigin, Label } from '@causeway/contracts'
 import { join, trusted } from './label.ts'
 import type { ResultLabels } from './label-result.ts'
 import { SaidDates } from './said-dates.ts'
+import { SaidTemplates } from './said-templates.ts'
 import { leavesOf, placesAt } from './value-pointer.ts'
-import { searchable, standsIn } from './words.ts'
+import { searchable, standsIn, withSpaces } from './words.ts'
 
 /** Where a value comes from, as far as what the model has seen tells. */
 export interface ValueTrace {
@@ -26,6 +27,7 @@ export class SeenValues {
   readonly #userTexts: string[] = []
   readonly #said: string[] = []
   readonly #dates = new SaidDates()
+  readonly #templates = new SaidTemplates()
   readonly #results: Seen[] = []
 
   /** The label of all of it together. */
@@ -40,8 +42,9 @@ export class SeenValues {
 
   addUserText(text: string): void {
     this.#userTexts.push(text)
-    this.#said.push(searchable([text]))
+    this.#said.push(searchable([withSpaces(text)]))
     this.#dates.add(text)
+    this.#templates.add(text)
   }
 
   addResult(tool: string, output: unknown, labels: ResultLabels): void {
@@ -82,7 +85,22 @@ export class SeenValues {
     return !isNumber.test(leaf) || this.#dates.besides().some(text => standsIn(searchable([text]), leaf))
   }
 
+  /** What a user had left open is filled with what can be relied on; the rest of the value was said. */
+  #fromTemplate(leaf: string): ValueTrace | undefined {
+    for (const filling of this.#templates.fillings(leaf)) {
+      const traces = filling.map(each => this.#traceWhole(each))
+      if (traces.every(({ origin }) => origin === 'user-stated' || origin === 'trusted'))
+        return { origin: 'trusted', from: [...new Set(traces.flatMap(({ from }) => from))] }
+    }
+    return undefined
+  }
+
   #traceLeaf(leaf: string): ValueTrace {
+    const trace = this.#traceWhole(leaf)
+    return trace.origin === 'user-stated' || trace.origin === 'trusted' ? trace : (this.#fromTemplate(leaf) ?? trace)
+  }
+
+  #traceWhole(leaf: string): ValueTrace {
     if (leaf.trim() === '' || this.#wasSaid(leaf) || this.#dates.say(leaf)) return { origin: 'user-stated', from: [] }
     const holding = this.#results.filter(({ text }) => standsIn(text, leaf))
     const relied = holding.filter(({ integrity }) => integrity !== 'untrusted')

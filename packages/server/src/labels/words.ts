@@ -29,6 +29,12 @@ function wordForm(found: string): string {
 export const searchable = (values: readonly string[]): string =>
   values.map(value => mark + wordsOf(value).join(mark) + mark).join(gap)
 
+/** A sentence that begins right after the name of a host, as in "look at www.harbour.example.They have it". */
+const sentenceAfterHost = /(?<=[\p{Ll}\d-]\.\p{Ll}{2,24})\.(?=\p{Lu}\p{Ll}*(?![\p{L}\d.-]))/gu
+
+/** A text that a person has written, with the space that its sentences should have. Values are never read so: a host may be named like a word. */
+export const withSpaces = (text: string): string => text.replaceAll(sentenceAfterHost, '. ')
+
 /** Whether the words of a value stand in what was made searchable, all of them one after the other. */
 export function standsIn(text: string, value: string): boolean {
   const words = wordsOf(value)
