@@ -42,6 +42,7 @@ const request: DecisionRequest & { action: 'call-tool' } = {
 let asked = 0
 
 /**
+ * Each is for another person.
  * @param isNew whether the engine is asked, twice a decision; else the answers are remembered
  * @returns the milliseconds of each of so many decisions on a call of a tool
  */
@@ -49,8 +50,10 @@ export function decisions(count: number, isNew: boolean): number[] {
   const taken: number[] = []
   for (let each = 0; each < count; each++) {
     const before = performance.now()
-    const requestedBy = isNew ? `key:${asked++}` : 'key:x'
-    const { answer } = decide(policies, { ...request, circumstances: { ...request.circumstances, requestedBy } })
+    // No policy mentions who has asked; which agent calls makes a question new in any case.
+    const agent = isNew ? { ...request.agent, name: `clerk-${asked}` } : request.agent
+    const circumstances = { ...request.circumstances, requestedBy: `key:${asked++}` }
+    const { answer } = decide(policies, { ...request, agent, circumstances })
     taken.push(performance.now() - before)
     if (answer !== 'ask') throw new Error(`the decision is ${answer}`)
   }

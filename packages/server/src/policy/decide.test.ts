@@ -102,6 +102,22 @@ test('a tool can be allowed or denied for a team, an environment, an agent and a
   expect(answer({ environment: 'prod', requestedBy: 'user:ann' }).answer).toBe('allow')
 })
 
+test('what was answered for one is remembered for another only where no policy tells them apart [B7.allow-deny-lists]', () => {
+  const called = (team: string, requestedBy: string) => {
+    const call = toolCall({ effect: 'read', risk: 1 })
+    return { ...call, circumstances: { ...call.circumstances, team, requestedBy } }
+  }
+  const asksForTeams = preparse('test-remembered', [
+    { name: 'teams', cedar: 'forbid (principal, action, resource) when { context["te\\u{61}m"] == "interns" };' },
+  ])
+  const answers = (requestedBy: string) =>
+    ['desk', 'interns'].map(team => decide(asksForTeams, called(team, requestedBy)).answer)
+  expect(answers('user:ann')).toEqual(['allow', 'deny'])
+  const asked = asksForTeams.answers.size
+  expect(answers('user:bob')).toEqual(['allow', 'deny'])
+  expect(asksForTeams.answers.size).toBe(asked)
+})
+
 test('an error while a policy is evaluated denies [E3.fail-closed]', () => {
   const broken = preparse('test-broken', [
     {
@@ -115,7 +131,7 @@ test('an error while a policy is evaluated denies [E3.fail-closed]', () => {
   })
   expect(
     decide(
-      { name: 'never-prepared', schemaName: 'causeway', conditions: [], answers: new Map() },
+      { name: 'never-prepared', schemaName: 'causeway', conditions: [], names: new Set(), answers: new Map() },
       toolCall({ effect: 'read', risk: 1 }),
     ).answer,
   ).toBe('deny')

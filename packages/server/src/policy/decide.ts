@@ -155,7 +155,8 @@ function ask(
   context: Context,
   entities: EntityJson[],
 ): PolicyAnswer {
-  const key = JSON.stringify([action, principal, resource, context, entities])
+  const decisive = Object.entries(context).filter(([attribute]) => policies.names.has(attribute))
+  const key = JSON.stringify([action, principal, resource, decisive, entities])
   const known = policies.answers.get(key)
   if (known) return known
   const answer = statefulIsAuthorized({

@@ -28,6 +28,8 @@ export interface PreparsedPolicySet {
   readonly schemaName: string
   /** What is decided by the arguments of calls. */
   readonly conditions: readonly Condition[]
+  /** Every name that is in a policy: no answer depends on an attribute that is not among them. */
+  readonly names: ReadonlySet<string>
   /** What the engine has answered: an answer depends on nothing but the policies and the question, and asking takes a while. */
   readonly answers: Map<string, PolicyAnswer>
 }
@@ -49,13 +51,26 @@ interface ParsedPolicy extends Pick<PolicySpec, 'conditions'> {
  * @throws CausewayError internal when a stored policy does not parse, so that every decision on it fails closed.
  */
 export function preparse(name: string, manifests: readonly ParsedPolicy[]): PreparsedPolicySet {
-  const policies = Object.assign(
+  const policies: PoliciesById = Object.assign(
     {},
     split('', defaultPolicies),
     ...manifests.map(each => split(`${each.name}/`, each.cedar)),
   )
   parsedOrThrow(preparsePolicySet(name, { staticPolicies: policies }))
-  return { name, schemaName, conditions: conditionsOf(manifests), answers: new Map() }
+  return {
+    name,
+    schemaName,
+    conditions: conditionsOf(manifests),
+    names: new Set(Object.values(policies).flatMap(namesIn)),
+    answers: new Map(),
+  }
+}
+
+/** Read from the JSON form of the policy, which has each name whole: in its text one may be written `context["te\\u{61}m"]`. */
+function namesIn(policy: string): string[] {
+  const parsed = policyToJson(policy)
+  if (parsed.type === 'failure') throw unusable(parsed.errors)
+  return Array.from(JSON.stringify(parsed.json).matchAll(/"(\w+)"/g), ([, name = '']) => name)
 }
 
 /** The problems of a Policy manifest: text that does not parse, names that the vocabulary does not have. Other kinds have none. */
