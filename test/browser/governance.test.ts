@@ -1,4 +1,4 @@
-import { agent, memoryStore } from '@causeway/sdk'
+import { agent, memoryStore, serviceLevelObjective } from '@causeway/sdk'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { calls, worldTool } from '../../packages/server/src/testing/scripted-world.ts'
@@ -121,5 +121,28 @@ test.skipIf(!chromiumPath)(
     await page.getByRole('button', { name: 'Erase for good' }).click()
     await page.getByText('No memory fits these filters').waitFor()
     expect((await admin.memories.list()).data).toEqual([])
+  },
+)
+
+test.skipIf(!chromiumPath)(
+  'what is promised is shown with what is left of its error budget [G4.error-budgets, G2.console-accessible]',
+  async () => {
+    await using started = await startConsoleWorld({ model: { respond: () => ({ text: 'Hi.' }) } })
+    const { admin, apply } = started.causeway
+    await using browser = await openBrowser()
+    const page = await (await browser.newContext({ bypassCSP: true })).newPage()
+    await signIn(page, started)
+    await main(page).getByRole('link', { name: 'Objectives' }).click()
+    await page.getByText('Nothing is promised yet').waitFor()
+    await apply(serviceLevelObjective({ name: 'help', of: 'runs', agent: 'clerk', target: 95 }))
+    await page.reload()
+    await page.getByText('95 % of runs of clerk are to be good over 28 days').waitFor()
+    await page.getByText('Nothing was counted yet').waitFor()
+    await admin.runs.createAndWait({ agent: 'clerk', input: 'hi' })
+    await expect.poll(async () => (await admin.serviceLevelObjectives.get('help')).good).toBe(1)
+    await page.reload()
+    await page.getByText('100.00 % good').waitFor()
+    await page.getByText('100.0 % of the error budget left').waitFor()
+    expect(await violationsOf(page)).toEqual([])
   },
 )

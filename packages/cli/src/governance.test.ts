@@ -124,3 +124,43 @@ test('what is remembered of a person is listed, and erased only when that is mea
   expect((await call('erase', 'mem_1')).stderr).toContain('Say --yes')
   expect((await call('erase', 'mem_1', '--yes')).stdout).toContain('Erased: mem_1 of user:ada')
 })
+
+test('objectives are shown with what is left of their error budgets, and what burns it [G4.slos]', async () => {
+  const objective = {
+    name: 'answers',
+    spec: { of: 'model-calls', route: 'chat', target: 99 },
+    windowDays: 28,
+    good: 990,
+    bad: 15,
+    attained: 98.507,
+    errorBudget: { allowed: 10.05, remainingPercent: -49.25 },
+    burn: [
+      {
+        severity: 'page',
+        hours: 1,
+        rate: 20,
+        recentRate: 50,
+        threshold: 13.44,
+        firingSince: '2026-12-01T10:00:00.000Z',
+      },
+      { severity: 'ticket', hours: 72, rate: 1.2, recentRate: 0, threshold: 1, firingSince: null },
+    ],
+  }
+  await using platform = await fakePlatform({
+    'GET /v1/service-level-objectives': send({ data: [objective], nextCursor: null }),
+    'GET /v1/service-level-objectives/answers': send({
+      ...objective,
+      days: [{ day: '2026-12-01', good: 990, bad: 15 }],
+    }),
+  })
+  const call = (...words: string[]) =>
+    causeway(['slos', ...words, '--url', platform.url], { env: { CAUSEWAY_API_KEY: 'cw_x' } })
+  expect((await call('list')).stdout).toMatch(
+    /answers +model-calls of chat +99 % +98\.51 % +28 +990 +15 +-49\.25 % +page \(1 h\)/,
+  )
+  const { stdout } = await call('get', 'answers')
+  expect(stdout).toContain('99 % of model-calls of chat are to be good over 28 days')
+  expect(stdout).toMatch(/page +1 h +20\.00 +50\.00 +13\.44 +2026-12-01T10:00/)
+  expect(stdout).toMatch(/2026-12-01 +990 +15/)
+  expect(JSON.parse((await call('get', 'answers', '--json')).stdout)).toMatchObject({ bad: 15 })
+})

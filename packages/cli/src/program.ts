@@ -32,6 +32,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'sum requests, tokens and cost, and show what is left of budgets',
     async () => (await import('./commands/usage.ts')).defineUsage,
   ],
+  [
+    'slos',
+    'service level objectives and their error budgets: list, get',
+    async () => (await import('./commands/slos.ts')).defineSlos,
+  ],
   ['costs', 'costs of stored model calls: reprice', async () => (await import('./commands/costs.ts')).defineCosts],
   ['agents', 'agents: list', async () => (await import('./commands/agents.ts')).defineAgents],
   [

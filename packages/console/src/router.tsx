@@ -126,6 +126,13 @@ const memories = createRoute({
   validateSearch: z.object({ ...paging, store: text, person: text, agent: text }),
 })
 
+const objectives = createRoute({
+  getParentRoute: () => frame,
+  path: '/objectives',
+  component: lazyRouteComponent(() => import('./pages/objectives.tsx'), 'ObjectivesPage'),
+  validateSearch: z.object(paging),
+})
+
 // Every other address stands in the same frame.
 const missing = createRoute({
   getParentRoute: () => frame,
@@ -149,6 +156,7 @@ export const router = createRouter({
       toolReview,
       freezes,
       memories,
+      objectives,
       missing,
     ]),
   ]),

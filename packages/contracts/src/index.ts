@@ -73,6 +73,13 @@ export {
   Session,
   SessionPage,
 } from './api/sessions.ts'
+export {
+  BurnRate,
+  BurnSeverity,
+  ServiceLevelObjective,
+  ServiceLevelObjectiveDetail,
+  ServiceLevelObjectivePage,
+} from './api/service-level-objectives.ts'
 export { Span, Trace } from './api/traces.ts'
 export { OfferedTool, OfferedTools, ToolFinding } from './api/tool-servers.ts'
 export {
@@ -89,6 +96,7 @@ export {
 export { Trigger, TriggerList, TriggerMessage } from './api/triggers.ts'
 export {
   BudgetAlert,
+  ObjectiveAlert,
   Webhook,
   WebhookDelivery,
   WebhookDeliveryPage,
@@ -152,6 +160,7 @@ export {
   StoredManifest,
 } from './manifests/plan.ts'
 export { MemoryScope, MemoryStoreSpec } from './manifests/memory-store.ts'
+export { ServiceLevelObjectiveSpec } from './manifests/service-level-objective.ts'
 export { PolicySpec, PolicyCondition, PolicyTest } from './manifests/policy.ts'
 export { ProviderSpec, RehearsalConversation, RehearsalTurn } from './manifests/provider.ts'
 export { McpStdioTransport, ToolServerSpec } from './manifests/tool-server.ts'

@@ -48,6 +48,15 @@ export const budget = (definition: Definition<'Budget'>): InputOf<'Budget'> => m
 export const guardrail = (definition: Definition<'Guardrail'>): InputOf<'Guardrail'> =>
   manifest('Guardrail', definition)
 
+/**
+ * A ServiceLevelObjective manifest: so many in a hundred calls or runs are good.
+ * @example
+ * export const answers = serviceLevelObjective({ name: 'answers', of: 'model-calls', target: 99.5, withinMs: 20_000 })
+ */
+export const serviceLevelObjective = (
+  definition: Definition<'ServiceLevelObjective'>,
+): InputOf<'ServiceLevelObjective'> => manifest('ServiceLevelObjective', definition)
+
 /** A ToolServer manifest: a server whose tools can be imported. */
 export const toolServer = (definition: Definition<'ToolServer'>): InputOf<'ToolServer'> =>
   manifest('ToolServer', definition)

@@ -18,6 +18,7 @@ export {
   policy,
   provider,
   route,
+  serviceLevelObjective,
   trigger,
   webhook,
 } from './define.ts'

@@ -13,7 +13,6 @@ import {
   createNotifications,
   noteDelegation,
   noteEscalation,
-  startErasure,
   readEditedCall,
   resumeAfterDecision,
   endAbandonedRun,
@@ -21,8 +20,8 @@ import {
   watchEvents,
   type WatchOptions,
 } from './agents/index.ts'
-import { approvalRoutes, createApprovalLinks, createApprovals, startExpiry } from './approvals/index.ts'
-import { auditRoutes, startAuditRetention, createAudit, joinAlike, type AuditRecord } from './audit/index.ts'
+import { approvalRoutes, createApprovalLinks, createApprovals } from './approvals/index.ts'
+import { auditRoutes, createAudit, joinAlike, type AuditRecord } from './audit/index.ts'
 import { createLedger, createQuotas } from './budgets/index.ts'
 import { isLoopback, type Config } from './config/index.ts'
 import { createBatchWriter, openDatabase, type BatchWriter, type Scope } from './database/index.ts'
@@ -54,7 +53,6 @@ import {
   modelCallRoutes,
   type ModelCallRecord,
   createStoredResponses,
-  startRemoval,
 } from './models/index.ts'
 import { checkGuardrailManifest, createGuardrails } from './guardrails/index.ts'
 import { checkPolicy, createPolicy, policyRoutes } from './policy/index.ts'
@@ -97,9 +95,11 @@ import { createBlockedVersions, createToolReviews, requireReviewed, toolReviewRo
 import { a2aRoutes, agUiRoutes, createAgentModels, createPushes, mcpRoutes } from './protocols/index.ts'
 import { createEgress } from './egress/index.ts'
 import { createSandbox } from './sandbox/index.ts'
-import { startRetention, usageRoutes } from './usage/index.ts'
+import { usageRoutes } from './usage/index.ts'
 import { createWebhooks, startWebhooks, webhookRoutes } from './webhooks/index.ts'
 import { modelPorts } from './model-ports.ts'
+import { createObjectives, objectiveRoutes } from './objectives/index.ts'
+import { startUpkeep } from './upkeep.ts'
 import { gaugeWhatWaits } from './what-waits.ts'
 
 export interface PlatformOptions {
@@ -183,7 +183,11 @@ export async function startPlatform({
       }),
       each => each.close(),
     )
-  const calls = batchOf<ModelCallRecord>('calls of models', rows => insertCalls(database.kysely, rows))
+  const objectives = createObjectives({ database, manifests, logger })
+  const calls = batchOf<ModelCallRecord>('calls of models', async rows => {
+    await insertCalls(database.kysely, rows)
+    await objectives.countCalls(rows)
+  })
   const decisions = batchOf<AuditRecord>('decisions', rows => audit.recordAll(database.kysely, joinAlike(rows)))
   const ledger = createLedger({ database, quotas })
   const egress = parts.adopt(createEgress({ allowed: config.egressAllowed }), each => each.close())
@@ -246,7 +250,6 @@ export async function startPlatform({
     onDelegated: noteDelegation,
     onDecided: resumeAfterDecision({ jobs }),
   })
-  parts.defer(startExpiry({ approvals, logger }))
 
   const oauth =
     config.oauthIssuer === undefined ? undefined : createOAuthTokens({ issuer: config.oauthIssuer, baseUrl })
@@ -258,10 +261,8 @@ export async function startPlatform({
     : undefined
   parts.defer(() => sharedAnswers?.close())
   const storedResponses = createStoredResponses({ database, logger })
-  parts.defer(startRemoval({ responses: storedResponses, logger }))
-  parts.defer(startRetention({ database, logger, keepCallsDays: config.keepCallsDays }))
-  parts.defer(startErasure({ database, audit, logger, keepDays: config.keepSessionsDays }))
-  parts.defer(startAuditRetention({ database, audit, keys: platformKeys, logger, keepDays: config.keepAuditDays }))
+  const upkeep = { database, logger, config, audit, approvals, storedResponses, objectives, keys: platformKeys }
+  for (const end of startUpkeep(upkeep)) parts.defer(end)
   const signIn = createSignIn({ database, audit })
   const runs = {
     database,
@@ -341,6 +342,7 @@ export async function startPlatform({
         usageRoutes(api, { database, manifests })
         traceRoutes(api, { database })
         memoryRoutes(api, { database, audit })
+        objectiveRoutes(api, { objectives })
       },
     }),
     each => each.close(),
@@ -364,6 +366,7 @@ export async function startPlatform({
     callbacks,
     guardrails,
     notifications,
+    objectives,
     replica: `${process.pid}-${randomUUID().slice(0, 8)}`,
   }
   parts.adopt(jobs, each => each.stop({ drainSeconds: config.drainSeconds }))

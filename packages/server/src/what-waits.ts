@@ -1,6 +1,7 @@
 import { countAllQueued } from './agents/index.ts'
 import { countAllPending } from './approvals/index.ts'
 import type { Connection } from './database/index.ts'
+import { countAllFiring } from './objectives/index.ts'
 import type { Metrics } from './telemetry/index.ts'
 import { countOverdue } from './tool-reviews/index.ts'
 
@@ -8,5 +9,8 @@ import { countOverdue } from './tool-reviews/index.ts'
 export function gaugeWhatWaits(metrics: Pick<Metrics, 'gauge'>, connection: Connection): void {
   metrics.gauge('causeway_runs_queued', 'Runs that wait for a worker', () => countAllQueued(connection))
   metrics.gauge('causeway_approvals_pending', 'Calls that wait for a person', () => countAllPending(connection))
+  metrics.gauge('causeway_objective_alerts_firing', 'Alerts of objectives whose error budget burns too fast', () =>
+    countAllFiring(connection),
+  )
   metrics.gauge('causeway_tool_reviews_overdue', 'Reviews of tools whose time is over', () => countOverdue(connection))
 }

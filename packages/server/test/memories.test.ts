@@ -88,7 +88,7 @@ const textsOf = (output: unknown): string[] =>
   (output as { memories: { text: string }[] }).memories.map(memory => memory.text)
 
 describe.each(databaseKinds)('a memory on %s', kind => {
-  test('is there in the next session of the same person, and in nobody else’s; one with the same key or words takes its place [D6.memory]', async () => {
+  test('is there in the next session of the same person, and in nobody else’s; one with the same key or words takes its place [D6.memory, D7.personalisation]', async () => {
     await using world = await startWorld(kind, [
       remember('Ada sits by the window.', 'seat'),
       remember('Ada sits on the aisle.', 'seat'),
@@ -211,7 +211,7 @@ describe.each(databaseKinds)('a memory on %s', kind => {
     expect((await admin.memories.list()).data).toEqual([])
   })
 
-  test('is erased alone, with its session, or with all of a person [D6.memory-export, H4.erasure]', async () => {
+  test('is erased alone, with its session, or with all of a person [D6.memory-export, D7.personalisation, H4.erasure]', async () => {
     await using world = await startWorld(kind, [
       remember('one'),
       remember('two\u0000'),

@@ -15,6 +15,7 @@ const pages = [
   ['/tool-reviews', 'Tool reviews'],
   ['/freezes', 'Freezes'],
   ['/memories', 'Memories'],
+  ['/objectives', 'Objectives'],
 ] as const
 
 /** The frame of every page behind the sign-in. */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Instant } from '../names.ts'
 import { OutgoingEventType } from '../manifests/webhook.ts'
 import { pageOf, PageQuery } from '../paging.ts'
+import { BurnSeverity } from './service-level-objectives.ts'
 
 /** A webhook in force, and how it goes. */
 export const Webhook = z.object({
@@ -54,6 +55,20 @@ export const BudgetAlert = z.object({
   warnAt: z.number().nullable(),
 })
 export type BudgetAlert = z.infer<typeof BudgetAlert>
+
+/** What is told when the error budget of an objective begins to burn too fast, and when it no longer does. */
+export const ObjectiveAlert = z.object({
+  type: z.enum(['objective-burning', 'objective-recovered']),
+  objective: z.string(),
+  severity: BurnSeverity,
+  hours: z.number().int().describe('the window that was looked at'),
+  rate: z.number().describe('how fast it burns: 1 uses the error budget up at the end of the window of the objective'),
+  threshold: z.number(),
+  target: z.number(),
+  windowDays: z.number().int(),
+  since: Instant,
+})
+export type ObjectiveAlert = z.infer<typeof ObjectiveAlert>
 
 /** Filters of the list of messages, newest first. */
 export const WebhookDeliveryQuery = PageQuery.extend({

@@ -24,6 +24,7 @@ function checkKind(manifest: Manifest): ProblemPlace[] {
     case 'MemoryStore':
     case 'Policy':
     case 'Route':
+    case 'ServiceLevelObjective':
     case 'Trigger':
       return []
     case 'Webhook': {

@@ -10,10 +10,10 @@ const explain = (input: unknown): string[] =>
 test('issues are told in plain words, at the key or the value that is wrong [I2.exact-error-positions]', () => {
   expect(explain([])).toEqual([' (value): expected a map, got a list'])
   expect(explain({ kind: 'Agnet' })).toEqual([
-    '/kind (value): expected one of "Agent", "Budget", "Guardrail", "MemoryStore", "Policy", "Provider", "Route", "Tool", "ToolServer", "Trigger", "Webhook", got "Agnet"',
+    '/kind (value): expected one of "Agent", "Budget", "Guardrail", "MemoryStore", "Policy", "Provider", "Route", "ServiceLevelObjective", "Tool", "ToolServer", "Trigger", "Webhook", got "Agnet"',
   ])
   expect(explain({ name: 'a' })).toEqual([
-    '/kind (value): expected the key "kind" (one of "Agent", "Budget", "Guardrail", "MemoryStore", "Policy", "Provider", "Route", "Tool", "ToolServer", "Trigger", "Webhook"), got nothing',
+    '/kind (value): expected the key "kind" (one of "Agent", "Budget", "Guardrail", "MemoryStore", "Policy", "Provider", "Route", "ServiceLevelObjective", "Tool", "ToolServer", "Trigger", "Webhook"), got nothing',
   ])
   const spec = { instructions: '', tools: ['Lookup', 3], limits: { steps: 1.5, stps: 1 }, temperature: 'hot' }
   expect(explain({ kind: 'Agent', name: 'a', spec })).toEqual([

@@ -7,6 +7,7 @@ import { MemoryStoreSpec } from './memory-store.ts'
 import { PolicySpec } from './policy.ts'
 import { ProviderSpec } from './provider.ts'
 import { RouteSpec } from './route.ts'
+import { ServiceLevelObjectiveSpec } from './service-level-objective.ts'
 import { ToolServerSpec } from './tool-server.ts'
 import { ToolSpec } from './tool.ts'
 import { TriggerSpec } from './trigger.ts'
@@ -23,6 +24,7 @@ export const Manifest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('Policy'), ...base, spec: PolicySpec }),
   z.strictObject({ kind: z.literal('Provider'), ...base, spec: ProviderSpec }),
   z.strictObject({ kind: z.literal('Route'), ...base, spec: RouteSpec }),
+  z.strictObject({ kind: z.literal('ServiceLevelObjective'), ...base, spec: ServiceLevelObjectiveSpec }),
   z.strictObject({ kind: z.literal('Tool'), ...base, spec: ToolSpec }),
   z.strictObject({ kind: z.literal('ToolServer'), ...base, spec: ToolServerSpec }),
   z.strictObject({ kind: z.literal('Trigger'), ...base, spec: TriggerSpec }),
@@ -39,6 +41,7 @@ export const ManifestKind = z.enum([
   'Policy',
   'Provider',
   'Route',
+  'ServiceLevelObjective',
   'Tool',
   'ToolServer',
   'Trigger',
@@ -112,6 +115,12 @@ export function referencesOf(manifest: Manifest): ManifestReference[] {
           ? []
           : [{ kind: 'Tool' as const, name: deprecation.successor, pointer: '/spec/deprecation/successor' }]),
       ]
+    }
+    case 'ServiceLevelObjective': {
+      const { spec } = manifest
+      if (spec.of === 'runs')
+        return spec.agent === undefined ? [] : [{ kind: 'Agent', name: spec.agent, pointer: '/spec/agent' }]
+      return spec.route === undefined ? [] : [{ kind: 'Route', name: spec.route, pointer: '/spec/route' }]
     }
     case 'Trigger':
       return [{ kind: 'Agent', name: manifest.spec.agent, pointer: '/spec/agent' }]

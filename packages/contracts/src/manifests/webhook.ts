@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Name, SecretHandle } from '../names.ts'
 
-/** Events of runs that are sent to others. */
+/** What is told to others: events of runs, and of budgets and objectives. */
 export const OutgoingEventType = z.enum([
   'run-ended',
   'approval-requested',
@@ -12,6 +12,8 @@ export const OutgoingEventType = z.enum([
   'tool-denied',
   'budget-warned',
   'budget-reached',
+  'objective-burning',
+  'objective-recovered',
 ])
 export type OutgoingEventType = z.infer<typeof OutgoingEventType>
 

@@ -46,6 +46,8 @@ import type {
   RepricedCosts,
   Run,
   Secret,
+  ServiceLevelObjective,
+  ServiceLevelObjectiveDetail,
   Session,
   SetSecret,
   SignedAuditHead,
@@ -136,6 +138,11 @@ export function createClient(options: ClientOptions = {}) {
     memories: {
       ...listing<Memory, FiltersOf<MemoryQuery>>(http, '/v1/memories'),
       erase: (id: string) => http.json<Memory>(pathOf('/v1/memories', id), { method: 'DELETE', repeatable: true }),
+    },
+    /** What is promised of calls and runs, and how it stands. */
+    serviceLevelObjectives: {
+      ...listing<ServiceLevelObjective>(http, '/v1/service-level-objectives'),
+      get: (name: string) => http.json<ServiceLevelObjectiveDetail>(pathOf('/v1/service-level-objectives', name)),
     },
     agents: {
       ...listing<Agent>(http, '/v1/agents'),

@@ -14,6 +14,7 @@ import type { Ledger } from '../budgets/index.ts'
 import { storable, type BatchWriter, type Carried, type Connection, type Database } from '../database/index.ts'
 import type { Guardrails } from '../guardrails/index.ts'
 import type { Manifests } from '../manifests/index.ts'
+import type { Objectives } from '../objectives/index.ts'
 import type { Models } from '../models/index.ts'
 import type { DecisionRequest, Policy } from '../policy/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
@@ -53,6 +54,7 @@ export interface SegmentDependencies {
   appendToLog: AppendToLog
   callbacks: CallbackAddresses
   notifications: Notifications
+  objectives: Pick<Objectives, 'countRun'>
   replica: string
 }
 
@@ -229,6 +231,7 @@ export async function endRun(segment: OpenRun, state: Pick<RunState, 'spent'>, e
       await resumeIfWaiting(transaction, dependencies, run.scope, parentRunId)
     })
   spanOfRun(segment, ending)
+  void dependencies.objectives.countRun(run.scope, { agent: run.agent, status })
   if (segment.fold.state().children > 0)
     await cancelChildren(dependencies, { ...run.scope, environment: run.environment, actor: run.requestedBy }, run.id)
 }

@@ -1,9 +1,9 @@
 import type { ApprovalStatus, Decision, EditedCall } from '@causeway/contracts'
 import type { Generated } from 'kysely'
-import type { Json, Now, Owned } from './column-types.ts'
+import type { Json, Now } from './column-types.ts'
 
 /** Calls that wait for a person, and what was said of them. */
-export interface ApprovalTable extends Owned {
+export interface ApprovalTable {
   id: string
   run_id: string
   session_id: string

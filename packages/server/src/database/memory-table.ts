@@ -1,8 +1,8 @@
 import type { Label } from '@causeway/contracts'
-import type { Json, Now, Owned } from './column-types.ts'
+import type { Json, Now } from './column-types.ts'
 
 /** What agents have remembered. */
-export interface MemoryTable extends Owned {
+export interface MemoryTable {
   id: string
   store: string
   owner: string

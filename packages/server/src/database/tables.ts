@@ -23,25 +23,10 @@ import type {
 } from '@causeway/contracts'
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { ApprovalTable } from './approval-table.ts'
+import type { BatchCallerRow, BatchTotalsRow } from './batch-rows.ts'
 import type { Json, Now, Owned } from './column-types.ts'
 import type { MemoryTable } from './memory-table.ts'
-
-interface BatchTotalsRow {
-  endpoint: string
-  route: string
-  requests: number
-  inputCharacters: number
-  maxOutputTokens: number
-}
-
-interface BatchCallerRow {
-  keyId: string
-  userId: string | null
-  teamId: string | null
-  team: string | null
-  actor: string
-  environment: string
-}
+import type { ObjectiveAlertTable, ObjectiveCountTable } from './objective-tables.ts'
 
 /** The tables of the database; see migrations/. */
 export interface Tables {
@@ -142,7 +127,7 @@ export interface Tables {
     data: Json<Record<string, unknown>>
     at: Now
   }
-  approvals: ApprovalTable
+  approvals: Owned & ApprovalTable
   webhook_deliveries: Owned & {
     id: Generated<string>
     webhook: string
@@ -166,7 +151,9 @@ export interface Tables {
     data: string
     created_at: Now
   }
-  memories: MemoryTable
+  memories: Owned & MemoryTable
+  objective_counts: Owned & ObjectiveCountTable
+  objective_alerts: Owned & ObjectiveAlertTable
   a2a_pushes: Owned & { run_id: string; id: string; url: string; credentials: string | null; created_at: Now }
   disabled_webhooks: Owned & { name: string; reason: string; disabled_at: Now }
   effects: Owned & {

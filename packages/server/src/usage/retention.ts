@@ -1,6 +1,7 @@
 import type { Database } from '../database/index.ts'
 import { repeatedly } from '../jobs/index.ts'
 import { deleteExpiredMemories } from '../memory/index.ts'
+import { deleteOldOutcomes } from '../objectives/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { deleteOldDeliveries } from '../webhooks/index.ts'
 import { deleteOldAlerts, deleteOldCalls, deleteOldCounters, deleteOldSlots } from './retention-store.ts'
@@ -15,6 +16,8 @@ const dayMs = 86_400_000
 const keepDeliveriesDays = 30
 /** The longest window is a month; what replicas settle late still finds its counter. */
 const keepCountersDays = 62
+/** The longest window of an objective. */
+const keepOutcomesDays = 90
 
 interface RetentionOptions {
   database: Database
@@ -35,6 +38,7 @@ export function startRetention({ database, logger, keepCallsDays }: RetentionOpt
     await drain(before => deleteOldAlerts(database.kysely, before, batch), keepCountersDays)
     await drain(before => deleteOldDeliveries(database.kysely, before, batch), keepDeliveriesDays)
     await drain(before => deleteOldSlots(database.kysely, before, batch), keepCountersDays)
+    await drain(before => deleteOldOutcomes(database.kysely, before, batch), keepOutcomesDays)
     await drain(now => deleteExpiredMemories(database.kysely, now, batch), 0)
   }
   return repeatedly(sweep, {

@@ -116,12 +116,12 @@ export function createWebhooks({ database, manifests, audit, logger, others, ...
     } as const
     if (due.payload) {
       const { type, payload: data, createdAt } = due
-      const { budget } = data
+      const subject = data['budget'] ?? data['objective']
       return {
         ...head,
         id: due.id,
         type: `causeway.${type}`,
-        ...(typeof budget === 'string' && { subject: budget }),
+        ...(typeof subject === 'string' && { subject }),
         time: createdAt.toISOString(),
         data,
       }

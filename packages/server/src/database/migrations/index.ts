@@ -31,6 +31,7 @@ import { legalHolds } from './0031-legal-holds.ts'
 import { auditRetention } from './0032-audit-retention.ts'
 import { sessionHolds } from './0033-session-holds.ts'
 import { memories } from './0034-memories.ts'
+import { objectives } from './0035-objectives.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -74,4 +75,5 @@ export const migrations: readonly Migration[] = [
   auditRetention,
   sessionHolds,
   memories,
+  objectives,
 ]

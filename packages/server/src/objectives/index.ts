@@ -1,0 +1,3 @@
+export { createObjectives, startWatchingObjectives, type Objectives } from './create-objectives.ts'
+export { objectiveRoutes } from './routes.ts'
+export { countAllFiring, deleteOldOutcomes } from './store.ts'
