@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorCatalogue, SessionEvent } from '@causeway/contracts'
 import * as z from 'zod'
+import { commandsPage } from './commands-page.ts'
 import { pythonFiles } from './python-sdk.ts'
 import { root } from './run-command.ts'
 
@@ -57,13 +58,14 @@ export function eventsPage(): string {
 }
 
 /** The pages by their place in the repository. */
-export const pages: Readonly<Record<string, () => string>> = {
+export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   ...pythonFiles,
+  'docs/reference/commands.md': commandsPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/events.md': eventsPage,
 }
 
 if (import.meta.main) {
   mkdirSync(join(root, 'docs/reference'), { recursive: true })
-  for (const [path, make] of Object.entries(pages)) writeFileSync(join(root, path), make())
+  for (const [path, make] of Object.entries(pages)) writeFileSync(join(root, path), await make())
 }

@@ -6,8 +6,8 @@ import { pages } from '../scripts/reference.ts'
 
 test.each(Object.entries(pages))(
   '%s is what npm run reference makes [I4.errors-reference, I4.events-reference]',
-  (path, make) => {
-    expect(readFileSync(path, 'utf8')).toBe(make())
+  async (path, make) => {
+    expect(readFileSync(path, 'utf8')).toBe(await make())
   },
 )
 

@@ -116,7 +116,7 @@ const commands: readonly [name: string, description: string, load: () => Promise
 /** Runs the command line. @returns the exit code */
 export async function run(argv: readonly string[]): Promise<number> {
   let exitCode = 0
-  const program = createProgram(code => (exitCode = code))
+  const { program } = createProgram(code => (exitCode = code))
   try {
     await program.parseAsync(withHelpOption(argv), { from: 'user' })
     return exitCode
@@ -128,7 +128,18 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(setExitCode: (code: number) => void): Command {
+/** The command line with all that its commands can do, for whoever wants to describe it. */
+export async function wholeProgram(): Promise<Command> {
+  const { program, load } = createProgram(() => undefined)
+  for (const command of program.commands) await load(command)
+  return program
+}
+
+function createProgram(setExitCode: (code: number) => void): {
+  program: Command
+  /** Adds what a command does. */
+  load: (command: Command) => Promise<void>
+} {
   const program = new Command('causeway')
     .description('Build, run, govern and observe AI agents.')
     .version(cliPackage.version)
@@ -150,12 +161,15 @@ function createProgram(setExitCode: (code: number) => void): Command {
   }
   const loaders = new Map<Command, () => Promise<DefineCommand>>()
   for (const [name, description, load] of commands) loaders.set(program.command(name).description(description), load)
-  program.hook('preSubcommand', async (_program, command) => {
-    if (!program.opts<{ color: boolean }>().color) withoutStyles()
+  const load = async (command: Command): Promise<void> => {
     const define = await loaders.get(command)?.()
     define?.(command, context)
+  }
+  program.hook('preSubcommand', async (_program, command) => {
+    if (!program.opts<{ color: boolean }>().color) withoutStyles()
+    await load(command)
   })
-  return program
+  return { program, load }
 }
 
 /** `help runs` as `runs --help`: a command has its options only once it has been loaded. */

@@ -7,7 +7,7 @@ import { startTestPlatform } from '../src/testing/start-test-platform.ts'
 
 const released = join(import.meta.dirname, '../../../docs/reference/api-0.1.txt')
 
-test('what callers of the last release rely on is still there [I3.compatible-api]', async () => {
+test('what callers of the last release rely on is still there [I1.stable-interfaces, I3.compatible-api]', async () => {
   await using causeway = await startTestPlatform({ kind: anyKind })
   const document = (await (await fetch(`${causeway.url}/openapi.json`)).json()) as OpenApi
   const now = surfaceOf(document)
