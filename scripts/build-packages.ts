@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { root, runCommand } from './run-command.ts'
@@ -42,6 +42,8 @@ export async function buildPackages(): Promise<void> {
     if (!ok) throw new Error(output)
     writeFileSync(join(dist, 'package.json'), publishedManifest(readFileSync(join(folder, 'package.json'), 'utf8')))
     cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'))
+    const templates = join(folder, 'src/templates')
+    if (existsSync(templates)) cpSync(templates, join(dist, 'templates'), { recursive: true })
   }
 }
 
@@ -80,5 +82,6 @@ export async function tryPackages(): Promise<string> {
   }
   await run('tsc', '-p', folder)
   await run('node', join(folder, 'consumer.js'))
+  await run('node', join(installed, 'cli/main.js'), 'init', join(folder, 'orders'))
   return run('node', join(installed, 'cli/main.js'), '--help')
 }

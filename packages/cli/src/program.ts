@@ -10,6 +10,7 @@ Settings:   CAUSEWAY_URL or CAUSEWAY_PORT, CAUSEWAY_API_KEY (else the file admin
 
 /** Every command: how it is called, what it does, and where the rest of it is. Only the one that is used is loaded. */
 const commands: readonly [name: string, description: string, load: () => Promise<DefineCommand>][] = [
+  ['init <folder>', 'begin a project from a template', async () => (await import('./commands/init.ts')).defineInit],
   [
     'run <agent> <input>',
     'run an agent and watch it; "-" reads the input from standard input',
