@@ -125,6 +125,40 @@ test.skipIf(!chromiumPath)(
 )
 
 test.skipIf(!chromiumPath)(
+  'from a run that went wrong an incident is opened, taken on, and resolved with what it was [E6.incident-workflow, G2.console-accessible]',
+  async () => {
+    await using started = await startConsoleWorld({ model: { respond: () => ({ text: 'Hi.' }) } })
+    const { admin } = started.causeway
+    const run = await admin.runs.createAndWait({ agent: 'clerk', input: 'hi' })
+    await using browser = await openBrowser()
+    const page = await (await browser.newContext({ bypassCSP: true })).newPage()
+    await signIn(page, started)
+    await page.goto(`${started.causeway.url}/runs/${run.id}`)
+    await page.getByRole('link', { name: 'Incidents about it' }).click()
+    await page.getByText('No incident').waitFor()
+    expect(await violationsOf(page)).toEqual([])
+    await page.getByLabel('What went wrong').fill('It greets everybody')
+    await page.getByRole('button', { name: 'Open incident' }).click()
+    await page.getByRole('heading', { name: 'It greets everybody' }).waitFor()
+    expect(await page.getByRole('link', { name: `run ${run.id}` }).isVisible()).toBe(true)
+    await page.getByRole('button', { name: 'Acknowledge' }).click()
+    const timeline = page.getByRole('list', { name: 'Timeline' })
+    await timeline.getByText('acknowledged').waitFor()
+    const resolve = page.getByRole('button', { name: 'Resolve' })
+    expect(await resolve.isDisabled()).toBe(true)
+    await page.getByLabel('What was found or done').fill('It was told to greet everybody.')
+    await resolve.click()
+    await page.getByRole('button', { name: 'Open again' }).waitFor()
+    await timeline.getByText('It was told to greet everybody.').waitFor()
+    expect(await violationsOf(page)).toEqual([])
+    await main(page).getByRole('link', { name: 'Incidents' }).click()
+    await page.getByRole('link', { name: 'It greets everybody' }).waitFor()
+    const { data } = await admin.incidents.list({ about: run.id, status: 'resolved' })
+    expect(data).toMatchObject([{ title: 'It greets everybody', about: [{ kind: 'run', id: run.id }] }])
+  },
+)
+
+test.skipIf(!chromiumPath)(
   'what is promised is shown with what is left of its error budget [G4.error-budgets, G2.console-accessible]',
   async () => {
     await using started = await startConsoleWorld({ model: { respond: () => ({ text: 'Hi.' }) } })

@@ -164,3 +164,40 @@ test('objectives are shown with what is left of their error budgets, and what bu
   expect(stdout).toMatch(/2026-12-01 +990 +15/)
   expect(JSON.parse((await call('get', 'answers', '--json')).stdout)).toMatchObject({ bad: 15 })
 })
+
+test('an incident is opened about something, taken on by whose key it is, and resolved with what it was [E6.incident-workflow]', async () => {
+  const at = '2026-12-01T10:00:00.000Z'
+  const incident = {
+    id: 'inc_1',
+    title: 'Pays \u202Etwice',
+    severity: 'critical',
+    status: 'acknowledged',
+    about: [{ kind: 'tool', id: 'pay' }],
+    assignee: 'user:ada',
+    openedBy: 'user:ada',
+    openedAt: at,
+    acknowledgedAt: at,
+    resolvedAt: null,
+  }
+  const timeline = [
+    { at, actor: 'user:ada', note: 'Seen by the bank.', changed: { status: 'open', severity: 'critical' } },
+    { at, actor: 'user:ada', note: null, changed: { status: 'acknowledged', assignee: 'user:ada' } },
+  ]
+  await using platform = await fakePlatform({
+    'GET /v1/me': send({ actor: 'user:ada' }),
+    'GET /v1/incidents': send({ data: [incident], nextCursor: null }),
+    'POST /v1/incidents': send(incident),
+    'POST /v1/incidents/inc_1/entries': send({ ...incident, timeline }),
+  })
+  const call = (...words: string[]) =>
+    causeway(['incidents', ...words, '--url', platform.url], { env: { CAUSEWAY_API_KEY: 'cw_x' } })
+  expect((await call('list')).stdout).toMatch(/inc_1 +critical +acknowledged +Pays ⟨U\+202E⟩twice +tool:pay +user:ada/)
+  const opened = await call('open', 'Pays twice', '--about', 'tool:pay', '--severity', 'critical')
+  expect(opened.stdout).toContain('Opened: inc_1')
+  expect(await call('open', 'Pays twice', '--about', 'pay')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('such as tool:pay'),
+  })
+  expect((await call('acknowledge', 'inc_1')).stdout).toMatch(/user:ada +status: acknowledged; assignee: user:ada/)
+  expect((await call('resolve', 'inc_1')).stderr).toContain('--note')
+})

@@ -34,6 +34,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./commands/usage.ts')).defineUsage,
   ],
   [
+    'incidents',
+    'what went wrong: list, get, open, note, acknowledge, resolve',
+    async () => (await import('./commands/incidents.ts')).defineIncidents,
+  ],
+  [
     'slos',
     'service level objectives and their error budgets: list, get',
     async () => (await import('./commands/slos.ts')).defineSlos,

@@ -1,4 +1,4 @@
-import { ApprovalStatus, ModelCallOutcome, RunStatus, ToolReviewState } from '@causeway/contracts'
+import { ApprovalStatus, IncidentStatus, ModelCallOutcome, RunStatus, ToolReviewState } from '@causeway/contracts'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import * as z from 'zod'
 import { Layout } from './parts/layout.tsx'
@@ -126,6 +126,20 @@ const memories = createRoute({
   validateSearch: z.object({ ...paging, store: text, person: text, agent: text }),
 })
 
+const incidents = createRoute({
+  getParentRoute: () => frame,
+  path: '/incidents',
+  component: lazyRouteComponent(() => import('./pages/incidents.tsx'), 'IncidentsPage'),
+  validateSearch: z.object({ ...paging, status: IncidentStatus.optional().catch(undefined), about: text }),
+})
+
+const incident = createRoute({
+  getParentRoute: () => frame,
+  path: '/incidents/$incidentId',
+  component: lazyRouteComponent(() => import('./pages/incident.tsx'), 'IncidentPage'),
+  validateSearch: z.object({ environment: text }),
+})
+
 const objectives = createRoute({
   getParentRoute: () => frame,
   path: '/objectives',
@@ -157,6 +171,8 @@ export const router = createRouter({
       freezes,
       memories,
       objectives,
+      incidents,
+      incident,
       missing,
     ]),
   ]),

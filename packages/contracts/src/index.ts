@@ -32,6 +32,19 @@ export {
 } from './api/identity.ts'
 export { CreateFreeze, Freeze, FreezeKind, FreezePage, FreezeQuery, LiftFreeze } from './api/freezes.ts'
 export {
+  AddIncidentEntry,
+  Incident,
+  IncidentAlert,
+  IncidentDetail,
+  IncidentEntry,
+  IncidentPage,
+  IncidentQuery,
+  IncidentSeverity,
+  IncidentStatus,
+  IncidentSubject,
+  OpenIncident,
+} from './api/incidents.ts'
+export {
   ModelCall,
   ModelCallAttempt,
   Feedback,

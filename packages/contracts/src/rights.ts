@@ -8,6 +8,7 @@ export const Right = z.enum([
   'audit:read',
   'costs:write',
   'freezes:write',
+  'incidents:write',
   'keys:read',
   'keys:write',
   'manifests:read',
@@ -44,13 +45,22 @@ const viewer: readonly Right[] = [
 /** The rights of each role. */
 export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
   admin: Right.options,
-  developer: [...viewer, 'manifests:write', 'models:call', 'runs:write', 'secrets:read', 'tools:serve'],
+  developer: [
+    ...viewer,
+    'incidents:write',
+    'manifests:write',
+    'models:call',
+    'runs:write',
+    'secrets:read',
+    'tools:serve',
+  ],
   operator: [
     ...viewer,
     'approvals:decide',
     'audit:read',
     'costs:write',
     'freezes:write',
+    'incidents:write',
     'keys:read',
     'metrics:read',
     'models:call',
@@ -59,6 +69,14 @@ export const rightsOfRole: Readonly<Record<Role, readonly Right[]>> = {
     'secrets:write',
     'sessions:erase',
   ],
-  reviewer: [...viewer, 'approvals:decide', 'audit:read', 'freezes:write', 'sessions:hold', 'tools:review'],
+  reviewer: [
+    ...viewer,
+    'approvals:decide',
+    'audit:read',
+    'freezes:write',
+    'incidents:write',
+    'sessions:hold',
+    'tools:review',
+  ],
   viewer,
 }

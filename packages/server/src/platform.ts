@@ -35,6 +35,7 @@ import {
   resourceMetadataUrl,
 } from './identity/index.ts'
 import { createJobs } from './jobs/index.ts'
+import { createIncidents, incidentRoutes } from './incidents/index.ts'
 import { createManifests, manifestRoutes } from './manifests/index.ts'
 import { createMemoryTool, memoryRoutes } from './memory/index.ts'
 import {
@@ -343,6 +344,7 @@ export async function startPlatform({
         traceRoutes(api, { database })
         memoryRoutes(api, { database, audit })
         objectiveRoutes(api, { objectives })
+        incidentRoutes(api, { database, incidents: createIncidents({ database, audit }) })
       },
     }),
     each => each.close(),

@@ -113,6 +113,7 @@ describe.each(databaseKinds)('access on %s', kind => {
       '/v1/runs/{id}/replay': {},
       '/v1/runs/{id}/answers': { answer: 'x' },
       '/v1/freezes/{id}/lift': { confirm: 'x' },
+      '/v1/incidents/{id}/entries': { note: 'x' },
       '/v1/tool-reviews/{id}/actions': { action: 'approve' },
       '/v1/tool-callbacks/{token}': { output: 1 },
       '/v1/workers/{workerId}/results': { callId: 'x', outcome: 'failed', message: 'x' },

@@ -4,6 +4,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useClient } from '../api/use-client.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
+import { IncidentLink } from '../parts/incident-link.tsx'
 import { CostOf } from '../parts/cost-of.tsx'
 import { foundText } from '../parts/found-text.ts'
 import { duration, moment } from '../parts/figures.ts'
@@ -153,6 +154,7 @@ function Explained({ call }: { call: ModelCallDetail }) {
       </div>
       <h2 className="mt-7 mb-3 text-base font-semibold">Attempts</h2>
       <ModelCallAttempts call={call} />
+      <IncidentLink about={{ kind: 'model-call', id: call.id }} />
     </>
   )
 }

@@ -7,6 +7,7 @@ import { useClient } from '../api/use-client.ts'
 import { useRunEvents } from '../api/use-run-events.ts'
 import { ApprovalDialog } from '../parts/approval-dialog.tsx'
 import { Countdown } from '../parts/countdown.tsx'
+import { IncidentLink } from '../parts/incident-link.tsx'
 import { ProblemNote } from '../parts/problem.tsx'
 import { RunSummary } from '../parts/run-summary.tsx'
 import { Untrusted, UntrustedText } from '../parts/untrusted-text.tsx'
@@ -64,6 +65,7 @@ function RunView({ runId, onRetry }: { runId: string; onRetry: () => void }) {
           </div>
         </div>
       )}
+      <IncidentLink about={{ kind: 'run', id: runId }} />
     </>
   )
 }

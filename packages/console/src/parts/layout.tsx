@@ -16,6 +16,7 @@ const pages = [
   ['/freezes', 'Freezes'],
   ['/memories', 'Memories'],
   ['/objectives', 'Objectives'],
+  ['/incidents', 'Incidents'],
 ] as const
 
 /** The frame of every page behind the sign-in. */

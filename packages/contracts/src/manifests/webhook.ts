@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Name, SecretHandle } from '../names.ts'
 
-/** What is told to others: events of runs, and of budgets and objectives. */
+/** What is told to others: events of runs, budgets, objectives and incidents. */
 export const OutgoingEventType = z.enum([
   'run-ended',
   'approval-requested',
@@ -14,6 +14,8 @@ export const OutgoingEventType = z.enum([
   'budget-reached',
   'objective-burning',
   'objective-recovered',
+  'incident-opened',
+  'incident-resolved',
 ])
 export type OutgoingEventType = z.infer<typeof OutgoingEventType>
 

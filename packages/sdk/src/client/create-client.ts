@@ -1,4 +1,9 @@
 import type {
+  AddIncidentEntry,
+  Incident,
+  IncidentDetail,
+  IncidentQuery,
+  OpenIncident,
   ActOnToolReview,
   Agent,
   ApiKey,
@@ -138,6 +143,15 @@ export function createClient(options: ClientOptions = {}) {
     memories: {
       ...listing<Memory, FiltersOf<MemoryQuery>>(http, '/v1/memories'),
       erase: (id: string) => http.json<Memory>(pathOf('/v1/memories', id), { method: 'DELETE', repeatable: true }),
+    },
+    /** What went wrong, and what is done about it. */
+    incidents: {
+      ...listing<Incident, FiltersOf<IncidentQuery>>(http, '/v1/incidents'),
+      get: (id: string) => http.json<IncidentDetail>(pathOf('/v1/incidents', id)),
+      open: (request: OpenIncident) => post<Incident>('/v1/incidents', request),
+      /** Notes something, or changes the incident. @throws CausewayError conflict when it has that status already */
+      add: (id: string, entry: AddIncidentEntry) =>
+        post<IncidentDetail>(`${pathOf('/v1/incidents', id)}/entries`, entry),
     },
     /** What is promised of calls and runs, and how it stands. */
     serviceLevelObjectives: {

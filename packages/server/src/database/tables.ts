@@ -25,6 +25,7 @@ import type { Generated, GeneratedAlways } from 'kysely'
 import type { ApprovalTable } from './approval-table.ts'
 import type { BatchCallerRow, BatchTotalsRow } from './batch-rows.ts'
 import type { Json, Now, Owned } from './column-types.ts'
+import type { IncidentEntryTable, IncidentTable } from './incident-tables.ts'
 import type { MemoryTable } from './memory-table.ts'
 import type { ObjectiveAlertTable, ObjectiveCountTable } from './objective-tables.ts'
 
@@ -152,6 +153,8 @@ export interface Tables {
     created_at: Now
   }
   memories: Owned & MemoryTable
+  incidents: Owned & IncidentTable
+  incident_entries: Owned & IncidentEntryTable
   objective_counts: Owned & ObjectiveCountTable
   objective_alerts: Owned & ObjectiveAlertTable
   a2a_pushes: Owned & { run_id: string; id: string; url: string; credentials: string | null; created_at: Now }

@@ -116,7 +116,7 @@ export function createWebhooks({ database, manifests, audit, logger, others, ...
     } as const
     if (due.payload) {
       const { type, payload: data, createdAt } = due
-      const subject = data['budget'] ?? data['objective']
+      const subject = data['budget'] ?? data['objective'] ?? data['id']
       return {
         ...head,
         id: due.id,

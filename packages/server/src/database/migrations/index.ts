@@ -32,6 +32,7 @@ import { auditRetention } from './0032-audit-retention.ts'
 import { sessionHolds } from './0033-session-holds.ts'
 import { memories } from './0034-memories.ts'
 import { objectives } from './0035-objectives.ts'
+import { incidents } from './0036-incidents.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -76,4 +77,5 @@ export const migrations: readonly Migration[] = [
   sessionHolds,
   memories,
   objectives,
+  incidents,
 ]

@@ -1,0 +1,2 @@
+export { createIncidents, type Incidents } from './create-incidents.ts'
+export { incidentRoutes } from './routes.ts'
