@@ -113,6 +113,7 @@ describe('an argument', () => {
   const ask = 'Call the event "Dinner at {restaurant}, {day}".'
   test.each<[said: string, value: string, origin: string]>([
     [ask, 'Dinner at Lobster House, Friday', 'trusted'],
+    ["I'll go; call it 'Dinner at {place}', at the restaurant's address.", 'Dinner at Lobster House', 'trusted'],
     [ask, 'Dinner at Evil Place, Friday', 'untrusted'],
     [ask, 'Dinner at Lobster House, Sunday', 'model-made'],
     [ask, 'Dinner at Lobster House', 'model-made'],

@@ -1,7 +1,8 @@
 /** A text that is open in places: the parts that are not, in their order. */
 type Template = readonly string[]
 
-const inQuotes = /"([^"]{1,300})"|'([^']{1,300})'|`([^`]{1,300})`|“([^”]{1,300})”/g
+/** An apostrophe inside of a word opens and closes nothing. */
+const inQuotes = /"([^"]{1,300})"|(?<![\p{L}\p{N}])'([^']{1,300})'(?![\p{L}\p{N}])|`([^`]{1,300})`|“([^”]{1,300})”/gu
 const openPlace = /\{\p{L}[\p{L}\p{N} _-]{0,60}\}/u
 
 /** Templates of one user text that are looked at. */
