@@ -104,6 +104,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'people of the organisation: list, create',
     async () => (await import('./commands/members.ts')).defineUsers,
   ],
+  [
+    'projects',
+    'projects with environments of their own: list, create',
+    async () => (await import('./commands/members.ts')).defineProjects,
+  ],
   ['teams', 'teams of the organisation: list, create', async () => (await import('./commands/members.ts')).defineTeams],
   ['audit', 'audit log: list, verify', async () => (await import('./commands/audit.ts')).defineAudit],
   [

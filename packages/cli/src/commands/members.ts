@@ -39,3 +39,23 @@ export const defineTeams: DefineCommand = (teams, { json, connect }) => {
     .description('add a team')
     .action(async (name: string) => showObject(await (await connect()).client.teams.create({ name }), json()))
 }
+
+/** `causeway projects` */
+export const defineProjects: DefineCommand = (projects, { json, connect }) => {
+  listCommand(projects, 'list the projects that you may use').action(async (query: ListOptions) => {
+    const { client } = await connect()
+    await showList(client.projects, query, {
+      json: json(),
+      head: ['project', 'environments', 'team', 'created'],
+      row: ({ name, environments, teamId, createdAt }) => [name, environments.join(', '), teamId ?? '', createdAt],
+    })
+  })
+  projects
+    .command('create <name>')
+    .description('make a project with the environments <name>/dev, <name>/stage and <name>/prod')
+    .option('--team <id>', 'only for keys of this team')
+    .action(async (name: string, { team }: { team?: string }) => {
+      const { client } = await connect()
+      showObject(await client.projects.create({ name, ...(team !== undefined && { teamId: team }) }), json())
+    })
+}

@@ -4,9 +4,42 @@ import { pageOf } from '../paging.ts'
 import { Right, Role } from '../rights.ts'
 
 /** A boundary with its own credentials, policies and data. */
-export const Environment = z.object({ id: z.string(), name: z.string(), createdAt: Instant })
+export const Environment = z.object({
+  id: z.string(),
+  name: z.string().describe('dev, stage or prod; in a project with its name before it, such as shop/prod'),
+  project: z.string().nullable().describe('null for those that the organisation begins with'),
+  createdAt: Instant,
+})
 export type Environment = z.infer<typeof Environment>
 export const EnvironmentPage = pageOf(Environment)
+
+/** The environments that an organisation, and each of its projects, has. */
+export const stages = ['dev', 'stage', 'prod'] as const
+
+/** Whether an environment is for trying things out, where nobody needs a second person. */
+export const isDevelopment = (environment: string): boolean =>
+  environment === stages[0] || environment.endsWith(`/${stages[0]}`)
+
+/** Environments of its own for what belongs together, for everybody or for one team. */
+export const Project = z.object({
+  id: z.string(),
+  name: z.string(),
+  teamId: z
+    .string()
+    .nullable()
+    .describe('only keys of this team, and those who may change members, use it; null for everybody'),
+  environments: z.array(z.string()),
+  createdAt: Instant,
+})
+export type Project = z.infer<typeof Project>
+export const ProjectPage = pageOf(Project)
+export const CreateProject = z.strictObject({
+  name: Name.max(40).refine(name => !(stages as readonly string[]).includes(name), {
+    message: `expected another name than those of environments (${stages.join(', ')})`,
+  }),
+  teamId: z.string().max(100).optional().describe('only for this team'),
+})
+export type CreateProject = z.infer<typeof CreateProject>
 
 /** A group of people that owns agents, tools and keys. */
 export const Team = z.object({ id: z.string(), name: z.string(), createdAt: Instant })

@@ -19,7 +19,11 @@ export const PolicyTest = z.strictObject({
   arguments: z.record(z.string(), z.unknown()).optional().describe('of the call, for conditions'),
   context: z
     .strictObject({
-      environment: Name.default('prod'),
+      environment: z
+        .string()
+        .max(63)
+        .regex(/^[a-z0-9_-]+(\/[a-z0-9_-]+)?$/, 'expected the name of an environment, such as prod or shop/prod')
+        .default('prod'),
       role: z.string().max(63).default('developer'),
       requestedBy: z.string().max(200).default('key:test'),
       team: Name.optional(),

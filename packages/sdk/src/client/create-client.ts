@@ -1,4 +1,6 @@
 import type {
+  CreateProject,
+  Project,
   AddIncidentEntry,
   Incident,
   IncidentDetail,
@@ -263,6 +265,10 @@ export function createClient(options: ClientOptions = {}) {
     /** What was used of models, and what is left of the budgets that apply to the key. */
     usage: (query: UsageQuery = {}) => http.json<Usage>('/v1/usage', { query }),
     environments: { list: () => http.json<Page<Environment>>('/v1/environments') },
+    projects: {
+      ...listing<Project>(http, '/v1/projects'),
+      create: (request: CreateProject) => post<Project>('/v1/projects', request),
+    },
     teams: {
       ...listing<Team>(http, '/v1/teams'),
       create: (request: CreateTeam) => post<Team>('/v1/teams', request),

@@ -1,5 +1,6 @@
 import {
   CausewayError,
+  isDevelopment,
   type Approval,
   type DecideApproval,
   type DelegateApproval,
@@ -131,7 +132,7 @@ export function createApprovals({
     async decide(caller, id, { outcome, comment, arguments: values }) {
       const asked = await existing(database.kysely, caller, id)
       const { requestedBy } = asked
-      if (outcome === 'approve' && requestedBy === caller.actor && caller.environment !== 'dev')
+      if (outcome === 'approve' && requestedBy === caller.actor && !isDevelopment(caller.environment))
         throw new CausewayError('own-request', `${caller.actor} has started the run that asks for this.`)
       const { actor } = caller
       const said = comment ?? null

@@ -9,6 +9,7 @@ import {
   DecideApprovals,
   DecidedApprovals,
   DelegateApproval,
+  isDevelopment,
 } from '@causeway/contracts'
 import * as z from 'zod'
 import type { Database } from '../database/index.ts'
@@ -110,7 +111,7 @@ export function approvalRoutes(app: App, { database, approvals, links }: Approva
       const approval = await findApproval(database.kysely, caller, id)
       if (!approval) throw new CausewayError('not-found', `There is no approval ${id} in ${caller.environment}.`)
       // Nobody makes somebody else of himself to approve what he has asked for.
-      if (approval.requestedBy === caller.actor && caller.environment !== 'dev')
+      if (approval.requestedBy === caller.actor && !isDevelopment(caller.environment))
         throw new CausewayError('own-request', `${caller.actor} has started the run that asks for this.`)
       // Or makes several of one.
       if (approval.needed > 1)

@@ -36,11 +36,13 @@ export interface Tables {
     id: string
     organisation_id: string
     name: string
+    project_id: string | null
     created_at: Now
     /** Grows with every change of what is in force. */
     manifests_revision: Generated<number>
   }
   teams: { id: string; organisation_id: string; name: string; created_at: Now }
+  projects: { id: string; organisation_id: string; name: string; team_id: string | null; created_at: Now }
   users: { id: string; organisation_id: string; name: string; email: string | null; role: Role; created_at: Now }
   api_keys: {
     id: string

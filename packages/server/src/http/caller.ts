@@ -13,6 +13,8 @@ export interface Caller extends Scope {
   readonly keyId: string
   /** Whether the key works in this environment only. */
   readonly boundToEnvironment: boolean
+  /** Whether the key works in all environments of the organisation. */
+  readonly everywhere: boolean
   readonly userId: string | null
   readonly teamId: string | null
   /** Name of the team, by which policies know it. */

@@ -6,7 +6,8 @@ import type { Caller } from '../http/index.ts'
 import type { KeyAuthenticator } from './authenticate.ts'
 import { hashSecret, newSecret, prefixOf } from './key-secret.ts'
 import { findApiKey, findKeyById, insertKey, keyNameTaken, revokeKey, type KeyRange } from './key-store.ts'
-import { belongs, listEnvironments, lockOrganisation } from './organisation-store.ts'
+import { mayUse } from './may-use.ts'
+import { belongs, listEnvironments, lockOrganisation, type OwnedEnvironment } from './organisation-store.ts'
 
 export interface KeyDependencies {
   database: Database
@@ -110,6 +111,13 @@ function refuseMoreRights(caller: Caller, { role, rights = [] }: CreateApiKey): 
     throw new CausewayError('missing-right', `${caller.actor} cannot grant ${beyondCaller.join(', ')}.`)
 }
 
+/** The environments that a caller may use. */
+export async function environmentsSeenBy(connection: Connection, caller: Caller): Promise<OwnedEnvironment[]> {
+  const environmentId = caller.boundToEnvironment ? caller.environmentId : null
+  const all = await listEnvironments(connection, caller.organisationId)
+  return all.filter(environment => mayUse({ ...caller, environmentId }, environment))
+}
+
 /** A key bound to an environment makes only keys of that environment. */
 async function environmentOf(
   connection: Connection,
@@ -117,7 +125,7 @@ async function environmentOf(
   wanted: string | undefined,
 ): Promise<string | null> {
   if (wanted === undefined) return caller.boundToEnvironment ? caller.environmentId : null
-  const found = (await listEnvironments(connection, caller.organisationId)).find(({ name }) => name === wanted)
+  const found = (await environmentsSeenBy(connection, caller)).find(({ name }) => name === wanted)
   if (!found) throw new CausewayError('unknown-environment', `There is no environment ${wanted}.`)
   if (caller.boundToEnvironment && found.id !== caller.environmentId)
     throw new CausewayError('environment-mismatch', `A key of ${caller.environment} cannot make a key of ${wanted}.`)
@@ -140,11 +148,20 @@ async function expiryOf(connection: Connection, caller: Caller, seconds: number 
 
 async function refuseForeignOwners(
   connection: Connection,
-  { organisationId }: Caller,
+  caller: Caller,
   { teamId, userId }: CreateApiKey,
 ): Promise<void> {
+  const { organisationId } = caller
   if (teamId !== undefined && !(await belongs(connection, 'teams', organisationId, teamId)))
     throw new CausewayError('not-found', `There is no team ${teamId}.`)
+  // A key of another team reaches what is for that team alone, which its maker may not.
+  const all =
+    teamId === undefined || caller.rights.has('members:write') ? [] : await listEnvironments(connection, organisationId)
+  if (teamId !== caller.teamId && all.some(environment => environment.teamId === teamId))
+    throw new CausewayError(
+      'missing-right',
+      `${caller.actor} cannot make a key of the team ${teamId}, which has projects of its own.`,
+    )
   if (userId !== undefined && !(await belongs(connection, 'users', organisationId, userId)))
     throw new CausewayError('not-found', `There is no user ${userId}.`)
 }

@@ -8,6 +8,7 @@ import { hashSecret } from './key-secret.ts'
 import { actorOf, findKeyByHash, findKeyBySession, type KeyRecord } from './key-store.ts'
 import { createNoteUse } from './note-use.ts'
 import { grantHash, isJwt, type OAuthClaims, type OAuthTokens } from './oauth-tokens.ts'
+import { mayUse } from './may-use.ts'
 import { listEnvironments } from './organisation-store.ts'
 
 /** An authenticator that remembers keys for a moment. */
@@ -24,6 +25,8 @@ const rememberedAtMost = 10_000
 
 interface Known {
   key: KeyRecord
+  /** Whether the key may be used in all environments of its organisation. */
+  everywhere: boolean
   environments: ReadonlyMap<string, string>
   /** By the environment that a request names. */
   callers: Map<string | undefined, Caller>
@@ -53,7 +56,13 @@ export function createAuthenticator({ database, audit, oauth, clock = Date.now }
     if (!key || key.revokedAt)
       throw new CausewayError('invalid-credentials', byCookie ? 'The session has ended.' : 'The API key is not valid.')
     const list = await listEnvironments(database.kysely, key.organisationId)
-    return { key, environments: new Map(list.map(({ id, name }) => [name, id])), callers: new Map() }
+    const usable = list.filter(environment => mayUse(key, environment))
+    return {
+      key,
+      everywhere: key.environmentId === null && usable.length === list.length,
+      environments: new Map(usable.map(({ id, name }) => [name, id])),
+      callers: new Map(),
+    }
   }
 
   return {
@@ -61,14 +70,15 @@ export function createAuthenticator({ database, audit, oauth, clock = Date.now }
       const { secret, byCookie } = credentialOf(headers, { tokens: oauth !== undefined })
       const grant = oauth && !byCookie && isJwt(secret) ? await oauth.read(secret, path) : undefined
       const hash = grant && oauth ? grantHash(oauth.issuer, grant) : hashSecret(secret)
-      const { key, environments, callers } = await known.get(hash, () => lookUp(hash, byCookie, grant))
+      const { key, everywhere, environments, callers } = await known.get(hash, () => lookUp(hash, byCookie, grant))
       if (key.expiresAt && key.expiresAt.getTime() <= clock())
         throw new CausewayError('invalid-credentials', 'The API key has expired.')
       const wanted = headers['causeway-environment']
       const named = Array.isArray(wanted) ? undefined : wanted
       let caller = callers.get(named)
       if (!caller) {
-        caller = callerOf(key, chooseEnvironment({ boundTo: key.environmentId, environments, wanted }), byCookie)
+        const environment = chooseEnvironment({ boundTo: key.environmentId, environments, wanted })
+        caller = callerOf(key, environment, { byCookie, everywhere })
         // There are no more than there are environments: others are refused.
         callers.set(named, caller)
       }
@@ -80,7 +90,11 @@ export function createAuthenticator({ database, audit, oauth, clock = Date.now }
 }
 
 /** A caller by its key. */
-export const callerOf = (key: KeyRecord, environment: { id: string; name: string }, byCookie: boolean): Caller => ({
+export const callerOf = (
+  key: KeyRecord,
+  environment: { id: string; name: string },
+  { byCookie, everywhere }: Pick<Caller, 'byCookie' | 'everywhere'>,
+): Caller => ({
   organisationId: key.organisationId,
   environmentId: environment.id,
   environment: environment.name,
@@ -89,6 +103,7 @@ export const callerOf = (key: KeyRecord, environment: { id: string; name: string
   rights: new Set(key.rights),
   keyId: key.id,
   boundToEnvironment: key.environmentId !== null,
+  everywhere,
   userId: key.userId,
   teamId: key.teamId,
   team: key.team,

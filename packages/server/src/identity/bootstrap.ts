@@ -1,3 +1,4 @@
+import { stages } from '@causeway/contracts'
 import { v7 as uuid } from 'uuid'
 import { startAuditLog, type Audit } from '../audit/index.ts'
 import type { Connection, Database } from '../database/index.ts'
@@ -13,8 +14,6 @@ import {
   lockSetUp,
 } from './organisation-store.ts'
 
-const environments = ['dev', 'stage', 'prod']
-
 /** Creates an organisation with its environments, a team, an administrator and that one's key. @returns the key, which is stored hashed only */
 export async function createOrganisation(
   connection: Connection,
@@ -23,7 +22,7 @@ export async function createOrganisation(
 ): Promise<{ organisationId: string; key: string }> {
   const organisationId = await insertOrganisation(connection, name)
   await startAuditLog(connection, organisationId)
-  for (const environment of environments) await insertEnvironment(connection, organisationId, environment)
+  for (const stage of stages) await insertEnvironment(connection, organisationId, stage, null)
   const team = await insertTeam(connection, organisationId, 'default')
   const user = await insertUser(connection, organisationId, { name: 'admin', email: null, role: 'admin' })
   const key = newSecret('cw')

@@ -3,6 +3,8 @@ import type { Connection, Database, Scope } from '../database/index.ts'
 import type { Caller } from '../http/index.ts'
 import { callerOf } from './authenticate.ts'
 import { findKeyById } from './key-store.ts'
+import { mayUse } from './may-use.ts'
+import { listEnvironments } from './organisation-store.ts'
 
 /**
  * The caller that a key stands for, where something works by itself in its name.
@@ -14,10 +16,12 @@ export async function callerOfKey(
   keyId: string,
 ): Promise<Caller> {
   const key = await findKeyById(kysely, organisationId, keyId)
+  const own = (await listEnvironments(kysely, organisationId)).find(({ id }) => id === environmentId)
   const isOver = key?.expiresAt && key.expiresAt.getTime() <= Date.now()
-  if (!key || key.revokedAt || isOver || (key.environmentId !== null && key.environmentId !== environmentId))
+  const isOfAnother = key !== undefined && key.environmentId !== null && key.environmentId !== environmentId
+  if (!key || key.revokedAt || isOver || isOfAnother || !own || !mayUse(key, own))
     throw new CausewayError('invalid-credentials', `The API key ${keyId} is not valid in ${environment}.`)
-  return callerOf(key, { id: environmentId, name: environment }, false)
+  return callerOf(key, { id: environmentId, name: environment }, { byCookie: false, everywhere: false })
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Environment, Role, Team, User } from '@causeway/contracts'
+import type { Environment, Project, Role, Team, User } from '@causeway/contracts'
 import { sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import type { Connection } from '../database/index.ts'
@@ -20,20 +20,75 @@ export async function firstOrganisation(connection: Connection): Promise<string 
   return row?.id
 }
 
-export async function insertEnvironment(connection: Connection, organisationId: string, name: string): Promise<string> {
+/** @param projectId null for those that the organisation begins with */
+export async function insertEnvironment(
+  connection: Connection,
+  organisationId: string,
+  name: string,
+  projectId: string | null,
+): Promise<string> {
   const id = `env_${uuid()}`
-  await connection.insertInto('environments').values({ id, organisation_id: organisationId, name }).execute()
+  await connection
+    .insertInto('environments')
+    .values({ id, organisation_id: organisationId, name, project_id: projectId })
+    .execute()
   return id
 }
 
-export async function listEnvironments(connection: Connection, organisationId: string): Promise<Environment[]> {
+/** An environment with whom it is for. */
+export interface OwnedEnvironment extends Environment {
+  /** Null where everybody may use it. */
+  teamId: string | null
+}
+
+/** All environments of an organisation; see `mayUse` for who may use one. */
+export async function listEnvironments(connection: Connection, organisationId: string): Promise<OwnedEnvironment[]> {
   const rows = await connection
     .selectFrom('environments')
-    .selectAll()
-    .where('organisation_id', '=', organisationId)
-    .orderBy('id')
+    .leftJoin('projects', 'projects.id', 'environments.project_id')
+    .select(['environments.id', 'environments.name', 'environments.created_at'])
+    .select(['projects.name as project', 'projects.team_id'])
+    .where('environments.organisation_id', '=', organisationId)
+    .orderBy('environments.id')
     .execute()
-  return rows.map(({ id, name, created_at }) => ({ id, name, createdAt: created_at.toISOString() }))
+  return rows.map(({ created_at, team_id, ...row }) => ({
+    ...row,
+    teamId: team_id,
+    createdAt: created_at.toISOString(),
+  }))
+}
+
+export async function insertProject(
+  connection: Connection,
+  organisationId: string,
+  { name, teamId }: { name: string; teamId: string | null },
+): Promise<Omit<Project, 'environments'>> {
+  const id = `project_${uuid()}`
+  const row = await connection
+    .insertInto('projects')
+    .values({ id, organisation_id: organisationId, name, team_id: teamId })
+    .returning('created_at')
+    .executeTakeFirstOrThrow()
+  return { id, name, teamId, createdAt: row.created_at.toISOString() }
+}
+
+/** The projects of an organisation, by name, without their environments. */
+export async function listProjects(
+  connection: Connection,
+  organisationId: string,
+): Promise<Omit<Project, 'environments'>[]> {
+  const rows = await connection
+    .selectFrom('projects')
+    .select(['id', 'name', 'team_id', 'created_at'])
+    .where('organisation_id', '=', organisationId)
+    .orderBy('name')
+    .execute()
+  return rows.map(({ id, name, team_id, created_at }) => ({
+    id,
+    name,
+    teamId: team_id,
+    createdAt: created_at.toISOString(),
+  }))
 }
 
 export async function insertTeam(connection: Connection, organisationId: string, name: string): Promise<Team> {

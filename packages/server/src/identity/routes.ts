@@ -18,14 +18,15 @@ import * as z from 'zod'
 import type { Audit } from '../audit/index.ts'
 import type { Database } from '../database/index.ts'
 import { decodeCursor, encodeCursor, pageFrom, type App } from '../http/index.ts'
-import { createApiKey, keysSeenBy, revokeApiKey } from './api-keys.ts'
+import { createApiKey, environmentsSeenBy, keysSeenBy, revokeApiKey } from './api-keys.ts'
 import type { KeyAuthenticator } from './authenticate.ts'
 import { readSessionCookie, writeSessionCookie } from './credential.ts'
 import { listApiKeys } from './key-store.ts'
 import { createTeam, createUser } from './members.ts'
 import { oauthRoutes } from './oauth-routes.ts'
 import type { OAuthTokens } from './oauth-tokens.ts'
-import { listEnvironments, listTeams, listUsers } from './organisation-store.ts'
+import { projectRoutes } from './project-routes.ts'
+import { listTeams, listUsers } from './organisation-store.ts'
 import type { SignIn } from './sign-in.ts'
 
 interface Dependencies {
@@ -45,6 +46,7 @@ export function identityRoutes(app: App, { oauth, baseUrl, ...dependencies }: Id
   oauthRoutes(app, { ...dependencies, oauth, baseUrl })
   meRoutes(app, dependencies)
   memberRoutes(app, dependencies)
+  projectRoutes(app, dependencies)
   keyRoutes(app, dependencies)
   signInRoutes(app, dependencies)
 }
@@ -69,7 +71,7 @@ function meRoutes(app: App, { database }: Dependencies): void {
       config: { anyCaller: true },
       schema: { tags, summary: 'List the environments', response: { 200: EnvironmentPage } },
     },
-    async ({ caller }) => ({ data: await listEnvironments(database.kysely, caller.organisationId), nextCursor: null }),
+    async ({ caller }) => ({ data: await environmentsSeenBy(database.kysely, caller), nextCursor: null }),
   )
 }
 

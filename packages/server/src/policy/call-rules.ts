@@ -1,11 +1,12 @@
-import type {
-  DecisionReason,
-  Label,
-  ManifestOf,
-  Readers,
-  RunScope,
-  SafetyProfile,
-  TracedArgument,
+import {
+  isDevelopment,
+  type DecisionReason,
+  type Label,
+  type ManifestOf,
+  type Readers,
+  type RunScope,
+  type SafetyProfile,
+  type TracedArgument,
 } from '@causeway/contracts'
 import { isAmong, mayRead } from '../labels/index.ts'
 
@@ -61,7 +62,7 @@ const denials: Readonly<Record<string, Rule>> = {
       : undefined,
 
   'open-outside-dev': (_tool, { profile, environment }) =>
-    profile === 'open' && environment !== 'dev'
+    profile === 'open' && !isDevelopment(environment)
       ? `The profile "open" is for dev only, and this is ${environment}.`
       : undefined,
 

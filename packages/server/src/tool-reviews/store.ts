@@ -1,5 +1,11 @@
-import type { Manifest, ToolReview, ToolReviewQuery, ToolReviewState } from '@causeway/contracts'
-import { CausewayError } from '@causeway/contracts'
+import {
+  CausewayError,
+  isDevelopment,
+  type Manifest,
+  type ToolReview,
+  type ToolReviewQuery,
+  type ToolReviewState,
+} from '@causeway/contracts'
 import type { Selectable } from 'kysely'
 import type { Connection, Scope, Tables } from '../database/index.ts'
 import { approvalsFor } from './next-state.ts'
@@ -169,7 +175,7 @@ export async function requireReviewed(
     .execute()
   const problems = tools.flatMap(({ manifest: { name }, version }) => {
     const state = rows.find(row => row.tool === name && row.version === version)?.state
-    const refused = environment === 'dev' ? state === 'quarantined' || state === 'retired' : !isApproved(state)
+    const refused = isDevelopment(environment) ? state === 'quarantined' || state === 'retired' : !isApproved(state)
     return refused ? [`The version ${version.slice(0, 12)} of ${name} is ${state ?? 'not submitted'}.`] : []
   })
   if (problems.length > 0) throw new CausewayError('review-needed', problems.join(' '))

@@ -75,8 +75,11 @@ function subjectOf(of: UsageOf, caller: Caller): Subject {
       return 'everybody'
     case 'organisation':
       requireRight(caller, 'runs:read')
-      if (!caller.boundToEnvironment) return 'everywhere'
-      throw new CausewayError('missing-right', `The key is for ${caller.environment} only; ask for "of=environment".`)
+      if (caller.everywhere) return 'everywhere'
+      throw new CausewayError(
+        'missing-right',
+        'The key may not be used in all environments of the organisation; ask for "of=environment".',
+      )
   }
 }
 

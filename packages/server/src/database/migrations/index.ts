@@ -33,6 +33,7 @@ import { sessionHolds } from './0033-session-holds.ts'
 import { memories } from './0034-memories.ts'
 import { objectives } from './0035-objectives.ts'
 import { incidents } from './0036-incidents.ts'
+import { projects } from './0037-projects.ts'
 
 export interface Migration {
   /** Number and name, such as '0001-foundation'. Never changed once released. */
@@ -78,4 +79,5 @@ export const migrations: readonly Migration[] = [
   memories,
   objectives,
   incidents,
+  projects,
 ]

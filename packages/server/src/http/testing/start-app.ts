@@ -14,6 +14,7 @@ export const callerOf = (changes: Partial<Caller> = {}): Caller => ({
   rights: new Set(rightsOfRole.admin),
   keyId: 'key',
   boundToEnvironment: false,
+  everywhere: true,
   userId: null,
   teamId: null,
   team: null,

@@ -126,6 +126,7 @@ const callerOf = ({ organisationId, environmentId, caller }: StoredBatch): Model
   role: 'developer',
   rights: new Set(),
   boundToEnvironment: true,
+  everywhere: false,
   byCookie: false,
 })
 

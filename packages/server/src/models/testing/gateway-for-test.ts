@@ -80,6 +80,7 @@ export async function gatewayForTest(options: GatewayOptions): Promise<GatewayFo
           rights: new Set(rightsOfRole[role]),
           keyId: key,
           boundToEnvironment: false,
+          everywhere: true,
           userId: null,
           teamId: null,
           team: null,

@@ -18,7 +18,8 @@ export function createFolderOf({ database, template }: { database: Database; tem
     const folder = template.replaceAll(
       /\{(organisation|environment)\}/g,
       (_all, what: 'organisation' | 'environment') => {
-        const name = names?.[what] ?? ''
+        // Two hyphens stand in no name, so that harbour/dev has a folder that nothing else has.
+        const name = (names?.[what] ?? '').replace('/', '--')
         // Another name could lead into the folder of somebody else.
         if (plainName.test(name)) return name
         throw new SecretStoreError(
