@@ -1,16 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { RunPriority } from '@causeway/contracts'
 import { createClient } from '@causeway/sdk'
 import { describe, expect, test, vi } from 'vitest'
 import { databaseKinds } from '../src/database/testing/index.ts'
 import { calls, clerkManifests, startScriptedWorld } from '../src/testing/scripted-world.ts'
-
-const slowly = (ms: number) => ({
-  respond: async () => {
-    await delay(ms)
-    return { text: 'done' }
-  },
-})
 
 describe.each(databaseKinds)('the queue of runs on %s', kind => {
   test('a tenant with many queued runs does not delay the first of another [A7.fairness, H1.noisy-neighbour]', async () => {
@@ -70,14 +62,21 @@ describe.each(databaseKinds)('the queue of runs on %s', kind => {
   })
 
   test('more runs than may wait are refused with a time to come again, those that nobody waits for first; what has begun ends [A7.backpressure, G4.load-shedding]', async () => {
+    // None ends before the last was refused.
+    const refusing = Promise.withResolvers<void>()
     await using started = await startScriptedWorld({
       kind,
-      model: slowly(500),
+      model: {
+        respond: async () => {
+          await refusing.promise
+          return { text: 'done' }
+        },
+      },
       environment: { CAUSEWAY_CONCURRENCY: '1', CAUSEWAY_QUEUED_RUNS: '4' },
     })
     const client = await started.causeway.clientOf('developer')
     const { id } = await client.runs.create({ agent: 'clerk', input: 'go' })
-    await vi.waitFor(async () => expect((await client.runs.get(id)).status).toBe('running'))
+    await vi.waitFor(async () => expect((await client.runs.get(id)).status).toBe('running'), 15_000)
     const accepted = [await client.runs.create({ agent: 'clerk', input: 'go' })]
     accepted.push(await client.runs.create({ agent: 'clerk', input: 'go' }))
     await expect(client.runs.create({ agent: 'clerk', input: 'go', priority: 'batch' })).rejects.toMatchObject({
@@ -92,6 +91,7 @@ describe.each(databaseKinds)('the queue of runs on %s', kind => {
     })
     expect(refused.status).toBe(429)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    refusing.resolve()
     for (const run of accepted) expect((await client.runs.wait(run.id)).status).toBe('succeeded')
   })
 

@@ -25,10 +25,10 @@ describe.each(databaseKinds)('on %s', kind => {
       await notify('1', transaction)
       expect(heard).toEqual([])
     })
-    await vi.waitFor(() => expect(heard).toEqual(['first 1', 'second 1']))
+    await vi.waitFor(() => expect(heard).toEqual(['first 1', 'second 1']), 15_000)
     await unlisten()
     await notify('2')
-    await vi.waitFor(() => expect(heard.slice(2)).toEqual(['second 2']))
+    await vi.waitFor(() => expect(heard.slice(2)).toEqual(['second 2']), 15_000)
   })
 
   test('a client that no longer listens does not take the channel from the others', async () => {
@@ -41,11 +41,11 @@ describe.each(databaseKinds)('on %s', kind => {
     }
     await one.query('unlisten news')
     await database.pool.query(`notify news, 'a'`)
-    await vi.waitFor(() => expect(heard).toEqual(['other a']))
+    await vi.waitFor(() => expect(heard).toEqual(['other a']), 15_000)
     await one.query('listen news')
     await one.query('unlisten *')
     await database.pool.query(`notify news, 'b'`)
-    await vi.waitFor(() => expect(heard).toEqual(['other a', 'other b']))
+    await vi.waitFor(() => expect(heard).toEqual(['other a', 'other b']), 15_000)
     await other.query('unlisten *')
     await database.pool.query(`notify news, 'c'`)
     await database.ping()
@@ -68,6 +68,6 @@ test.runIf(databaseKinds.includes('postgresql'))(
     await killer.end()
     await vi.waitFor(() => expect(heard).toEqual(['']), 5_000)
     await sql`select pg_notify(${channel}, 'again')`.execute(database.kysely)
-    await vi.waitFor(() => expect(heard).toEqual(['', 'again']))
+    await vi.waitFor(() => expect(heard).toEqual(['', 'again']), 15_000)
   },
 )

@@ -28,7 +28,7 @@ describe.each(databaseKinds)('on %s', kind => {
     })
     await expect(undone).rejects.toThrow('no')
     await enqueue(database, jobs, `it's "done" $1`)
-    await vi.waitFor(() => expect(delivered).toHaveLength(1))
+    await vi.waitFor(() => expect(delivered).toHaveLength(1), 15_000)
     await delay(1_500)
     expect(delivered).toEqual([{ name: `it's "done" $1` }])
   })
@@ -138,7 +138,7 @@ describe.each(databaseKinds)('on %s', kind => {
     await using next = await startJobs(database)
     const names: string[] = []
     await next.work(queue, { concurrency: 1 }, async ({ data }) => void names.push(nameOf(data)))
-    await vi.waitFor(() => expect(names).toEqual(['waits']))
+    await vi.waitFor(() => expect(names).toEqual(['waits']), 15_000)
   })
 
   test('a job that does not end in time is aborted and goes on elsewhere at once [A4.drain]', async () => {

@@ -38,7 +38,7 @@ test('on embedded, what a killed process worked on is taken up as soon as the ne
   const jobs = await startJobs(database)
   const begin = Date.now()
   const taken = await collect(jobs)
-  await vi.waitFor(() => expect(taken).toHaveLength(jobCount))
+  await vi.waitFor(() => expect(taken).toHaveLength(jobCount), 15_000)
   expect(Date.now() - begin).toBeLessThan(1_000)
   await jobs.stop({ drainSeconds: 0 })
   await database.close()
