@@ -72,7 +72,7 @@ export async function insertProject(
   return { id, name, teamId, createdAt: row.created_at.toISOString() }
 }
 
-/** The projects of an organisation, by name, without their environments. */
+/** The projects of an organisation, without their environments. */
 export async function listProjects(
   connection: Connection,
   organisationId: string,
@@ -81,7 +81,6 @@ export async function listProjects(
     .selectFrom('projects')
     .select(['id', 'name', 'team_id', 'created_at'])
     .where('organisation_id', '=', organisationId)
-    .orderBy('name')
     .execute()
   return rows.map(({ id, name, team_id, created_at }) => ({
     id,

@@ -46,8 +46,10 @@ export async function projectsSeenBy(connection: Connection, caller: Caller): Pr
     environmentsSeenBy(connection, caller),
   ])
   const own = Map.groupBy(environments, ({ project }) => project)
-  return projects.flatMap(project => {
-    const names = own.get(project.name)?.map(({ name }) => name)
-    return names ? [{ ...project, environments: names }] : []
-  })
+  return projects
+    .flatMap(project => {
+      const names = own.get(project.name)?.map(({ name }) => name)
+      return names ? [{ ...project, environments: names }] : []
+    })
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
