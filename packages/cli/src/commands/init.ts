@@ -41,7 +41,7 @@ export const defineInit: DefineCommand = (command, { json }) => {
       if (json()) printJson({ folder: target, name, template, files })
       else
         print(
-          `Made ${name} from the template ${template}: ${files.join(', ')}\nNext: cd ${folder} && npm install, and read README.md.`,
+          `Made ${name} from the template ${template}: ${files.join(', ')}\nNext: cd ${folder}, and read README.md.`,
         )
     })
 }
