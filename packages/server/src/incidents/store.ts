@@ -54,15 +54,12 @@ export async function insertIncident(
   return toIncident(row)
 }
 
+const oneIncident = (connection: Connection, scope: Scope, id: string) =>
+  connection.selectFrom('incidents').select(columns).where(inScope(scope)).where('id', '=', id)
+
 /** An incident that nobody else changes until the transaction ends. */
 export async function lockIncident(connection: Connection, scope: Scope, id: string): Promise<Incident | undefined> {
-  const row = await connection
-    .selectFrom('incidents')
-    .select(columns)
-    .where(inScope(scope))
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
+  const row = await oneIncident(connection, scope, id).forUpdate().executeTakeFirst()
   return row && toIncident(row)
 }
 
@@ -100,12 +97,7 @@ export async function insertEntry(
 }
 
 export async function findIncident(connection: Connection, scope: Scope, id: string): Promise<Incident | undefined> {
-  const row = await connection
-    .selectFrom('incidents')
-    .select(columns)
-    .where(inScope(scope))
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const row = await oneIncident(connection, scope, id).executeTakeFirst()
   return row && toIncident(row)
 }
 
